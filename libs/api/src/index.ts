@@ -1,0 +1,2 @@
+export type * from './kind.ts';
+export type * from './resource-ref.ts';
