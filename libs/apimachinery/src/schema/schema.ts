@@ -45,9 +45,8 @@ export interface WireField {
   readonly number: number;
   /** The property that carries the value; absent when the field is an inline message. */
   readonly property?: Property;
+  /** The inline message, whose properties are also (the same values) properties of the parent. */
   readonly inline?: ObjectSchema;
-  /** An inline pointer: written only when one of its properties is set. */
-  readonly inlineNullable?: boolean;
 }
 
 export interface Property {
@@ -90,6 +89,8 @@ export interface ScalarSchema extends SchemaCommon {
 
 /** Types whose JSON and Protobuf shapes differ. */
 export interface SpecialSchema extends SchemaCommon {
+  /** JSONSchemaProps, for the three unions with it. */
+  readonly jsonSchemaProps?: ObjectSchema;
   readonly type:
     | 'bytes' // base64 in JSON
     | 'time' // RFC 3339 with seconds; {seconds, nanos} in Protobuf
