@@ -1,6 +1,74 @@
 import type { KubeObject } from '@pilothouse/apimachinery';
 
 /**
+ * Everything one apiserver keeps: one log over etcd's whole key space and a store per resource over it. Made by
+ * `openStorage({ etcd, prefix })`.
+ */
+export interface Storage {
+  /**
+   * A store over `<prefix>/<storagePrefix>/…`, at any time: its cache fills in the background from the log's present
+   * revision, and every call on it waits for that. A prefix has at most one store; `close` the old one first.
+   */
+  resource(options: ResourceStoreOptions): ResourceStore;
+  /** etcd's current revision, by a linearizable read that all callers of the moment share. */
+  currentRevision(): Promise<number>;
+  /** The revision every cache has reached. */
+  readonly revision: number;
+  /** Resolves once every cache made so far holds its resource. */
+  ready(): Promise<void>;
+  health(): Promise<StorageHealth>;
+  /** Ends every watch, the log and compaction; the etcd client stays open, it is the caller's. */
+  close(): Promise<void>;
+}
+
+export interface ResourceStoreOptions {
+  readonly group: string;
+  /** Plural, lower case: `pods`; for messages. */
+  readonly resource: string;
+  /** Below the storage's prefix, without slashes at the ends: `pods`, `services/specs`, `stable.example.com/crontabs`. */
+  readonly storagePrefix: string;
+  readonly namespaced: boolean;
+  readonly codec: StorageCodec;
+  /** Seconds after which etcd forgets a written object (events: 3600). */
+  readonly ttlSeconds?: number;
+}
+
+/**
+ * Stored bytes ⇄ object in the storage version. Bytes hold no resourceVersion. `decode` must accept both encodings
+ * (`k8s\0` + runtime.Unknown, or JSON), whatever `encode` makes, because other servers may have written them.
+ */
+export interface StorageCodec {
+  encode(object: KubeObject): Buffer;
+  decode(bytes: Buffer): KubeObject;
+  /** For `protobuf()` of values that are stored as JSON; absent for custom resources, which have no Protobuf. */
+  encodeProtobuf?(object: KubeObject): Buffer;
+}
+
+export interface StorageHealth {
+  readonly ok: boolean;
+  /** The log is connected and has every revision that etcd had at the last consistent read. */
+  readonly following: boolean;
+  readonly revision: number;
+  /** Why not `ok`: etcd unreachable, an alarm (`NOSPACE`, `CORRUPT`), a cache that is still filling. */
+  readonly problems: readonly string[];
+}
+
+/** Called at the moments worth counting; every method is optional and must not throw. */
+export interface StorageMetrics {
+  /** One etcd call: `get range create update delete compact currentRevision`. */
+  etcdRequest?(operation: string, resource: string, seconds: number, outcome: 'ok' | 'error'): void;
+  /** One event came into a resource's cache. */
+  cacheEvent?(resource: string, type: 'ADDED' | 'MODIFIED' | 'DELETED'): void;
+  cacheObjects?(resource: string, count: number): void;
+  watchers?(resource: string, count: number): void;
+  /** A watcher was ended because it did not keep up. */
+  watcherDropped?(resource: string): void;
+  logRevision?(revision: number): void;
+  /** The log lost its place (compaction, restored etcd) and listed everything again. */
+  logRelisted?(): void;
+}
+
+/**
  * The storage contract of one resource, over the one log (see docs/architecture.md).
  *
  * - A resource version is an etcd revision in decimal. The empty string means "consistent, most recent"; "0" means
@@ -29,6 +97,12 @@ export interface ResourceStore {
   ): Promise<StoredObject>;
   /** Deletes when `check` (which may throw) accepts what is stored, atomically. Returns the object with the resourceVersion of the deletion. */
   delete(key: ObjectName, check?: (current: StoredObject) => void | Promise<void>): Promise<StoredObject>;
+  /** Resolves when the cache holds the resource; rejects when the store is closed first. */
+  ready(): Promise<void>;
+  /** How many objects the cache holds. */
+  readonly count: number;
+  /** Ends every watch and forgets the cache, for a custom resource whose definition goes away. Stored data stays. */
+  close(): void;
 }
 
 export interface ObjectName {
@@ -77,15 +151,40 @@ export interface ListResult {
 export interface WatchOptions {
   readonly namespace: string;
   readonly name?: string;
-  /** Events after this revision. '' or '0': start with synthetic ADDED events for the current state (unless sendInitialEvents is false). */
+  /**
+   * Events after this revision. '' (consistent) or '0' (any): start with synthetic ADDED events for the current state,
+   * unless sendInitialEvents is false.
+   */
   readonly resourceVersion: string;
+  /**
+   * true: synthetic ADDED events for a state not older than resourceVersion, then (with allowBookmarks) a bookmark
+   * marked `initialEventsEnd`. false: never synthetic events.
+   */
   readonly sendInitialEvents?: boolean;
   readonly allowBookmarks: boolean;
   readonly filter?: (stored: StoredObject) => boolean;
   readonly signal: AbortSignal;
+  /** How long the request will last, so that a last bookmark can go out just before. */
+  readonly timeoutMs?: number;
 }
 
-/** `object` is the new version, for DELETED the last version with the deletion's resourceVersion. */
-export type StoredEvent =
-  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: StoredObject; readonly revision: number }
-  | { readonly type: 'BOOKMARK'; readonly revision: number; readonly initialEventsEnd?: boolean };
+/**
+ * One event, the same object for every watcher that sees it alike: what is derived from it (an encoded frame) is best
+ * kept with `object.memo`. `object` is the new version, for DELETED the last version with the deletion's
+ * resourceVersion. `previous` is the version before, absent for ADDED.
+ */
+export type StoredEvent = StoredChange | StoredBookmark;
+
+export interface StoredChange {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly object: StoredObject;
+  readonly previous?: StoredObject;
+  readonly revision: number;
+}
+
+export interface StoredBookmark {
+  readonly type: 'BOOKMARK';
+  readonly revision: number;
+  /** Marks the end of the initial events: to be annotated `k8s.io/initial-events-end: "true"`. */
+  readonly initialEventsEnd?: boolean;
+}

@@ -1,1 +1,1 @@
-export {};
+export { freePort, startEtcd, type RunningEtcd, type StartEtcdOptions } from './etcd.ts';

@@ -44,13 +44,7 @@ export class FieldError {
   /** The message without the field, as it stands in a cause. */
   body(): string {
     const headline = HEADLINE[this.type];
-    const showsValue =
-      this.type !== 'FieldValueRequired' &&
-      this.type !== 'FieldValueForbidden' &&
-      this.type !== 'FieldValueTooLong' &&
-      this.type !== 'FieldValueTooMany' &&
-      this.type !== 'InternalError';
-    const text = showsValue ? `${headline}: ${formatBadValue(this.badValue)}` : headline;
+    const text = VALUELESS.has(this.type) ? headline : `${headline}: ${formatBadValue(this.badValue)}`;
     return this.detail ? `${text}: ${this.detail}` : text;
   }
 
@@ -59,32 +53,81 @@ export class FieldError {
   }
 }
 
-/** Go's `%#v`/`%q`-like rendering that upstream uses for the bad value. */
+/** Errors that do not repeat the value: it is missing, secret, or too big to print. */
+const VALUELESS: ReadonlySet<FieldErrorType> = new Set<FieldErrorType>([
+  'FieldValueRequired',
+  'FieldValueForbidden',
+  'FieldValueTooLong',
+  'InternalError',
+]);
+
+/** Go's rendering that upstream uses for the bad value: strings quoted, numbers bare, the rest as JSON. */
 function formatBadValue(value: unknown): string {
-  if (value === undefined || value === null) return 'null';
-  if (typeof value === 'string') return JSON.stringify(value);
+  if (value === undefined || value === null) return '"null"';
+  if (typeof value === 'string') return quoteLikeGo(value);
   if (typeof value === 'object') return JSON.stringify(value);
   return String(value);
 }
 
-/** A path to a field. Immutable; `child` and `index` extend it. */
-export class FieldPath {
-  readonly text: string;
+const GO_ESCAPES: Readonly<Record<string, string>> = {
+  '\u0007': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+  '"': '\\"',
+  '\\': '\\\\',
+};
 
-  constructor(text: string) {
-    this.text = text;
+/** Go's `%q`, which differs from JSON for control and invisible characters. */
+function quoteLikeGo(text: string): string {
+  return `"${text.replace(/["\\\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu, escapeLikeGo)}"`;
+}
+
+function escapeLikeGo(character: string): string {
+  const short = GO_ESCAPES[character];
+  if (short !== undefined) return short;
+  const code = character.codePointAt(0) ?? 0;
+  if (code < 0x80) return `\\x${code.toString(16).padStart(2, '0')}`;
+  return code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+}
+
+/**
+ * A path to a field. Immutable; `child`, `index` and `key` extend it. It keeps only its last segment and its parent,
+ * and is put into words when an error needs it: validation of a correct object walks hundreds of paths and prints none.
+ */
+export class FieldPath {
+  private readonly segment: string | number;
+  private readonly kind: 'child' | 'index' | 'key';
+  private readonly parent: FieldPath | undefined;
+
+  constructor(segment: string | number, kind: 'child' | 'index' | 'key' = 'child', parent?: FieldPath) {
+    this.segment = segment;
+    this.kind = kind;
+    this.parent = parent;
   }
 
-  child(...names: string[]): FieldPath {
-    return new FieldPath(this.text === '' ? names.join('.') : `${this.text}.${names.join('.')}`);
+  child(name: string, ...more: string[]): FieldPath {
+    let path = new FieldPath(name, 'child', this);
+    for (const each of more) path = new FieldPath(each, 'child', path);
+    return path;
   }
 
   index(position: number): FieldPath {
-    return new FieldPath(`${this.text}[${position}]`);
+    return new FieldPath(position, 'index', this);
   }
 
   key(key: string): FieldPath {
-    return new FieldPath(`${this.text}[${key}]`);
+    return new FieldPath(key, 'key', this);
+  }
+
+  /** `spec.containers[0].image` */
+  get text(): string {
+    const before = this.parent === undefined || this.parent === NO_PATH ? '' : this.parent.text;
+    if (this.kind !== 'child') return `${before}[${this.segment}]`;
+    return before === '' ? String(this.segment) : `${before}.${this.segment}`;
   }
 
   toString(): string {
@@ -94,7 +137,9 @@ export class FieldPath {
 
 /** The start of a path: `fieldPath('spec', 'containers')`. */
 export function fieldPath(...names: string[]): FieldPath {
-  return new FieldPath(names.join('.'));
+  let path: FieldPath | undefined;
+  for (const name of names) path = new FieldPath(name, 'child', path);
+  return path ?? new FieldPath('');
 }
 
 export const required = (path: FieldPath, detail = ''): FieldError =>

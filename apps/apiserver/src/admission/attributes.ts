@@ -1,0 +1,22 @@
+import type { KubeObject, ResourceDefinition } from '@pilothouse/apimachinery';
+import type { UserInfo } from '../authentication/user-info.ts';
+
+export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+
+/** What admission is asked about. Objects are in the storage version. */
+export interface AdmissionAttributes {
+  readonly operation: Operation;
+  readonly definition: ResourceDefinition;
+  /** The version that the client spoke. */
+  readonly version: string;
+  readonly subresource: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** Mutating plugins change it in place. Absent when deleting. */
+  readonly object?: KubeObject;
+  readonly oldObject?: KubeObject;
+  readonly user: UserInfo;
+  readonly dryRun: boolean;
+  readonly now: Date;
+  readonly warn: (text: string) => void;
+}

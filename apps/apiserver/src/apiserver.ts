@@ -1,0 +1,120 @@
+import { Router } from 'express';
+import { definitions } from '@pilothouse/api';
+import type { Clock, Health, HealthHandler, Logger, MetricsRegistry, Tracer } from '@pilothouse/component';
+import type { Storage } from '@pilothouse/storage';
+import { AdmissionChain } from './admission/chain.ts';
+import { admissionPlugins } from './admission/plugins/index.ts';
+import type { Authenticator } from './authentication/authenticator.ts';
+import type { Authorizer } from './authorization/authorizer.ts';
+import { ensureSystemNamespaces } from './bootstrap/system-namespaces.ts';
+import { Discovery } from './discovery/discovery-routes.ts';
+import { dispatcher } from './endpoints/dispatch.ts';
+import { OpenRequests } from './filters/count-open-requests.ts';
+import type { InFlightLimits } from './filters/limit-in-flight.ts';
+import { handlerChain } from './handler-chain.ts';
+import { createExpressApps, protocolListener } from './http/express-apps.ts';
+import { newApiRequest } from './new-request.ts';
+import { nonResourceRoutes } from './non-resource-routes.ts';
+import { Resources } from './registry/resources.ts';
+import { compose, type ApiRequest } from './request.ts';
+import { SecureServer, type ServingCertificate } from './server.ts';
+import { subresourceEndpoints } from './subresources/index.ts';
+
+export interface ApiserverOptions {
+  readonly storage: Storage;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly metrics: MetricsRegistry;
+  readonly tracer: Tracer;
+  readonly health: Health;
+  readonly healthHandler: HealthHandler;
+  readonly bindAddress: string;
+  /** 0 picks a free port. */
+  readonly port: number;
+  readonly tls: ServingCertificate;
+  /** Given what is served, because both may read stored objects. */
+  readonly security: (resources: Resources) => { authenticator: Authenticator; authorizer: Authorizer };
+  readonly allowAnonymous: boolean;
+  readonly requestTimeoutMs: number;
+  readonly inFlightLimits: InFlightLimits;
+  readonly corsAllowedOrigins: readonly RegExp[];
+  readonly maxStreamsPerConnection: number;
+  /** Readiness fails for this long before the server stops to accept: time for load balancers to notice. */
+  readonly shutdownDelayMs: number;
+}
+
+export interface Apiserver {
+  readonly port: number;
+  readonly resources: Resources;
+  reloadCertificate(tls: ServingCertificate): void;
+  /** Drains and stops; the storage stays open, it is the caller's. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Puts the parts together and serves. */
+export async function startApiserver(options: ApiserverOptions): Promise<Apiserver> {
+  const { storage, logger, clock, health } = options;
+  const resources = new Resources(storage);
+  // What has no list (reviews, bindings) is not stored.
+  for (const definition of definitions) if (definition.verbs.includes('list')) resources.add(definition);
+  let address = '';
+  const discovery = new Discovery(resources, () => address);
+  const services = { admission: new AdmissionChain(admissionPlugins(resources)) };
+  const serveResource = dispatcher({ resources, services, subresources: subresourceEndpoints(services, {}) });
+  const routes = nonResourceRoutes(discovery, options.healthHandler);
+  const openRequests = new OpenRequests();
+  const chain = handlerChain({ ...options, ...options.security(resources), openRequests });
+  const handle = compose(chain, (request: ApiRequest) =>
+    request.info.isResource ? serveResource(request) : routes.serve(request),
+  );
+  const router = Router();
+  router.use((http, response) => {
+    const { request, malformed } = newApiRequest(http, response, clock);
+    void (malformed ? compose(chain, () => Promise.reject(malformed))(request) : handle(request));
+  });
+  const server = new SecureServer({
+    bindAddress: options.bindAddress,
+    port: options.port,
+    tls: options.tls,
+    listener: protocolListener(createExpressApps(router)),
+    onUpgrade: (_request, socket) => socket.destroy(),
+    maxStreamsPerConnection: options.maxStreamsPerConnection,
+  });
+
+  let stopping = false;
+  health.addCheck({ name: 'shutdown', on: ['readyz'], check: () => failWhen(stopping, 'process is shutting down') });
+  health.addCheck({ name: 'etcd', check: () => checkStorage(storage) });
+  let bootstrapped = false;
+  health.addCheck({
+    name: 'poststarthook/start-system-namespaces-controller',
+    on: ['healthz', 'readyz'],
+    check: () => failWhen(!bootstrapped, 'not finished'),
+  });
+  await storage.ready();
+  const port = await server.listen(options.port, options.bindAddress);
+  address = `${options.bindAddress === '0.0.0.0' ? '127.0.0.1' : options.bindAddress}:${port}`;
+  await ensureSystemNamespaces(resources, clock.now());
+  bootstrapped = true;
+  logger.info({ address }, 'Serving securely');
+
+  return {
+    port,
+    resources,
+    reloadCertificate: (tls) => server.reload(tls),
+    async stop(graceMs) {
+      stopping = true;
+      if (options.shutdownDelayMs > 0) await clock.sleep(options.shutdownDelayMs);
+      openRequests.endLongRunning();
+      await server.close(graceMs);
+    },
+  };
+}
+
+async function checkStorage(storage: Storage): Promise<void> {
+  const { ok, problems } = await storage.health();
+  if (!ok) throw new Error(problems.join('; '));
+}
+
+function failWhen(condition: boolean, why: string): void {
+  if (condition) throw new Error(why);
+}

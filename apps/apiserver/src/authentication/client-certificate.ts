@@ -1,0 +1,49 @@
+import type { ServerHttp2Stream } from 'node:http2';
+import type { TLSSocket } from 'node:tls';
+import { unauthorized } from '@pilothouse/apimachinery';
+import type { ApiRequest } from '../request.ts';
+import type { Authenticator } from './authenticator.ts';
+import type { UserInfo } from './user-info.ts';
+
+/** The TLS connection that a request came over. */
+export function tlsSocketOf(request: ApiRequest): TLSSocket | undefined {
+  const stream = (request.http as unknown as { stream?: ServerHttp2Stream }).stream;
+  const socket = stream?.session ? stream.session.socket : request.http.socket;
+  return (socket as TLSSocket | undefined)?.encrypted ? (socket as TLSSocket) : undefined;
+}
+
+/** A certificate does not change while its connection lasts, and reading it is slow. */
+const users = new WeakMap<object, UserInfo | 'none' | 'untrusted'>();
+
+/** Common name → user, organizations → groups. https://kubernetes.io/docs/reference/access-authn-authz/authentication/#x509-client-certificates */
+export const clientCertificate: Authenticator = {
+  async authenticate(request) {
+    const socket = tlsSocketOf(request);
+    if (socket === undefined) return undefined;
+    const owner = connectionOf(request, socket);
+    let user = users.get(owner);
+    if (user === undefined) users.set(owner, (user = readCertificate(socket)));
+    if (user === 'untrusted') throw unauthorized();
+    return user === 'none' ? undefined : user;
+  },
+};
+
+/** Under HTTP/2 `socket` is a new proxy each time; the session is what stays. */
+function connectionOf(request: ApiRequest, socket: TLSSocket): object {
+  const stream = (request.http as unknown as { stream?: ServerHttp2Stream }).stream;
+  return stream?.session ?? socket;
+}
+
+function readCertificate(socket: TLSSocket): UserInfo | 'none' | 'untrusted' {
+  const { subject } = socket.getPeerCertificate();
+  if (subject === undefined) return 'none';
+  if (!socket.authorized) return 'untrusted';
+  const name = firstText(subject.CN);
+  if (name === undefined) return 'none';
+  const organizations = subject.O as string | string[] | undefined;
+  return { name, groups: organizations === undefined ? [] : [organizations].flat() };
+}
+
+function firstText(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { pathNotFound, type KubeObject } from '@pilothouse/apimachinery';
+import { respondBytes } from '../http/respond.ts';
+import { codecFor, metaCodec } from '../printing/meta-codecs.ts';
+import { parseAccept } from '../negotiation/media-types.ts';
+import { respondPlain } from '../endpoints/respond-object.ts';
+import type { Resources } from '../registry/resources.ts';
+import type { ApiRequest } from '../request.ts';
+import { aggregatedDiscovery } from './aggregated.ts';
+import { apiGroupDocument, apiGroupListDocument, apiResourceListDocument, apiVersionsDocument } from './documents.ts';
+import { servedGroups, type ServedGroup } from './groups.ts';
+
+type AggregatedVersion = 'v2' | 'v2beta1';
+
+/** `/api`, `/apis` and what stands right below them. Made anew only when what is served has changed. */
+export class Discovery {
+  readonly #resources: Resources;
+  readonly #serverAddress: () => string;
+  #groups: ServedGroup[] | undefined;
+  readonly #aggregated = new Map<string, { body: KubeObject; etag: string }>();
+
+  constructor(resources: Resources, serverAddress: () => string) {
+    this.#resources = resources;
+    this.#serverAddress = serverAddress;
+    resources.onChange(() => {
+      this.#groups = undefined;
+      this.#aggregated.clear();
+    });
+  }
+
+  get groups(): readonly ServedGroup[] {
+    return (this.#groups ??= servedGroups(this.#resources));
+  }
+
+  /** Answers discovery requests; throws 404 for a group or version that is not served. */
+  async serve(request: ApiRequest, segments: readonly string[]): Promise<void> {
+    const [prefix, first, second] = segments;
+    if (segments.length === 1) {
+      const wanted = aggregatedVersion(request.headers.accept);
+      if (wanted) return this.#respondAggregated(request, prefix === 'api', wanted);
+    }
+    await respondPlain(request, 200, ...this.#document(prefix, first, second));
+  }
+
+  #document(prefix: string | undefined, first: string | undefined, second: string | undefined): [KubeObject, ReturnType<typeof metaCodec>] {
+    const core = this.groups.find(({ name }) => name === '');
+    if (prefix === 'api') {
+      if (first === undefined) return [apiVersionsDocument(core, this.#serverAddress()), metaCodec('APIVersions')];
+      return this.#resourceList(core, first);
+    }
+    if (first === undefined) return [apiGroupListDocument(this.groups), metaCodec('APIGroupList')];
+    const group = this.groups.find(({ name }) => name === first && name !== '');
+    if (group === undefined) throw pathNotFound();
+    if (second === undefined) return [apiGroupDocument(group), metaCodec('APIGroup')];
+    return this.#resourceList(group, second);
+  }
+
+  #resourceList(group: ServedGroup | undefined, version: string): [KubeObject, ReturnType<typeof metaCodec>] {
+    const document = group && apiResourceListDocument(group, version);
+    if (document === undefined) throw pathNotFound();
+    return [document, metaCodec('APIResourceList')];
+  }
+
+  async #respondAggregated(request: ApiRequest, core: boolean, { version, encoding }: AggregatedAccept): Promise<void> {
+    const key = `${core ? 'api' : 'apis'}/${version}`;
+    let document = this.#aggregated.get(key);
+    if (document === undefined) {
+      const groups = this.groups.filter(({ name }) => (name === '') === core);
+      const body = aggregatedDiscovery(groups, version);
+      const etag = `"${createHash('sha256').update(JSON.stringify(body)).digest('hex').toUpperCase()}"`;
+      this.#aggregated.set(key, (document = { body, etag }));
+    }
+    const headers = { etag: document.etag, vary: 'Accept' };
+    if (request.headers['if-none-match'] === document.etag) return respondBytes(request, 304, 'application/json', Buffer.alloc(0), headers);
+    const contentType = `application/${encoding === 'protobuf' ? 'vnd.kubernetes.protobuf' : 'json'};g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
+    const body =
+      encoding === 'protobuf'
+        ? codecFor('apidiscovery.k8s.io', version, 'APIGroupDiscoveryList').encodeProtobuf(document.body)
+        : Buffer.from(`${JSON.stringify(document.body)}\n`);
+    await respondBytes(request, 200, contentType, body, headers);
+  }
+}
+
+interface AggregatedAccept {
+  readonly version: AggregatedVersion;
+  readonly encoding: 'json' | 'protobuf';
+}
+
+/** Whether the client's first wish that can be fulfilled is the aggregated form. */
+function aggregatedVersion(accept: string | undefined): AggregatedAccept | undefined {
+  for (const { type, parameters } of parseAccept(accept ?? '')) {
+    const encoding = ENCODINGS[type];
+    if (encoding === undefined) continue;
+    if (parameters.get('as') === undefined) return undefined;
+    const version = parameters.get('v');
+    const isAggregated = parameters.get('as') === 'APIGroupDiscoveryList' && parameters.get('g') === 'apidiscovery.k8s.io';
+    if (isAggregated && (version === 'v2' || version === 'v2beta1')) return { version, encoding };
+  }
+  return undefined;
+}
+
+const ENCODINGS: Readonly<Record<string, 'json' | 'protobuf'>> = {
+  'application/json': 'json',
+  'application/vnd.kubernetes.protobuf': 'protobuf',
+};

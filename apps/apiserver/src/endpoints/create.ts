@@ -1,0 +1,33 @@
+import { badRequest, type KubeObject } from '@pilothouse/apimachinery';
+import { fillSystemMetadata, matchNamespace } from '../registry/metadata.ts';
+import { admissionAttributes } from './admit.ts';
+import { readObject } from './read-object.ts';
+import { acceptObject, respondObject } from './respond-object.ts';
+import { writeContext, type Endpoint } from './target.ts';
+import { trackUpdate } from './track-fields.ts';
+import { readWriteOptions } from './write-options.ts';
+import type { WriteServices } from './write-services.ts';
+
+/** POST to a collection. */
+export const create =
+  ({ admission }: WriteServices): Endpoint =>
+  async (request, target) => {
+    const { resource, served } = target;
+    const accepted = acceptObject(request);
+    const options = readWriteOptions(request, 'CreateOptions');
+    const context = writeContext(request, target, options.dryRun);
+    let object = await readObject(request, target, options);
+    matchNamespace(resource.definition, object, target.key.namespace);
+    if (object.metadata?.resourceVersion) {
+      throw badRequest('resourceVersion should not be set on objects to be created');
+    }
+    object = trackUpdate(served, undefined, object, { manager: options.fieldManager, now: context.now });
+    object = served.toStorage(object);
+    fillSystemMetadata(object, context.now);
+    await admission.mutate(admissionAttributes(request, target, 'CREATE', context, { object }));
+    const stored = await resource.registry.create(object, context, (toStore: KubeObject) =>
+      admission.validate(admissionAttributes(request, target, 'CREATE', context, { object: toStore })),
+    );
+    await respondObject(request, 201, served, stored, accepted);
+  };
+

@@ -1,0 +1,57 @@
+import { isNotFound } from '@pilothouse/apimachinery';
+import type { StoredObject } from '@pilothouse/storage';
+import { LIST_OFFER, negotiate } from '../negotiation/negotiate.ts';
+import { keyOf } from '../registry/object-registry.ts';
+import { admissionAttributes } from './admit.ts';
+import { readDeleteOptions } from './delete-options.ts';
+import { readListParameters } from './list-options.ts';
+import { respondList } from './list.ts';
+import { readSelection } from './selection.ts';
+import { writeContext, type Endpoint } from './target.ts';
+import type { WriteServices } from './write-services.ts';
+
+/** So many deletes of one request are under way at a time. */
+const WORKERS = 16;
+
+/** DELETE of a collection: a list, then a delete of each. What somebody else deletes first is fine. */
+export const deleteCollection =
+  ({ admission }: WriteServices): Endpoint =>
+  async (request, target) => {
+    const { resource, served, key } = target;
+    const accepted = negotiate(request.headers.accept, LIST_OFFER);
+    const parameters = readListParameters(request.query);
+    const selection = readSelection(resource.definition, request.query, served.apiVersion);
+    const options = await readDeleteOptions(request);
+    const context = writeContext(request, target, (options.dryRun ?? []).length > 0);
+    const found = await resource.registry.store.list({
+      namespace: key.namespace,
+      resourceVersion: parameters.resourceVersion,
+      limit: parameters.limit,
+      ...(parameters.continue ? { continue: parameters.continue } : {}),
+      ...(selection.filter ? { filter: selection.filter } : {}),
+      ...(selection.name === undefined ? {} : { name: selection.name }),
+    });
+    await admission.validate(admissionAttributes(request, target, 'DELETE', context, {}));
+    await eachOf(found.items, WORKERS, async (stored) => {
+      const itemKey = keyOf(stored.object);
+      try {
+        await resource.registry.delete(itemKey, { ...options }, context, (_object, old) =>
+          admission.validate(
+            admissionAttributes(request, { ...target, key: itemKey }, 'DELETE', context, old ? { oldObject: old } : {}),
+          ),
+        );
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
+      }
+    });
+    await respondList(request, served, found, accepted);
+  };
+
+async function eachOf(items: readonly StoredObject[], workers: number, act: (item: StoredObject) => Promise<void>) {
+  const queue = items.values();
+  await Promise.all(
+    Array.from({ length: Math.min(workers, items.length) }, async () => {
+      for (const item of queue) await act(item);
+    }),
+  );
+}

@@ -1,0 +1,74 @@
+import { type ListMeta } from '@pilothouse/apimachinery';
+import type { ListResult } from '@pilothouse/storage';
+import { respondBytes } from '../http/respond.ts';
+import { encodeListJson, encodeListProtobuf } from '../negotiation/encode-list.ts';
+import { MEDIA_TYPE } from '../negotiation/media-types.ts';
+import { LIST_OFFER, negotiate, wantsPretty, type Accepted } from '../negotiation/negotiate.ts';
+import { encodeJsonText, encodeYaml } from '../negotiation/text-encodings.ts';
+import { metaCodec } from '../printing/meta-codecs.ts';
+import { partialObjectMetadata } from '../printing/partial-metadata.ts';
+import { tableOf, tableOptions } from '../printing/table.ts';
+import type { ServedVersion } from '../registry/served-version.ts';
+import type { ApiRequest } from '../request.ts';
+import { readListParameters } from './list-options.ts';
+import { respondPlain } from './respond-object.ts';
+import { readSelection } from './selection.ts';
+import type { Endpoint } from './target.ts';
+
+/** Items come from memory and their bytes were made when they were first shown: a list is a concatenation. */
+export const list: Endpoint = async (request, { resource, served, key }) => {
+  const accepted = negotiate(request.headers.accept, LIST_OFFER);
+  const parameters = readListParameters(request.query);
+  const selection = readSelection(resource.definition, request.query, served.apiVersion);
+  const result = await resource.registry.store.list({
+    namespace: key.namespace || (selection.namespace ?? ''),
+    resourceVersion: parameters.resourceVersion,
+    limit: parameters.limit,
+    ...(parameters.resourceVersionMatch ? { resourceVersionMatch: parameters.resourceVersionMatch } : {}),
+    ...(parameters.continue ? { continue: parameters.continue } : {}),
+    ...(selection.filter ? { filter: selection.filter } : { unfiltered: true }),
+    ...(selection.name === undefined ? {} : { name: selection.name }),
+  });
+  await respondList(request, served, result, accepted);
+};
+
+export async function respondList(
+  request: ApiRequest,
+  served: ServedVersion,
+  result: ListResult,
+  accepted: Accepted,
+): Promise<void> {
+  const metadata = listMeta(result);
+  const { encoding, transform } = accepted;
+  if (transform?.kind === 'Table') {
+    const table = tableOf(served, result.items, tableOptions(request, transform), metadata);
+    return respondPlain(request, 200, table, metaCodec('Table'), accepted);
+  }
+  if (transform) {
+    const partials = {
+      kind: 'PartialObjectMetadataList',
+      apiVersion: `meta.k8s.io/${transform.version}`,
+      metadata,
+      items: result.items.map((stored) => partialObjectMetadata(served.view(stored), transform.version)),
+    };
+    return respondPlain(request, 200, partials, metaCodec('PartialObjectMetadataList'), accepted);
+  }
+  if (encoding === 'protobuf') {
+    return respondBytes(request, 200, MEDIA_TYPE.protobuf, encodeListProtobuf(served, metadata, result.items));
+  }
+  const json = encodeListJson(served, metadata, result.items);
+  if (encoding === 'json' && !wantsPretty(request.query, request.headers['user-agent'])) {
+    return respondBytes(request, 200, MEDIA_TYPE.json, json);
+  }
+  const whole: unknown = JSON.parse(Buffer.concat(json).toString());
+  const body = encoding === 'yaml' ? encodeYaml(whole) : encodeJsonText(whole, true);
+  return respondBytes(request, 200, MEDIA_TYPE[encoding], body);
+}
+
+function listMeta(result: ListResult): ListMeta {
+  return {
+    resourceVersion: result.resourceVersion,
+    ...(result.continue ? { continue: result.continue } : {}),
+    ...(result.remainingItemCount ? { remainingItemCount: result.remainingItemCount } : {}),
+  };
+}

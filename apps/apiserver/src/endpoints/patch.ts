@@ -1,0 +1,74 @@
+import { unsupportedMediaType, type KubeObject } from '@pilothouse/apimachinery';
+import { bodyText, readBody } from '../http/read-body.ts';
+import { parseMediaType } from '../negotiation/media-types.ts';
+import { applyDefaults } from '../registry/storage-codec.ts';
+import { admissionAttributes } from './admit.ts';
+import { jsonPatcher, PATCH_MEDIA_TYPES, type PatchType } from './apply-patch.ts';
+import { applyConfiguration } from './apply-configuration.ts';
+import { acceptObject, respondObject } from './respond-object.ts';
+import { writeContext, type Endpoint } from './target.ts';
+import { trackUpdate } from './track-fields.ts';
+import { readWriteOptions } from './write-options.ts';
+import type { WriteServices } from './write-services.ts';
+
+/** https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply */
+export const patch =
+  ({ admission }: WriteServices): Endpoint =>
+  async (request, target) => {
+    const { resource, served, key } = target;
+    const type = patchType(request.headers['content-type'], served.version.schema.wire !== undefined);
+    const accepted = acceptObject(request);
+    const options = readWriteOptions(request, 'PatchOptions');
+    const context = writeContext(request, target, options.dryRun);
+    const text = bodyText(await readBody(request));
+    const subresource = target.subresource?.name;
+    const patcher =
+      type === 'apply'
+        ? applyConfiguration(text, { served, options, request, key, ...(subresource ? { subresource } : {}) })
+        : jsonPatcher(type, text, { served, options, request, name: key.name });
+    const result = await resource.registry.update(
+      key,
+      async (current) => {
+        const live = current && served.view(current);
+        const patched = patcher(live);
+        applyDefaults(served.version, patched);
+        const tracked =
+          type === 'apply'
+            ? patched
+            : trackUpdate(served, live, patched, {
+                manager: options.fieldManager,
+                now: context.now,
+                ...(subresource ? { subresource } : {}),
+              });
+        const object: KubeObject = served.toStorage(tracked);
+        const operation = current ? 'UPDATE' : 'CREATE';
+        const objects = { object, ...(current ? { oldObject: current.object } : {}) };
+        await admission.mutate(admissionAttributes(request, target, operation, context, objects));
+        return object;
+      },
+      context,
+      {
+        allowUnconditional: true,
+        allowCreate: type === 'apply' && subresource === undefined,
+        ...(target.subresource ? { subresource: target.subresource } : {}),
+        validateAdmission: (object, old) =>
+          admission.validate(
+            admissionAttributes(request, target, old ? 'UPDATE' : 'CREATE', context, {
+              object,
+              ...(old ? { oldObject: old } : {}),
+            }),
+          ),
+      },
+    );
+    await respondObject(request, result.created ? 201 : 200, served, result.object, accepted);
+  };
+
+function patchType(contentType: string | undefined, isBuiltIn: boolean): PatchType {
+  const type = PATCH_MEDIA_TYPES.get(parseMediaType(contentType ?? '').type);
+  // A strategic merge needs merge keys, which only built-in types declare.
+  if (type === undefined || (type === 'strategic' && !isBuiltIn)) {
+    const accepted = [...PATCH_MEDIA_TYPES].filter(([, each]) => isBuiltIn || each !== 'strategic').map(([name]) => name);
+    throw unsupportedMediaType(accepted);
+  }
+  return type;
+}

@@ -1,0 +1,57 @@
+import type { ObjectCodec } from '@pilothouse/apimachinery';
+import type { KubeObject } from '@pilothouse/apimachinery';
+import type { StoredObject } from '@pilothouse/storage';
+import { respondBytes } from '../http/respond.ts';
+import { MEDIA_TYPE } from '../negotiation/media-types.ts';
+import { negotiate, OBJECT_OFFER, PLAIN_OFFER, wantsPretty, type Accepted } from '../negotiation/negotiate.ts';
+import { encodeYaml, jsonAnswer } from '../negotiation/text-encodings.ts';
+import { partialObjectMetadata } from '../printing/partial-metadata.ts';
+import { tableOf, tableOptions } from '../printing/table.ts';
+import { metaCodec } from '../printing/meta-codecs.ts';
+import type { ServedVersion } from '../registry/served-version.ts';
+import type { ApiRequest } from '../request.ts';
+
+/** What the client wants; throws 406 before any work is done. */
+export function acceptObject(request: ApiRequest): Accepted {
+  return negotiate(request.headers.accept, OBJECT_OFFER);
+}
+
+/** Answers with one stored object, or what the client wants to see of it. */
+export async function respondObject(
+  request: ApiRequest,
+  code: number,
+  served: ServedVersion,
+  stored: StoredObject,
+  accepted: Accepted,
+): Promise<void> {
+  const { encoding, transform } = accepted;
+  if (transform?.kind === 'Table') {
+    const table = tableOf(served, [stored], tableOptions(request, transform), {
+      resourceVersion: stored.object.metadata?.resourceVersion,
+    });
+    return respondPlain(request, code, table, metaCodec('Table'), accepted);
+  }
+  if (transform) {
+    const partial = partialObjectMetadata(served.view(stored), transform.version);
+    return respondPlain(request, code, partial, metaCodec('PartialObjectMetadata'), accepted);
+  }
+  if (encoding === 'protobuf') return respondBytes(request, code, MEDIA_TYPE.protobuf, served.protobuf(stored));
+  if (encoding === 'yaml') return respondBytes(request, code, MEDIA_TYPE.yaml, encodeYaml(served.view(stored)));
+  const pretty = wantsPretty(request.query, request.headers['user-agent']);
+  return respondBytes(request, code, MEDIA_TYPE.json, jsonAnswer(served.json(stored), pretty));
+}
+
+/** Answers with an object of some other kind: a Scale, a TokenRequest, a discovery document. */
+export async function respondPlain(
+  request: ApiRequest,
+  code: number,
+  object: KubeObject,
+  codec: ObjectCodec,
+  accepted: Accepted = negotiate(request.headers.accept, PLAIN_OFFER),
+): Promise<void> {
+  const { encoding } = accepted;
+  if (encoding === 'protobuf') return respondBytes(request, code, MEDIA_TYPE.protobuf, codec.encodeProtobuf(object));
+  if (encoding === 'yaml') return respondBytes(request, code, MEDIA_TYPE.yaml, encodeYaml(object));
+  const pretty = wantsPretty(request.query, request.headers['user-agent']);
+  return respondBytes(request, code, MEDIA_TYPE.json, jsonAnswer(codec.encodeJson(object), pretty));
+}

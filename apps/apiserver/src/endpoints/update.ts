@@ -1,0 +1,57 @@
+import { badRequest, deepClone, type KubeObject } from '@pilothouse/apimachinery';
+import { requireName } from '../registry/before-update.ts';
+import { matchNamespace } from '../registry/metadata.ts';
+import { admissionAttributes } from './admit.ts';
+import { readObject } from './read-object.ts';
+import { acceptObject, respondObject } from './respond-object.ts';
+import { writeContext, type Endpoint } from './target.ts';
+import { trackUpdate } from './track-fields.ts';
+import { readWriteOptions } from './write-options.ts';
+import type { WriteServices } from './write-services.ts';
+
+/** PUT to an object, or to its status or another view of it. */
+export const update =
+  ({ admission }: WriteServices): Endpoint =>
+  async (request, target) => {
+    const { resource, served, key } = target;
+    const accepted = acceptObject(request);
+    const options = readWriteOptions(request, 'UpdateOptions');
+    const context = writeContext(request, target, options.dryRun);
+    const body = await readObject(request, target, options);
+    matchNamespace(resource.definition, body, key.namespace);
+    nameFromPath(body, key.name);
+    const subresource = target.subresource?.name;
+    const result = await resource.registry.update(
+      key,
+      async (current) => {
+        const live = current && served.view(current);
+        const tracked = trackUpdate(served, live, deepClone(body), {
+          manager: options.fieldManager,
+          now: context.now,
+          ...(subresource ? { subresource } : {}),
+        });
+        const object = served.toStorage(tracked);
+        const operation = current ? 'UPDATE' : 'CREATE';
+        const objects = { object, ...(current ? { oldObject: current.object } : {}) };
+        await admission.mutate(admissionAttributes(request, target, operation, context, objects));
+        return object;
+      },
+      context,
+      {
+        ...(target.subresource ? { subresource: target.subresource } : {}),
+        validateAdmission: (object, old) =>
+          admission.validate(
+            admissionAttributes(request, target, old ? 'UPDATE' : 'CREATE', context, {
+              object,
+              ...(old ? { oldObject: old } : {}),
+            }),
+          ),
+      },
+    );
+    await respondObject(request, result.created ? 201 : 200, served, result.object, accepted);
+  };
+
+function nameFromPath(object: KubeObject, name: string): void {
+  if (!object.metadata?.name) throw badRequest(`the name of the object (based on URL) was undeterminable: name must be provided`);
+  requireName(object, name);
+}

@@ -1,0 +1,56 @@
+import { commonHeaders, drained } from '../http/respond.ts';
+import { toStatusError } from '../http/respond-error.ts';
+import { MEDIA_TYPE } from '../negotiation/media-types.ts';
+import { negotiate, WATCH_OFFER } from '../negotiation/negotiate.ts';
+import type { ApiRequest } from '../request.ts';
+import { readListParameters } from './list-options.ts';
+import { readSelection } from './selection.ts';
+import type { Endpoint } from './target.ts';
+import { watchEncoder } from './watch-encoder.ts';
+
+/** A watch without a timeout of its own ends after this or up to twice as long, so that clients spread out again. */
+export const MIN_REQUEST_TIMEOUT_SECONDS = 1800;
+
+/** https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes */
+export const watch: Endpoint = async (request, { resource, served, key }) => {
+  const accepted = negotiate(request.headers.accept, WATCH_OFFER);
+  const parameters = readListParameters(request.query);
+  const selection = readSelection(resource.definition, request.query, served.apiVersion);
+  const name = key.name || selection.name;
+  const timeoutMs = 1000 * (parameters.timeoutSeconds || MIN_REQUEST_TIMEOUT_SECONDS * (1 + Math.random()));
+  const timer = setTimeout(() => request.abort.abort(), timeoutMs);
+  try {
+    const encoder = watchEncoder(request, served, accepted);
+    const events = resource.registry.store.watch({
+      namespace: key.namespace || (selection.namespace ?? ''),
+      resourceVersion: parameters.resourceVersion,
+      allowBookmarks: parameters.allowWatchBookmarks,
+      signal: request.abort.signal,
+      timeoutMs,
+      ...(name === undefined || name === '' ? {} : { name }),
+      ...(selection.filter ? { filter: selection.filter } : {}),
+      ...(parameters.sendInitialEvents === undefined ? {} : { sendInitialEvents: parameters.sendInitialEvents }),
+    });
+    openStream(request, `${MEDIA_TYPE[accepted.encoding]}${accepted.encoding === 'protobuf' ? ';stream=watch' : ''}`);
+    try {
+      for await (const batch of events) {
+        // One write per batch: what piles up while the client reads goes out together.
+        const frames = batch.map((event) => encoder.event(event));
+        if (!request.response.write(frames.length === 1 ? frames[0]! : Buffer.concat(frames))) await drained(request);
+        if (request.response.destroyed) break;
+      }
+    } catch (error) {
+      request.response.write(encoder.error(toStatusError(error).status));
+    }
+    request.response.end();
+  } finally {
+    clearTimeout(timer);
+    request.abort.abort();
+  }
+};
+
+/** Headers go out at once: a client that waits for them would else not know that it watches. */
+function openStream(request: ApiRequest, contentType: string): void {
+  request.response.writeHead(200, { ...commonHeaders(request), 'content-type': contentType });
+  request.response.flushHeaders();
+}

@@ -1,0 +1,16 @@
+import { unauthorized } from '@pilothouse/apimachinery';
+import type { Authenticator } from '../authentication/authenticator.ts';
+import { ANONYMOUS, withAuthenticatedGroup } from '../authentication/user-info.ts';
+import type { Filter } from '../request.ts';
+
+/** Finds out who asks. Credentials that do not hold are 401, no credentials are an anonymous user. */
+export const authenticate =
+  (authenticator: Authenticator, allowAnonymous: boolean): Filter =>
+  async (request, next) => {
+    const user = await authenticator.authenticate(request);
+    if (user === undefined && !allowAnonymous) throw unauthorized();
+    request.user = user === undefined ? ANONYMOUS : withAuthenticatedGroup(user);
+    // Further handlers, other servers among them, have no business with the credentials.
+    delete request.headers.authorization;
+    await next();
+  };

@@ -1,0 +1,50 @@
+import type { Clock, Logger, MetricsRegistry, Tracer } from '@pilothouse/component';
+import type { Authenticator } from './authentication/authenticator.ts';
+import type { Authorizer } from './authorization/authorizer.ts';
+import { authenticate } from './filters/authenticate.ts';
+import { authorize } from './filters/authorize.ts';
+import { cors } from './filters/cors.ts';
+import type { OpenRequests } from './filters/count-open-requests.ts';
+import { impersonate } from './filters/impersonate.ts';
+import { limitInFlight, type InFlightLimits } from './filters/limit-in-flight.ts';
+import { limitTime } from './filters/limit-time.ts';
+import { logRequests } from './filters/log-requests.ts';
+import { measureRequests } from './filters/measure-requests.ts';
+import { recover } from './filters/recover.ts';
+import { traceRequests } from './filters/trace-requests.ts';
+import type { Filter } from './request.ts';
+
+export interface HandlerChainOptions {
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly metrics: MetricsRegistry;
+  readonly tracer: Tracer;
+  readonly openRequests: OpenRequests;
+  readonly corsAllowedOrigins: readonly RegExp[];
+  readonly inFlightLimits: InFlightLimits;
+  readonly requestTimeoutMs: number;
+  readonly authenticator: Authenticator;
+  readonly allowAnonymous: boolean;
+  readonly authorizer: Authorizer;
+}
+
+/**
+ * What every request goes through, in this order, before a verb sees it, and backwards on the way out. Request info,
+ * audit id and the warning headers are part of the request itself (new-request.ts, http/respond.ts).
+ */
+export function handlerChain(options: HandlerChainOptions): readonly Filter[] {
+  const { logger, clock, metrics, tracer, openRequests, authorizer } = options;
+  return [
+    openRequests.filter,
+    traceRequests(tracer),
+    measureRequests(metrics, clock),
+    logRequests(logger, clock),
+    recover(logger),
+    cors(options.corsAllowedOrigins),
+    limitTime(options.requestTimeoutMs),
+    authenticate(options.authenticator, options.allowAnonymous),
+    limitInFlight(options.inFlightLimits, metrics),
+    impersonate(authorizer),
+    authorize(authorizer),
+  ];
+}

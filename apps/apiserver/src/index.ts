@@ -1,0 +1,1 @@
+export { startApiserver, type Apiserver, type ApiserverOptions } from './apiserver.ts';

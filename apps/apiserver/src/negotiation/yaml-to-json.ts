@@ -1,0 +1,25 @@
+import { parseDocument } from 'yaml';
+import { badRequest } from '@pilothouse/apimachinery';
+
+/** More aliases than any manifest has; fewer than an alias bomb needs. */
+const MAX_ALIASES = 100;
+
+/** YAML text as JSON text, with the duplicate keys that strict decoding refuses. Throws 400 when it is not YAML. */
+export function yamlToJson(text: string, kind: string): { json: string; strictErrors: string[] } {
+  const document = parseDocument(text, { version: '1.1', uniqueKeys: true, logLevel: 'silent' });
+  const duplicates = document.errors.filter((error) => error.code === 'DUPLICATE_KEY');
+  const broken = document.errors.find((error) => error.code !== 'DUPLICATE_KEY');
+  if (broken) throw unrecognized(kind, broken.message.split('\n')[0] ?? '');
+  const strictErrors = duplicates.map((error) => `yaml: line ${error.linePos?.[0].line ?? 0}: key already set in map`);
+  try {
+    return { json: JSON.stringify(document.toJS({ maxAliasCount: MAX_ALIASES }) ?? null), strictErrors };
+  } catch (error) {
+    throw unrecognized(kind, (error as Error).message);
+  }
+}
+
+function unrecognized(kind: string, why: string) {
+  return badRequest(
+    `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; error converting YAML to JSON: yaml: ${why}`,
+  );
+}

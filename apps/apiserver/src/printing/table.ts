@@ -1,0 +1,69 @@
+import { badRequest, type KubeObject, type ListMeta, type PrinterColumn } from '@pilothouse/apimachinery';
+import type { StoredObject } from '@pilothouse/storage';
+import type { Transform } from '../negotiation/negotiate.ts';
+import type { ServedVersion } from '../registry/served-version.ts';
+import type { ApiRequest } from '../request.ts';
+import { partialObjectMetadata } from './partial-metadata.ts';
+
+/** What kubectl prints: https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables. */
+export interface Table extends KubeObject {
+  metadata: ListMeta;
+  columnDefinitions: readonly object[] | null;
+  rows: readonly TableRow[];
+}
+
+interface TableRow {
+  readonly cells: readonly unknown[];
+  readonly object: object | null;
+}
+
+export interface TableOptions {
+  readonly version: 'v1' | 'v1beta1';
+  readonly includeObject: 'None' | 'Metadata' | 'Object';
+  readonly now: Date;
+  /** From the second event of a watch on, the columns are known. */
+  readonly noHeaders: boolean;
+}
+
+/** Throws 400 when `includeObject` is not one of the three. */
+export function tableOptions(request: ApiRequest, transform: Transform): TableOptions {
+  const includeObject = request.query.get('includeObject') || 'Metadata';
+  if (includeObject !== 'None' && includeObject !== 'Metadata' && includeObject !== 'Object') {
+    throw badRequest(`unrecognized includeObject value: ${JSON.stringify(includeObject)}`);
+  }
+  return { version: transform.version, includeObject, now: request.receivedAt, noHeaders: false };
+}
+
+export function tableOf(
+  served: ServedVersion,
+  items: readonly StoredObject[],
+  options: TableOptions,
+  metadata: ListMeta,
+): Table {
+  const { columns } = served.version;
+  return {
+    kind: 'Table',
+    apiVersion: `meta.k8s.io/${options.version}`,
+    metadata,
+    columnDefinitions: options.noHeaders ? null : columns.map(columnDefinition),
+    rows: items.map((stored) => tableRow(served, stored, options)),
+  };
+}
+
+function columnDefinition({ name, type, format, description, priority }: PrinterColumn): object {
+  return { name, type, format: format ?? '', description: description ?? '', priority };
+}
+
+function tableRow(served: ServedVersion, stored: StoredObject, options: TableOptions): TableRow {
+  const object = served.view(stored);
+  return {
+    // Columns are written against the storage version, which every version is a view of.
+    cells: served.version.columns.map((column) => column.cell(stored.object, options.now)),
+    object: rowObject(object, options),
+  };
+}
+
+function rowObject(object: KubeObject, { includeObject, version }: TableOptions): object | null {
+  if (includeObject === 'None') return null;
+  return includeObject === 'Object' ? object : partialObjectMetadata(object, version);
+}

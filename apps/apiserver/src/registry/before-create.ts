@@ -1,0 +1,30 @@
+import {
+  badRequest,
+  validateObjectMeta,
+  type KubeObject,
+  type ResourceDefinition,
+  type Strategy,
+} from '@pilothouse/apimachinery';
+import { resetStatus } from './keep-status.ts';
+import { orderMetadata } from './metadata.ts';
+import { throwIfInvalid } from './validation-errors.ts';
+import type { WriteContext } from './write-context.ts';
+
+/**
+ * The last steps before an object is stored for the first time: strategy, generation, validation, warnings. Changes
+ * the object in place; throws 422. Upstream: rest.BeforeCreate.
+ */
+export function beforeCreate(definition: ResourceDefinition, object: KubeObject, context: WriteContext): void {
+  const { strategy } = definition;
+  if (object.metadata?.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
+  resetStatus(definition, object);
+  strategy.prepareForCreate?.(object, context);
+  if (strategy.tracksGeneration) object.metadata = orderMetadata({ ...object.metadata, generation: 1 });
+  const metadataErrors = validateObjectMeta(object, definition.namespaced, strategy.validateName);
+  throwIfInvalid(definition, object, [...metadataErrors, ...strategy.validate(object, context)]);
+  sayWarnings(strategy, object, undefined, context);
+}
+
+export function sayWarnings(strategy: Strategy, object: KubeObject, old: KubeObject | undefined, context: WriteContext) {
+  for (const text of strategy.warnings?.(object, old, context) ?? []) context.warn(text);
+}

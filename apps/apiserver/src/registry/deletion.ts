@@ -1,0 +1,187 @@
+import {
+  badRequest,
+  conflict,
+  fieldPath,
+  invalid,
+  invalidValue,
+  type KubeObject,
+  type ObjectMeta,
+  type ResourceDefinition,
+} from '@pilothouse/apimachinery';
+import { formatTime, orderMetadata } from './metadata.ts';
+
+/** meta/v1 DeleteOptions, as far as a delete needs them. */
+export interface DeleteOptions {
+  gracePeriodSeconds?: number;
+  preconditions?: { uid?: string; resourceVersion?: string };
+  orphanDependents?: boolean;
+  propagationPolicy?: string;
+  dryRun?: string[];
+}
+
+/** What a delete does to what is stored. */
+export type DeletionPlan =
+  /** Remove it now. */
+  | { readonly act: 'remove' }
+  /** Keep it for now, with these deletion marks. */
+  | { readonly act: 'mark'; readonly object: KubeObject }
+  /** It is already on its way out, and nothing changes. */
+  | { readonly act: 'nothing' };
+
+const ORPHAN = 'orphan';
+const FOREGROUND = 'foregroundDeletion';
+
+export function validateDeleteOptions(options: DeleteOptions): void {
+  const errors = [];
+  const { propagationPolicy } = options;
+  if (propagationPolicy !== undefined && options.orphanDependents !== undefined) {
+    const detail = 'orphanDependents and deletionPropagation cannot be both set';
+    errors.push(invalidValue(fieldPath('propagationPolicy'), propagationPolicy, detail));
+  }
+  if (propagationPolicy !== undefined && !['Foreground', 'Background', 'Orphan'].includes(propagationPolicy)) {
+    const detail = 'DeletionPropagation need to be one of {"Foreground","Background","Orphan",nil}';
+    errors.push(invalidValue(fieldPath('propagationPolicy'), propagationPolicy, detail));
+  }
+  if ((options.dryRun ?? []).some((each) => each !== 'All')) {
+    errors.push(invalidValue(fieldPath('dryRun'), options.dryRun, 'supported values: "All"'));
+  }
+  if (errors.length > 0) throw invalid('meta.k8s.io', 'DeleteOptions', '', errors);
+}
+
+/** Throws 409 when the object is not the one the client meant. */
+export function checkPreconditions(
+  definition: ResourceDefinition,
+  metadata: ObjectMeta,
+  preconditions: DeleteOptions['preconditions'],
+): void {
+  const mismatch = (what: string, wanted: string, actual: string | undefined) =>
+    conflict(
+      definition,
+      metadata.name ?? '',
+      `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${actual ?? ''}`,
+    );
+  if (preconditions?.uid !== undefined && preconditions.uid !== metadata.uid) {
+    throw mismatch('UID', preconditions.uid, metadata.uid);
+  }
+  if (preconditions?.resourceVersion !== undefined && preconditions.resourceVersion !== metadata.resourceVersion) {
+    throw mismatch('ResourceVersion', preconditions.resourceVersion, metadata.resourceVersion);
+  }
+}
+
+/**
+ * Decides what a delete does: remove, mark for a graceful end, or wait for finalizers. Pure; never changes `object`.
+ * Upstream: rest.BeforeDelete and the finalizer rules of registry.Store.
+ */
+export function planDeletion(
+  definition: ResourceDefinition,
+  object: KubeObject,
+  options: DeleteOptions,
+  now: Date,
+): DeletionPlan {
+  if (options.gracePeriodSeconds !== undefined && !Number.isInteger(options.gracePeriodSeconds)) {
+    throw badRequest('gracePeriodSeconds must be an integer');
+  }
+  const before = object.metadata ?? {};
+  const metadata: ObjectMeta = { ...before };
+  const grace = planGrace(definition, object, options, now);
+  if (grace.act === 'nothing') return grace;
+  if (grace.act === 'mark') Object.assign(metadata, grace.marks);
+
+  const finalizers = finalizersFor(definition, before.finalizers ?? [], options);
+  const finalizersChanged = !sameFinalizers(finalizers, before.finalizers ?? []);
+  if (finalizersChanged) metadata.finalizers = finalizers.length > 0 ? finalizers : undefined;
+  if (grace.act === 'remove') {
+    if (finalizers.length === 0) return { act: 'remove' };
+    if (before.deletionTimestamp === undefined) {
+      metadata.deletionTimestamp = formatTime(now);
+      metadata.deletionGracePeriodSeconds = 0;
+      bumpGeneration(metadata);
+    } else if (before.deletionGracePeriodSeconds !== 0) {
+      metadata.deletionGracePeriodSeconds = 0;
+    } else if (!finalizersChanged) {
+      return { act: 'nothing' };
+    }
+  }
+  return { act: 'mark', object: { ...object, metadata: orderMetadata(metadata) } };
+}
+
+type GracePlan =
+  | { readonly act: 'remove' | 'nothing' }
+  | { readonly act: 'mark'; readonly marks: Partial<ObjectMeta> };
+
+function planGrace(definition: ResourceDefinition, object: KubeObject, options: DeleteOptions, now: Date): GracePlan {
+  const rule = definition.strategy.gracePeriodSeconds;
+  if (rule === undefined) return { act: 'remove' };
+  const metadata = object.metadata ?? {};
+  const requested = options.gracePeriodSeconds;
+  if (metadata.deletionTimestamp === undefined) {
+    const grace = atLeastOne(rule(object, requested));
+    if (grace === 0) return { act: 'remove' };
+    const marks: Partial<ObjectMeta> = {
+      deletionTimestamp: formatTime(new Date(now.getTime() + grace * 1000)),
+      deletionGracePeriodSeconds: grace,
+    };
+    if (metadata.generation) marks.generation = metadata.generation + 1;
+    return { act: 'mark', marks };
+  }
+  // A second delete may shorten the wait, never lengthen it.
+  const current = metadata.deletionGracePeriodSeconds ?? 0;
+  if (current === 0) return { act: 'remove' };
+  if (requested === undefined) return { act: 'nothing' };
+  const grace = atLeastOne(rule(object, requested));
+  if (grace >= current) return { act: 'nothing' };
+  if (grace === 0) return { act: 'remove' };
+  const end = Date.parse(metadata.deletionTimestamp) - (current - grace) * 1000;
+  const late = end <= now.getTime();
+  return {
+    act: 'mark',
+    marks: {
+      deletionTimestamp: formatTime(new Date(late ? now.getTime() : end)),
+      deletionGracePeriodSeconds: late ? 1 : grace,
+    },
+  };
+}
+
+/** A negative grace period reads as the shortest one that still is one. */
+const atLeastOne = (seconds: number) => (seconds < 0 ? 1 : seconds);
+
+function bumpGeneration(metadata: ObjectMeta): void {
+  if (metadata.generation) metadata.generation += 1;
+}
+
+/** The garbage collector's finalizers that the propagation policy asks for, with the others kept. */
+function finalizersFor(definition: ResourceDefinition, current: readonly string[], options: DeleteOptions): string[] {
+  const policy = propagation(definition, current, options);
+  const kept = current.filter((each) => each !== ORPHAN && each !== FOREGROUND);
+  if (policy === 'Orphan') kept.push(ORPHAN);
+  if (policy === 'Foreground') kept.push(FOREGROUND);
+  return kept;
+}
+
+function propagation(
+  definition: ResourceDefinition,
+  current: readonly string[],
+  { propagationPolicy, orphanDependents }: DeleteOptions,
+): string {
+  if (propagationPolicy !== undefined) return propagationPolicy;
+  if (orphanDependents !== undefined) return orphanDependents ? 'Orphan' : 'Background';
+  if (current.includes(ORPHAN)) return 'Orphan';
+  if (current.includes(FOREGROUND)) return 'Foreground';
+  return definition.strategy.defaultPropagation;
+}
+
+function sameFinalizers(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((each) => b.includes(each));
+}
+
+/** An update that takes away the last finalizer of an object that is being deleted removes it. */
+export function isFinishedByUpdate(object: KubeObject, old: KubeObject): boolean {
+  const before = old.metadata ?? {};
+  return (
+    before.deletionTimestamp !== undefined &&
+    (before.deletionGracePeriodSeconds ?? 0) === 0 &&
+    (object.metadata?.finalizers ?? []).length === 0 &&
+    (before.finalizers ?? []).length > 0
+  );
+}
+

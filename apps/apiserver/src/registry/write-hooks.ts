@@ -1,0 +1,15 @@
+import type { KubeObject } from '@pilothouse/apimachinery';
+import type { WriteContext } from './write-context.ts';
+
+/**
+ * What a resource must reserve outside its own object while it is written, such as a Service's addresses. Upstream:
+ * registry.Store's BeginCreate, BeginUpdate and AfterDelete.
+ */
+export interface WriteHooks {
+  /** May change the object. The result is told whether the write succeeded, so that it can give back what it took. */
+  beginCreate?(object: KubeObject, context: WriteContext): Promise<Finish | undefined>;
+  beginUpdate?(object: KubeObject, old: KubeObject, context: WriteContext): Promise<Finish | undefined>;
+  afterDelete?(object: KubeObject, context: WriteContext): Promise<void>;
+}
+
+export type Finish = (succeeded: boolean) => Promise<void>;

@@ -1,0 +1,43 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Request, Response } from 'express';
+import type { RequestInfo } from './request-info.ts';
+import type { UserInfo } from './authentication/user-info.ts';
+
+/** One request on its way through the handler chain. Each filter adds what it finds out. */
+export interface ApiRequest {
+  readonly http: Request;
+  readonly response: Response;
+  readonly method: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly query: URLSearchParams;
+  readonly info: RequestInfo;
+  /** Also in the answer's `Audit-Id` header. */
+  readonly auditId: string;
+  readonly receivedAt: Date;
+  /** Monotonic milliseconds. */
+  readonly startedMs: number;
+  /** Set by authentication, replaced by impersonation. */
+  user: UserInfo;
+  /** Who really asks, when `user` is impersonated. */
+  originalUser?: UserInfo;
+  /** Aborts when the client has gone, the request timed out, or (for a watch) the server shuts down. */
+  readonly abort: AbortController;
+  /** Texts for `Warning: 299` headers, each said once. */
+  readonly warnings: Set<string>;
+  /** Watches and streams: exempt from timeouts and in-flight limits. */
+  readonly longRunning: boolean;
+}
+
+/** One concern of the handler chain. What it does after `await next()` runs on the way back. */
+export type Filter = (request: ApiRequest, next: () => Promise<void>) => Promise<void>;
+
+/** Chains filters around an end: the first listed is the outermost. */
+export function compose(filters: readonly Filter[], end: (request: ApiRequest) => Promise<void>) {
+  return (request: ApiRequest): Promise<void> => {
+    const run = (index: number): Promise<void> => {
+      const filter = filters[index];
+      return filter === undefined ? end(request) : filter(request, () => run(index + 1));
+    };
+    return run(0);
+  };
+}

@@ -1,0 +1,92 @@
+import { readFileSync, watchFile, unwatchFile } from 'node:fs';
+import type { ComponentContext, FlagValues } from '@pilothouse/component';
+import { createEtcdClient } from '@pilothouse/etcd';
+import { openStorage } from '@pilothouse/storage';
+import { startApiserver } from './apiserver.ts';
+import { APISERVER_FLAGS } from './flags.ts';
+import { securityFromFlags } from './security.ts';
+import type { ServingCertificate } from './server.ts';
+import { storageMetrics } from './storage-metrics.ts';
+
+type Flags = FlagValues<typeof APISERVER_FLAGS>;
+
+/** The process: from flags to a server that drains when it is told to stop. */
+export async function runApiserver(context: ComponentContext<typeof APISERVER_FLAGS>): Promise<void> {
+  const { logger, clock, metrics, tracer, health, healthHandler, onShutdown } = context;
+  const options = context.options as unknown as Flags;
+  const etcd = createEtcdClient({ endpoints: options.etcdServers, ...etcdTls(options) });
+  onShutdown('etcd client', () => etcd.close());
+  const storage = await openStorage({
+    etcd,
+    prefix: options.etcdPrefix,
+    logger,
+    clock,
+    metrics: storageMetrics(metrics),
+    compactionIntervalMs: options.etcdCompactionInterval,
+  });
+  onShutdown('storage', () => storage.close());
+  const tls = await servingCertificate(options);
+  const server = await startApiserver({
+    storage,
+    logger,
+    clock,
+    metrics,
+    tracer,
+    health,
+    healthHandler,
+    bindAddress: options.bindAddress,
+    port: options.securePort,
+    tls,
+    security: (resources) => securityFromFlags(options, resources, clock),
+    allowAnonymous: options.anonymousAuth,
+    requestTimeoutMs: options.requestTimeout,
+    inFlightLimits: { readOnly: options.maxRequestsInflight, mutating: options.maxMutatingRequestsInflight },
+    corsAllowedOrigins: options.corsAllowedOrigins.map((each) => new RegExp(each)),
+    maxStreamsPerConnection: options.http2MaxStreamsPerConnection,
+    shutdownDelayMs: options.shutdownDelayDuration,
+  });
+  const stopWatching = reloadOnChange(options, (changed) => {
+    logger.info('Reloading the serving certificate');
+    server.reloadCertificate(changed);
+  });
+  onShutdown('server', async () => {
+    stopWatching();
+    await server.stop(DRAIN_MS);
+  });
+}
+
+/** What is under way when the server stops has this long to finish. */
+const DRAIN_MS = 2_000;
+
+function etcdTls({ etcdCafile, etcdCertfile, etcdKeyfile }: Flags) {
+  if (etcdCafile === '') return {};
+  const pair = etcdCertfile === '' ? {} : { cert: readFileSync(etcdCertfile), key: readFileSync(etcdKeyfile) };
+  return { tls: { ca: readFileSync(etcdCafile), ...pair } };
+}
+
+async function servingCertificate(options: Flags): Promise<ServingCertificate> {
+  const { tlsCertFile, tlsPrivateKeyFile, bindAddress, advertiseAddress } = options;
+  const ca = clientAuthorities(options);
+  if (tlsCertFile !== '') {
+    return { cert: readFileSync(tlsCertFile, 'utf8'), key: readFileSync(tlsPrivateKeyFile, 'utf8'), ...ca };
+  }
+  const { selfSignedServerCert } = await import('@pilothouse/pki');
+  const hosts = ['localhost', '127.0.0.1', bindAddress, advertiseAddress].filter((each) => each !== '');
+  const { certPem, keyPem } = await selfSignedServerCert([...new Set(hosts)]);
+  return { cert: certPem, key: keyPem, ...ca };
+}
+
+function clientAuthorities({ clientCaFile, requestheaderClientCaFile }: Flags): { clientCa?: string } {
+  const files = [clientCaFile, requestheaderClientCaFile].filter((each) => each !== '');
+  return files.length === 0 ? {} : { clientCa: files.map((file) => readFileSync(file, 'utf8')).join('\n') };
+}
+
+const RELOAD_CHECK_MS = 60_000;
+
+/** Certificates are renewed in place; connections made after that see the new one. */
+function reloadOnChange(options: Flags, reload: (tls: ServingCertificate) => void): () => void {
+  const files = [options.tlsCertFile, options.tlsPrivateKeyFile, options.clientCaFile].filter((each) => each !== '');
+  const onChange = () => void servingCertificate(options).then(reload, () => {});
+  for (const file of files) watchFile(file, { interval: RELOAD_CHECK_MS, persistent: false }, onChange);
+  return () => files.forEach((file) => unwatchFile(file, onChange));
+}

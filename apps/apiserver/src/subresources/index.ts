@@ -1,0 +1,41 @@
+import { pathNotFound } from '@pilothouse/apimachinery';
+import { get } from '../endpoints/get.ts';
+import { methodNotAllowed } from '../endpoints/method-not-allowed.ts';
+import { patch } from '../endpoints/patch.ts';
+import type { Target } from '../endpoints/target.ts';
+import { update } from '../endpoints/update.ts';
+import type { WriteServices } from '../endpoints/write-services.ts';
+import type { ApiRequest } from '../request.ts';
+import type { SubresourceVerbs } from './subresource-endpoint.ts';
+
+export interface SubresourceEndpoints {
+  serve(request: ApiRequest, target: Target): Promise<void>;
+}
+
+/**
+ * Subresources by `<group>/<resource>/<name>`, or by name alone where all resources share the behaviour. A view on the
+ * same object (status, approval, finalize …) needs no entry: its rules are hooks of its definition.
+ */
+export function subresourceEndpoints(
+  services: WriteServices,
+  special: Readonly<Record<string, SubresourceVerbs>>,
+): SubresourceEndpoints {
+  const view: SubresourceVerbs = { get, update: update(services), patch: patch(services) };
+  return {
+    async serve(request, target) {
+      const { definition } = target.resource;
+      const { info } = request;
+      const subresource = definition.subresources.find((each) => each.name === info.subresource);
+      if (subresource === undefined) throw pathNotFound();
+      const verbs =
+        special[`${definition.group}/${definition.resource}/${subresource.name}`] ?? special[subresource.name] ?? view;
+      const connects = subresource.verbs.includes('connect');
+      if (info.parts.length > 3 && subresource.name !== 'proxy') throw pathNotFound();
+      const verb = connects ? 'connect' : info.verb;
+      const allowed = connects ? subresource.methods?.includes(request.method) : subresource.verbs.includes(verb);
+      const endpoint = verbs[verb as keyof SubresourceVerbs];
+      if (!allowed || endpoint === undefined) throw methodNotAllowed();
+      await endpoint(request, { ...target, subresource });
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import type { ControllerDescriptor } from '../controller-context.ts';
+import { DeploymentController } from './deployment/controller.ts';
+import { EndpointSliceController } from './endpointslice/controller.ts';
+import { EndpointsController } from './endpoints/controller.ts';
+import { NamespaceController } from './namespace/controller.ts';
+import { NodeLifecycleController } from './node-lifecycle/controller.ts';
+import { PodGarbageCollector } from './pod-gc/controller.ts';
+import { ReplicaSetController } from './replicaset/controller.ts';
+import { RootCaPublisher } from './root-ca-publisher/controller.ts';
+import { ServiceAccountController } from './serviceaccount/controller.ts';
+import { TaintEvictionController } from './taint-eviction/controller.ts';
+
+/** Every controller, by upstream's name; the order is the order in which they start. */
+export const controllers: readonly ControllerDescriptor[] = [
+  { name: 'serviceaccount-controller', aliases: ['serviceaccount'], create: (context) => new ServiceAccountController(context) },
+  { name: 'root-ca-certificate-publisher-controller', aliases: ['root-ca-cert-publisher'], create: (context) => new RootCaPublisher(context) },
+  { name: 'namespace-controller', aliases: ['namespace'], create: (context) => new NamespaceController(context) },
+  { name: 'deployment-controller', aliases: ['deployment'], create: (context) => new DeploymentController(context) },
+  { name: 'replicaset-controller', aliases: ['replicaset'], create: (context) => new ReplicaSetController(context) },
+  { name: 'endpoints-controller', aliases: ['endpoint'], create: (context) => new EndpointsController(context) },
+  { name: 'endpointslice-controller', aliases: ['endpointslice'], create: (context) => new EndpointSliceController(context) },
+  { name: 'node-lifecycle-controller', aliases: ['nodelifecycle'], create: (context) => new NodeLifecycleController(context) },
+  { name: 'taint-eviction-controller', aliases: [], create: (context) => new TaintEvictionController(context) },
+  { name: 'pod-garbage-collector-controller', aliases: ['podgc'], create: (context) => new PodGarbageCollector(context) },
+];

@@ -1,0 +1,202 @@
+import { controllerRefOf, objectKey, selectorFromLabelSelector, splitObjectKey } from '@pilothouse/apimachinery';
+import { type Pod, pods, type ReplicaSet, replicasets } from '@pilothouse/api';
+import type { SharedInformer } from '@pilothouse/client';
+import {
+  type Controller,
+  ControllerRefManager,
+  createWorkQueue,
+  isPodActive,
+  isPodTerminal,
+  isPodReady,
+  type ReconcileResult,
+  slowStartBatch,
+  UidTrackingExpectations,
+  type WorkQueue,
+} from '@pilothouse/controller';
+import type { ControllerContext } from '../../controller-context.ts';
+import { isNamespaceTerminating, messageOf, PodControl, podFromTemplate } from '../pod-control.ts';
+import { claimCandidates, indexByController, ownedBy } from '../pod-index.ts';
+import { updateStatus } from '../update-status.ts';
+import { planReplicas, planStatus } from './plan.ts';
+
+/** Keeps as many pods of each ReplicaSet as it asks for. Mirrors pkg/controller/replicaset. */
+export class ReplicaSetController implements Controller {
+  readonly name = 'replicaset-controller';
+  readonly workers = 5;
+  readonly queue: WorkQueue<string>;
+  private readonly context: ControllerContext;
+  private readonly replicaSets: SharedInformer<ReplicaSet>;
+  private readonly pods: SharedInformer<Pod>;
+  private readonly podControl: PodControl;
+  /** Creations and deletions under way: until the informer has seen them the pods must not be counted again. */
+  private readonly expectations: UidTrackingExpectations;
+
+  constructor(context: ControllerContext) {
+    this.context = context;
+    this.queue = createWorkQueue({ name: this.name, clock: context.clock });
+    this.expectations = new UidTrackingExpectations(context.clock);
+    this.podControl = new PodControl(context.client, context.recorder(this.name));
+    this.replicaSets = context.informers.for(replicasets);
+    this.pods = context.informers.for(pods);
+    indexByController(this.pods);
+    indexByController(this.replicaSets);
+    this.replicaSets.addHandler({
+      onAdd: (replicaSet) => this.queue.add(objectKey(replicaSet)),
+      onUpdate: (before, after) => {
+        if (before.metadata.uid !== after.metadata.uid) this.expectations.forget(objectKey(before));
+        this.queue.add(objectKey(after));
+      },
+      onDelete: (replicaSet) => {
+        this.expectations.forget(objectKey(replicaSet));
+        this.queue.add(objectKey(replicaSet));
+      },
+    });
+    this.pods.addHandler({
+      onAdd: (pod) => this.podAdded(pod),
+      onUpdate: (before, after) => this.podUpdated(before, after),
+      onDelete: (pod) => this.podDeleted(pod),
+    });
+  }
+
+  /** The ReplicaSet that the pod's controller reference names, if it is still the same object. */
+  private ownerOf(pod: Pod): ReplicaSet | undefined {
+    const owner = controllerRefOf(pod);
+    if (owner?.kind !== 'ReplicaSet') return undefined;
+    const replicaSet = this.replicaSets.lister.get(`${pod.metadata.namespace}/${owner.name}`);
+    return replicaSet?.metadata.uid === owner.uid ? replicaSet : undefined;
+  }
+
+  private podAdded(pod: Pod): void {
+    if (pod.metadata.deletionTimestamp) return this.podDeleted(pod);
+    if (controllerRefOf(pod)) {
+      const owner = this.ownerOf(pod);
+      if (!owner) return;
+      this.expectations.creationObserved(objectKey(owner));
+      this.queue.add(objectKey(owner));
+    } else {
+      this.enqueueMatching(pod);
+    }
+  }
+
+  private podUpdated(before: Pod, after: Pod): void {
+    if (after.metadata.deletionTimestamp) this.podDeletionSeen(after);
+    const [oldOwner, newOwner] = [this.ownerOf(before), this.ownerOf(after)];
+    if (oldOwner && oldOwner !== newOwner) this.queue.add(objectKey(oldOwner));
+    if (newOwner) {
+      this.queue.add(objectKey(newOwner));
+      // The pod becomes available later without any further event.
+      const minReadySeconds = newOwner.spec.minReadySeconds ?? 0;
+      if (minReadySeconds > 0 && !isPodReady(before) && isPodReady(after)) {
+        this.queue.addAfter(objectKey(newOwner), minReadySeconds * 1000 + 1000);
+      }
+    } else if (!controllerRefOf(after)) {
+      this.enqueueMatching(after);
+    }
+  }
+
+  private podDeleted(pod: Pod): void {
+    this.podDeletionSeen(pod);
+  }
+
+  private podDeletionSeen(pod: Pod): void {
+    const owner = this.ownerOf(pod);
+    if (!owner) return;
+    this.expectations.deletionObserved(objectKey(owner), objectKey(pod));
+    this.queue.add(objectKey(owner));
+  }
+
+  /** An orphan concerns every ReplicaSet that would adopt it. */
+  private enqueueMatching(pod: Pod): void {
+    const labels = pod.metadata.labels ?? {};
+    for (const replicaSet of this.replicaSets.lister.list(pod.metadata.namespace)) {
+      if (selectorFromLabelSelector(replicaSet.spec.selector).matches(labels)) this.queue.add(objectKey(replicaSet));
+    }
+  }
+
+  async reconcile(key: string): Promise<ReconcileResult> {
+    const replicaSet = this.replicaSets.lister.get(key);
+    if (!replicaSet) {
+      this.expectations.forget(key);
+      return;
+    }
+    const mayAct = this.expectations.satisfied(key);
+    const owned = await this.claim(replicaSet);
+    const active = owned.filter(isPodActive);
+    const terminating = owned.filter((pod) => pod.metadata.deletionTimestamp && !isPodTerminal(pod));
+
+    const failure = mayAct && !replicaSet.metadata.deletionTimestamp ? await this.manage(key, replicaSet, active) : undefined;
+    const status = planStatus(replicaSet, active, terminating, failure && { create: failure.create, message: messageOf(failure.error) }, this.context.clock.now());
+    await updateStatus(this.context.client, replicasets, replicaSet, status);
+    if (failure) throw failure.error;
+
+    const minReadySeconds = replicaSet.spec.minReadySeconds ?? 0;
+    if (minReadySeconds > 0 && (status.readyReplicas ?? 0) > (status.availableReplicas ?? 0)) {
+      return { requeueAfterMs: minReadySeconds * 1000 };
+    }
+  }
+
+  private async claim(replicaSet: ReplicaSet): Promise<Pod[]> {
+    const { namespace = '', name = '' } = replicaSet.metadata;
+    const manager = new ControllerRefManager({
+      client: this.context.client,
+      resource: pods,
+      controller: replicaSet,
+      selector: selectorFromLabelSelector(replicaSet.spec.selector),
+      fetchController: () => this.context.client.resource(replicasets).get(name, { namespace }),
+    });
+    return manager.claim(claimCandidates(this.pods, replicaSet));
+  }
+
+  private async manage(key: string, replicaSet: ReplicaSet, active: readonly Pod[]): Promise<{ create: boolean; error: unknown } | undefined> {
+    const plan = planReplicas(replicaSet, active, this.relatedPods(replicaSet), this.context.clock.now());
+    if (plan.create > 0) {
+      const error = await this.createPods(key, replicaSet, plan.create);
+      return error === undefined ? undefined : { create: true, error };
+    }
+    if (plan.delete.length > 0) {
+      const error = await this.deletePods(key, replicaSet, plan.delete);
+      return error === undefined ? undefined : { create: false, error };
+    }
+    return undefined;
+  }
+
+  private async createPods(key: string, replicaSet: ReplicaSet, count: number): Promise<unknown> {
+    this.expectations.expectCreations(key, count);
+    const { successes, error } = await slowStartBatch(count, 1, async () => {
+      try {
+        await this.podControl.create(podFromTemplate(replicaSet.spec.template!, replicaSet), replicaSet);
+      } catch (failure) {
+        if (!isNamespaceTerminating(failure)) throw failure;
+      }
+    });
+    // Pods that were never tried will not be seen either.
+    for (let skipped = successes; skipped < count; skipped++) this.expectations.creationObserved(key);
+    return error;
+  }
+
+  private async deletePods(key: string, replicaSet: ReplicaSet, victims: readonly Pod[]): Promise<unknown> {
+    this.expectations.expectDeletions(key, victims.map(objectKey));
+    let firstError: unknown;
+    await Promise.all(
+      victims.map(async (pod) => {
+        try {
+          await this.podControl.delete(pod, replicaSet);
+        } catch (error) {
+          this.expectations.deletionObserved(key, objectKey(pod));
+          firstError ??= error;
+        }
+      }),
+    );
+    return firstError;
+  }
+
+  /** Pods of all ReplicaSets that share this one's owner (a Deployment's revisions), or only its own. */
+  private relatedPods(replicaSet: ReplicaSet): Pod[] {
+    const owner = controllerRefOf(replicaSet);
+    const { namespace } = splitObjectKey(objectKey(replicaSet));
+    const siblings = owner
+      ? this.replicaSets.lister.byIndex('controller', owner.uid).filter((each) => each.metadata.namespace === namespace)
+      : [replicaSet];
+    return siblings.flatMap((sibling) => ownedBy(this.pods, sibling).filter(isPodActive));
+  }
+}

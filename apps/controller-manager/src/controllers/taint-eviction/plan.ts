@@ -1,0 +1,31 @@
+import type { Node, Pod, Taint, Toleration } from '@pilothouse/api';
+
+/** `never`: stays. Otherwise milliseconds since the epoch when the pod must go. */
+export type EvictionTime = 'never' | number;
+
+export function tolerates(toleration: Toleration, taint: Taint): boolean {
+  if (toleration.effect && toleration.effect !== taint.effect) return false;
+  if (toleration.key && toleration.key !== taint.key) return false;
+  if (toleration.operator === 'Exists') return true;
+  return Boolean(toleration.key) && (toleration.value ?? '') === (taint.value ?? '');
+}
+
+/**
+ * When the node's NoExecute taints drive the pod away: at once if one is not tolerated, after the shortest
+ * `tolerationSeconds` if all are. https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions
+ */
+export function planEviction(pod: Pod, node: Node, now: Date): EvictionTime {
+  const taints = (node.spec.taints ?? []).filter((taint) => taint.effect === 'NoExecute');
+  if (taints.length === 0) return 'never';
+  let earliest: EvictionTime = 'never';
+  for (const taint of taints) {
+    const tolerations = (pod.spec.tolerations ?? []).filter((each) => tolerates(each, taint));
+    if (tolerations.length === 0) return now.getTime();
+    const seconds = Math.min(...tolerations.map((each) => each.tolerationSeconds ?? Infinity));
+    if (seconds === Infinity) continue;
+    const start = taint.timeAdded ? Date.parse(taint.timeAdded) : now.getTime();
+    const due = start + Math.max(0, seconds) * 1000;
+    earliest = earliest === 'never' ? due : Math.min(earliest, due);
+  }
+  return earliest;
+}

@@ -1,0 +1,32 @@
+import { flag } from '@pilothouse/component';
+
+/** Upstream's flags, with upstream's names and defaults. */
+export const FLAGS = {
+  kubeconfig: flag.string({ description: 'Path to the kubeconfig with the address and credentials of the apiserver.' }),
+  controllers: flag.list({
+    default: ['*'],
+    description: "Controllers to run: '*' all that are on by default, 'foo' also foo, '-foo' all but foo.",
+  }),
+  'leader-elect': flag.bool({ default: true, description: 'Run the controllers only while holding the lease.' }),
+  'leader-elect-lease-duration': flag.duration({ default: 15_000, description: 'How long others wait after the last renewal.' }),
+  'leader-elect-renew-deadline': flag.duration({ default: 10_000, description: 'How long to try to renew before giving up.' }),
+  'leader-elect-retry-period': flag.duration({ default: 2_000, description: 'Pause between tries to get or renew the lease.' }),
+  'leader-elect-resource-name': flag.string({ default: 'kube-controller-manager', description: 'Name of the Lease.' }),
+  'leader-elect-resource-namespace': flag.string({ default: 'kube-system', description: 'Namespace of the Lease.' }),
+  'root-ca-file': flag.string({ description: 'Certificate authority to publish in each namespace; the kubeconfig’s by default.' }),
+  'cluster-signing-cert-file': flag.string({ description: 'Certificate authority that signs certificate requests.' }),
+  'cluster-signing-key-file': flag.string({ description: 'Key of that authority.' }),
+  'service-account-private-key-file': flag.string({ description: 'Key that signs service account tokens.' }),
+  'use-service-account-credentials': flag.bool({ description: 'Give each controller its own identity.', ignored: true }),
+  'node-monitor-period': flag.duration({ default: 5_000, description: 'How often node health is looked at.' }),
+  'node-monitor-grace-period': flag.duration({ default: 50_000, description: 'How long a silent node counts as healthy.' }),
+  'node-startup-grace-period': flag.duration({ default: 60_000, description: 'The same for a node that has just started.' }),
+  'terminated-pod-gc-threshold': flag.int({ default: 12_500, description: 'How many finished pods may exist; 0 means any number.' }),
+  'allocate-node-cidrs': flag.bool({ description: 'Give each node a part of --cluster-cidr for its pods.' }),
+  'cluster-cidr': flag.string({ default: '10.244.0.0/16', description: 'Addresses of pods.' }),
+  'node-cidr-mask-size': flag.int({ default: 24, description: 'Size of the part that each node gets.' }),
+  'kube-api-content-type': flag.string({
+    default: 'application/vnd.kubernetes.protobuf',
+    description: 'How objects are sent to the apiserver.',
+  }),
+};

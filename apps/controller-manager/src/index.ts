@@ -1,0 +1,1 @@
+export { controllers } from './controllers/index.ts';

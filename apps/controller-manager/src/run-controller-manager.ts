@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { clientFromKubeconfig, createEventRecorder, createInformerFactory, type EventRecorder, type KubeClient, runLeaderElection } from '@pilothouse/client';
+import type { ComponentContext } from '@pilothouse/component';
+import { runController } from '@pilothouse/controller';
+import type { ControllerContext, ControllerDescriptor, ControllerManagerOptions } from './controller-context.ts';
+import type { FLAGS } from './flags.ts';
+import { selectControllers } from './select-controllers.ts';
+
+type Component = ComponentContext<typeof FLAGS>;
+
+/** Waits for the lease, then runs the chosen controllers until it is lost or the process stops. */
+export async function runControllerManager(all: readonly ControllerDescriptor[], component: Component): Promise<void> {
+  const { options, clock, random, logger, signal } = component;
+  const chosen = selectControllers(all, options.controllers);
+  const client = await clientFromKubeconfig(options.kubeconfig, {
+    userAgent: 'kube-controller-manager',
+    contentType: options.kubeApiContentType === 'application/json' ? 'json' : 'protobuf',
+    clock,
+  });
+  component.onShutdown('client', () => client.close());
+  const run = (running: AbortSignal): Promise<void> => runControllers(chosen, client, component, running);
+
+  if (!options.leaderElect) {
+    void run(signal).catch((error: unknown) => component.fail(error));
+    return;
+  }
+  const outcome = runLeaderElection(
+    {
+      client,
+      clock,
+      random,
+      namespace: options.leaderElectResourceNamespace,
+      name: options.leaderElectResourceName,
+      identity: `${hostname()}_${random.uuid()}`,
+      leaseDurationMs: options.leaderElectLeaseDuration,
+      renewDeadlineMs: options.leaderElectRenewDeadline,
+      retryPeriodMs: options.leaderElectRetryPeriod,
+      onNewLeader: (identity) => logger.info({ identity }, 'New leader elected'),
+    },
+    run,
+    signal,
+  );
+  component.onShutdown('leader election', async () => {
+    await outcome;
+  });
+  outcome.then(
+    (why) => {
+      if (why === 'lost') component.fail(new Error('leaderelection lost'));
+    },
+    (error: unknown) => component.fail(error),
+  );
+}
+
+async function runControllers(chosen: readonly ControllerDescriptor[], client: KubeClient, component: Component, signal: AbortSignal): Promise<void> {
+  const { clock, random, logger, metrics, tracer } = component;
+  const informers = createInformerFactory(client, { clock });
+  const recorders = new Map<string, EventRecorder>();
+  const context: ControllerContext = {
+    client,
+    informers,
+    clock,
+    random,
+    logger,
+    signal,
+    options: controllerOptions(component.options),
+    recorder(name) {
+      const recorder = recorders.get(name) ?? createEventRecorder({ client, clock, component: name, random });
+      recorders.set(name, recorder);
+      return recorder;
+    },
+  };
+  const running = chosen.flatMap((each) => each.create(context));
+  informers.start(signal);
+  await informers.waitForSync(signal);
+  if (signal.aborted) return;
+  logger.info({ controllers: running.map((each) => each.name) }, 'Controllers started');
+  await Promise.all(running.map((each) => runController(each, { signal, clock, logger, metrics, tracer })));
+}
+
+function controllerOptions(options: Component['options']): ControllerManagerOptions {
+  const rootCaFile = options.rootCaFile;
+  return {
+    rootCa: rootCaFile ? readFileSync(rootCaFile, 'utf8') : undefined,
+    clusterSigningCertFile: options.clusterSigningCertFile || undefined,
+    clusterSigningKeyFile: options.clusterSigningKeyFile || undefined,
+    serviceAccountPrivateKeyFile: options.serviceAccountPrivateKeyFile || undefined,
+    nodeMonitorPeriodMs: options.nodeMonitorPeriod,
+    nodeMonitorGracePeriodMs: options.nodeMonitorGracePeriod,
+    nodeStartupGracePeriodMs: options.nodeStartupGracePeriod,
+    terminatedPodGcThreshold: options.terminatedPodGcThreshold,
+    allocateNodeCidrs: options.allocateNodeCidrs,
+    clusterCidr: options.clusterCidr,
+    nodeCidrMaskSize: options.nodeCidrMaskSize,
+  };
+}

@@ -1,0 +1,114 @@
+import { parseDurationMs } from '../../../stages/duration.ts';
+import { write } from '../process.ts';
+import type { Process, ProcessContext } from '../process.ts';
+
+export function* sleep(args: readonly string[]): Process {
+  if (args[0] === 'infinity') {
+    yield { type: 'serve' };
+    return 0;
+  }
+  const durations = args.map(parseDurationMs);
+  if (durations.length === 0 || durations.includes(undefined)) {
+    yield* write(`sleep: invalid number '${args[0] ?? ''}'\n`, 'stderr');
+    return 1;
+  }
+  yield { type: 'sleep', ms: durations.reduce<number>((sum, ms) => sum + ms!, 0) };
+  return 0;
+}
+
+export function* succeed(): Process {
+  return 0;
+}
+
+export function* fail(): Process {
+  return 1;
+}
+
+export function* hostname(args: readonly string[], context: ProcessContext): Process {
+  yield* write(`${args[0] === '-i' ? context.podIP : context.hostname}\n`);
+  return 0;
+}
+
+export function* env(_: readonly string[], context: ProcessContext): Process {
+  yield* write(Object.entries(context.env).map(([name, value]) => `${name}=${value}\n`).join(''));
+  return 0;
+}
+
+export function* printenv(args: readonly string[], context: ProcessContext): Process {
+  if (args.length === 0) return yield* env(args, context);
+  const values = args.map((name) => context.env[name]);
+  yield* write(values.filter((value) => value !== undefined).map((value) => `${value}\n`).join(''));
+  return values.includes(undefined) ? 1 : 0;
+}
+
+/** `date`, `date -u`, `date +%s`, `date +%F`, … */
+export function* date(args: readonly string[], context: ProcessContext): Process {
+  const now = context.now();
+  const iso = now.toISOString();
+  const [weekday, day, month, year] = now.toUTCString().replace(',', '').split(' ');
+  const time = iso.slice(11, 19);
+  const fields: Record<string, string> = {
+    s: String(Math.floor(now.getTime() / 1000)),
+    N: `${String(now.getMilliseconds()).padStart(3, '0')}000000`,
+    F: iso.slice(0, 10),
+    T: time,
+    Y: year!,
+    m: iso.slice(5, 7),
+    d: day!,
+    H: iso.slice(11, 13),
+    M: iso.slice(14, 16),
+    S: iso.slice(17, 19),
+    Z: 'UTC',
+    z: '+0000',
+    '%': '%',
+  };
+  const format = args.find((arg) => arg.startsWith('+'));
+  const text = format
+    ? format.slice(1).replaceAll(/%([a-zA-Z%])/g, (whole, key: string) => fields[key] ?? whole)
+    : `${weekday} ${month} ${day!.replace(/^0/, ' ')} ${time} UTC ${year}`;
+  yield* write(`${text}\n`);
+  return 0;
+}
+
+export function* uname(args: readonly string[], context: ProcessContext): Process {
+  const all = `Linux ${context.hostname} 6.12.0-pilothouse #1 SMP x86_64 GNU/Linux`;
+  const flag = args[0] ?? '-s';
+  yield* write(`${flag === '-a' ? all : flag === '-r' ? '6.12.0-pilothouse' : flag === '-m' ? 'x86_64' : flag === '-n' ? context.hostname : 'Linux'}\n`);
+  return 0;
+}
+
+export function* whoami(): Process {
+  yield* write('root\n');
+  return 0;
+}
+
+export function* id(args: readonly string[]): Process {
+  yield* write(args[0] === '-u' ? '0\n' : 'uid=0(root) gid=0(root) groups=0(root)\n');
+  return 0;
+}
+
+export function* ps(): Process {
+  yield* write('PID   USER     TIME  COMMAND\n    1 root      0:00 simulated\n');
+  return 0;
+}
+
+export function* seq(args: readonly string[]): Process {
+  const numbers = args.map(Number);
+  const [first, step, last] = numbers.length === 1 ? [1, 1, numbers[0]!] : numbers.length === 2 ? [numbers[0]!, 1, numbers[1]!] : [numbers[0]!, numbers[1]!, numbers[2]!];
+  const values: number[] = [];
+  for (let value = first; step > 0 ? value <= last : step < 0 && value >= last; value += step) {
+    if (values.push(value) >= 100_000) break;
+  }
+  yield* write(values.map((value) => `${value}\n`).join(''));
+  return 0;
+}
+
+export function* nproc(): Process {
+  yield* write('1\n');
+  return 0;
+}
+
+export function* which(args: readonly string[]): Process {
+  yield* write(args.map((name) => `/usr/bin/${name}\n`).join(''));
+  return 0;
+}

@@ -1,0 +1,19 @@
+import type { Clock, Random } from '@pilothouse/component';
+import type { StagePlayer } from '../stages/stage-player.ts';
+import type { TimerHeap } from '../timers/timer-heap.ts';
+import type { RuntimeEvent } from './container-runtime.ts';
+import type { ImageStore } from './image-store.ts';
+import type { PodNetwork } from './pod-network.ts';
+
+/** What the simulated things share. */
+export interface Simulation {
+  readonly clock: Clock;
+  readonly timers: TimerHeap;
+  readonly player: StagePlayer;
+  readonly random: Random;
+  readonly speed: number;
+  readonly network: PodNetwork;
+  readonly images: ImageStore;
+  changed(podUid: string): void;
+  event(event: RuntimeEvent): void;
+}

@@ -1,0 +1,35 @@
+import type { Command } from './command.ts';
+
+/** Every command there is, in the order of `--help`. */
+export const COMMANDS: readonly Command[] = [
+  {
+    name: 'up',
+    summary: 'start a cluster in the foreground: etcd, the control plane and simulated nodes',
+    run: async (args) => (await import('./up.ts')).up(args),
+  },
+  {
+    name: 'down',
+    summary: 'stop the cluster of a data directory',
+    run: async (args) => (await import('./down.ts')).down(args),
+  },
+  {
+    name: 'status',
+    summary: 'show what runs for a data directory, and how it is',
+    run: async (args) => (await import('./status.ts')).status(args),
+  },
+  {
+    name: 'certs',
+    summary: 'show the certificates of a data directory and when they expire',
+    run: async (args) => (await import('./certs.ts')).certs(args),
+  },
+  {
+    name: 'etcd',
+    summary: 'look after the etcd of a data directory: status, snapshot save, snapshot status',
+    run: async (args) => (await import('./etcd.ts')).etcd(args),
+  },
+  {
+    name: 'codec',
+    summary: 'translate objects between JSON, YAML, Protobuf and what stands in etcd',
+    run: async (args) => (await import('../codec/codec-command.ts')).codec(args),
+  },
+];

@@ -1,0 +1,56 @@
+import { type FieldPath, parseQuantity } from '@pilothouse/apimachinery';
+import type { PersistentVolumeClaimSpec, Volume } from '@pilothouse/api';
+
+const GONE: readonly (readonly [keyof Volume, string])[] = [
+  ['photonPersistentDisk', 'deprecated in v1.11, non-functional in v1.16+'],
+  ['gitRepo', 'deprecated in v1.11, and disabled by default in v1.33+'],
+  ['scaleIO', 'deprecated in v1.16, non-functional in v1.22+'],
+  ['flocker', 'deprecated in v1.22, non-functional in v1.25+'],
+  ['storageos', 'deprecated in v1.22, non-functional in v1.25+'],
+  ['quobyte', 'deprecated in v1.22, non-functional in v1.25+'],
+  ['glusterfs', 'deprecated in v1.25, non-functional in v1.26+'],
+  ['cephfs', 'deprecated in v1.28, non-functional in v1.31+'],
+  ['rbd', 'deprecated in v1.28, non-functional in v1.31+'],
+];
+
+/** Volumes of plugins that are gone, and projections that fight over a path. */
+export function volumeWarnings(volumes: readonly Volume[], path: FieldPath, warnings: string[]): void {
+  volumes.forEach((volume, index) => {
+    const at = path.index(index);
+    for (const [source, text] of GONE) {
+      if (volume[source] !== undefined) {
+        warnings.push(`${at.child(source === 'storageos' ? 'storageOS' : source)}: ${text}`);
+      }
+    }
+    const claim = volume.ephemeral?.volumeClaimTemplate?.spec;
+    if (claim) claimSpecWarnings(claim, at.child('ephemeral', 'volumeClaimTemplate', 'spec'), warnings);
+  });
+  tokenPathWarnings(volumes, path, warnings);
+}
+
+/** Part of a byte cannot be stored. */
+export function claimSpecWarnings(spec: PersistentVolumeClaimSpec, path: FieldPath, warnings: string[]): void {
+  const storage = spec.resources?.requests?.storage;
+  if (storage === undefined || parseQuantity(storage).toMilli() % 1000 === 0) return;
+  const at = path.child('resources', 'requests').key('storage');
+  warnings.push(`${at}: fractional byte value ${JSON.stringify(storage)} is invalid, must be an integer`);
+}
+
+function tokenPathWarnings(volumes: readonly Volume[], path: FieldPath, warnings: string[]): void {
+  const sources = volumes.flatMap((volume) => volume.projected?.sources ?? []);
+  const tokenPaths = new Set(sources.flatMap((source) => source.serviceAccountToken?.path ?? []));
+  if (tokenPaths.size === 0) return;
+  volumes.forEach((volume, index) => {
+    const at = path.index(index).child('projected', 'sources');
+    const warn = (file: string | undefined, where: FieldPath): void => {
+      if (file === undefined || !tokenPaths.has(file)) return;
+      warnings.push(`${where}: has duplicated path with ServiceAccountToken ${JSON.stringify(file)}`);
+    };
+    for (const source of volume.projected?.sources ?? []) {
+      source.configMap?.items?.forEach((item, i) => warn(item.path, at.child('configMap').index(i)));
+      source.secret?.items?.forEach((item, i) => warn(item.path, at.child('secrets').index(i)));
+      source.downwardAPI?.items?.forEach((item, i) => warn(item.path, at.child('downwardAPI').index(i)));
+      warn(source.clusterTrustBundle?.path, at.child('ClusterTrustBundle'));
+    }
+  });
+}

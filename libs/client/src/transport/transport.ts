@@ -1,0 +1,62 @@
+import type { Readable } from 'node:stream';
+
+export interface TransportRequest {
+  readonly method: string;
+  /** Path and query, with the server's prefix already in front. */
+  readonly path: string;
+  /** Lower-case names, no pseudo headers. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+  readonly signal?: AbortSignal;
+}
+
+export interface TransportResponse {
+  readonly status: number;
+  readonly headers: Record<string, string | string[] | undefined>;
+  /** Must be read to the end or destroyed, else the stream stays open. */
+  readonly body: Readable;
+}
+
+/** Carries requests to one server. Fails with TransportError, or with the signal's reason once that is aborted. */
+export interface Transport {
+  send(request: TransportRequest): Promise<TransportResponse>;
+  close(): void;
+}
+
+/** The request did not get an answer. */
+export class TransportError extends Error {
+  /**
+   * The server may have acted on the request before the connection broke. False when it certainly has not: refused
+   * connection, REFUSED_STREAM, or a stream beyond the last one named in a GOAWAY. Only then may a write be repeated.
+   */
+  readonly mayHaveBeenProcessed: boolean;
+
+  constructor(message: string, options: { mayHaveBeenProcessed: boolean; cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.name = 'TransportError';
+    this.mayHaveBeenProcessed = options.mayHaveBeenProcessed;
+  }
+}
+
+/** What every request fails with after `close`. */
+export function clientClosed(): TransportError {
+  return new TransportError('the client is closed', { mayHaveBeenProcessed: false });
+}
+
+/** Reads a body whole. Fails with TransportError when it breaks off. */
+export function readBody(body: Readable): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    body.on('data', (chunk: Buffer) => chunks.push(chunk));
+    body.once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+    body.once('error', (cause) => reject(brokenOff(cause)));
+    // A peer that vanishes without an error still ends the stream with `close`; after `end` this changes nothing.
+    body.once('close', () => reject(brokenOff()));
+  });
+}
+
+function brokenOff(cause?: unknown): Error {
+  if (cause instanceof Error && cause.name === 'AbortError') return cause;
+  const why = cause instanceof Error ? cause.message : 'the stream was closed';
+  return new TransportError(`the response broke off: ${why}`, { mayHaveBeenProcessed: true, cause });
+}

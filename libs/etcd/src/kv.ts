@@ -1,0 +1,149 @@
+import { EtcdAmbiguousWrite, EtcdUnavailable } from './errors.ts';
+import { backoff, type GrpcEndpoints } from './grpc-endpoints.ts';
+import { ProtobufWriter } from './wire/protobuf-writer.ts';
+import { decodeRange, decodeTxn, encodeDelete, encodePut, encodeRange } from './wire/kv-messages.ts';
+
+/** One version of one key. `value` is a view on the answer it came in. */
+export interface KeyValue {
+  readonly key: string;
+  readonly value: Buffer;
+  readonly createRevision: number;
+  readonly modRevision: number;
+}
+
+export interface RangeRequest {
+  readonly key: string;
+  /** Exclusive; absent for the one key. `prefixEnd(prefix)` for all keys with a prefix. */
+  readonly rangeEnd?: string;
+  /** As things were at this revision; throws EtcdCompacted when that is gone. */
+  readonly revision?: number;
+  readonly limit?: number;
+  readonly sort?: {
+    readonly order: 'ascend' | 'descend';
+    readonly target: 'key' | 'version' | 'create' | 'mod' | 'value';
+  };
+  readonly keysOnly?: boolean;
+  readonly countOnly?: boolean;
+  /** Answered by whatever member is asked, perhaps stale; linearizable otherwise. */
+  readonly serializable?: boolean;
+}
+
+export interface RangeResult {
+  /** Sorted by key unless asked otherwise. */
+  readonly kvs: readonly KeyValue[];
+  readonly more: boolean;
+  /** Of the whole range, without the limit. */
+  readonly count: number;
+  /** The store's revision when it answered (not that of the request). */
+  readonly revision: number;
+}
+
+export interface PutRequest {
+  readonly key: string;
+  readonly value: Buffer;
+  /** The write happens only if this is the key's mod revision; 0 if the key is absent. */
+  readonly expectedModRevision: number;
+  readonly lease?: bigint;
+}
+
+export interface DeleteRequest {
+  readonly key: string;
+  readonly expectedModRevision: number;
+}
+
+export interface TxnResult {
+  readonly succeeded: boolean;
+  /** The write's own revision when it succeeded. */
+  readonly revision: number;
+  /** When not succeeded: what stands there instead, undefined when the key is absent. */
+  readonly current: KeyValue | undefined;
+}
+
+/** How long a call may be repeated before its caller hears of it. */
+const RETRY_MS = 10_000;
+
+/**
+ * Reads are repeated while etcd is unavailable. So are writes, each of which names the revision it replaces: if an
+ * attempt of which no answer came was applied after all, the next one fails on that revision and brings back what stands
+ * there; our own bytes at a later revision mean that we succeeded. Anything else is reported as ambiguous, never as done
+ * or not done.
+ */
+export class EtcdKv {
+  readonly #endpoints: GrpcEndpoints;
+
+  constructor(endpoints: GrpcEndpoints) {
+    this.#endpoints = endpoints;
+  }
+
+  async get(key: string): Promise<{ kv: KeyValue | undefined; revision: number }> {
+    const { kvs, revision } = await this.range({ key });
+    return { kv: kvs[0], revision };
+  }
+
+  async range(request: RangeRequest): Promise<RangeResult> {
+    const message = encodeRange(request);
+    const giveUp = performance.now() + RETRY_MS;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return decodeRange(await this.#endpoints.unary('/etcdserverpb.KV/Range', message));
+      } catch (error) {
+        if (!(error instanceof EtcdUnavailable) || performance.now() >= giveUp) throw error;
+        await backoff(attempt);
+      }
+    }
+  }
+
+  put(request: PutRequest): Promise<TxnResult> {
+    const mine = ({ current }: TxnResult) =>
+      current !== undefined &&
+      current.modRevision > request.expectedModRevision &&
+      current.value.equals(request.value)
+        ? current.modRevision
+        : undefined;
+    return this.#write(encodePut(request), mine);
+  }
+
+  /**
+   * After an interruption a key that is gone counts as deleted by us, whoever it was; `revision` is then only known not
+   * to be before the deletion.
+   */
+  delete(request: DeleteRequest): Promise<TxnResult> {
+    return this.#write(encodeDelete(request), ({ current, revision }) => (current ? undefined : revision));
+  }
+
+  /** Forgets all versions superseded before `revision`. */
+  async compact(revision: number): Promise<void> {
+    await this.#endpoints.unary('/etcdserverpb.KV/Compact', new ProtobufWriter().integer(1, revision).finish());
+  }
+
+  /** `appliedAt` tells from a failed repetition at which revision an earlier attempt was applied, if it was. */
+  async #write(message: Buffer, appliedAt: (failed: TxnResult) => number | undefined): Promise<TxnResult> {
+    const giveUp = performance.now() + RETRY_MS;
+    let ambiguous: unknown;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const result = decodeTxn(await this.#endpoints.unary('/etcdserverpb.KV/Txn', message));
+        if (result.succeeded || ambiguous === undefined) return result;
+        const revision = appliedAt(result);
+        if (revision === undefined) throw new EtcdAmbiguousWrite(ambiguous);
+        return { succeeded: true, revision, current: undefined };
+      } catch (error) {
+        if (!(error instanceof EtcdUnavailable)) {
+          throw ambiguous === undefined || error instanceof EtcdAmbiguousWrite ? error : new EtcdAmbiguousWrite(error);
+        }
+        if (error.sent) ambiguous = error;
+        if (performance.now() >= giveUp) throw ambiguous === undefined ? error : new EtcdAmbiguousWrite(ambiguous);
+        await backoff(attempt);
+      }
+    }
+  }
+}
+
+/** The key after all keys that start with `prefix`: the `rangeEnd` of a prefix. `\0` means the end of the key space. */
+export function prefixEnd(prefix: string): string {
+  for (let end = prefix.length - 1; end >= 0; end--) {
+    const code = prefix.charCodeAt(end);
+    if (code < 0x7f) return prefix.slice(0, end) + String.fromCharCode(code + 1);
+  }
+  return '\0';
+}

@@ -1,0 +1,23 @@
+// `npm start`: makes sure that everything is there, then becomes `pilothouse up`. Runs on Node 20 with nothing installed.
+import { join } from 'node:path';
+import { findEtcd } from './src/etcd-binary.mjs';
+import { main } from './src/fail.mjs';
+import { findNode, isSupported } from './src/node-binary.mjs';
+import { ensureNpmDependencies } from './src/npm-dependencies.mjs';
+import { ROOT } from './src/paths.mjs';
+import { runInForeground } from './src/run-command.mjs';
+
+await main(async () => {
+  const args = process.argv.slice(2);
+  ensureNpmDependencies();
+  process.env.ETCD_BINARY = findEtcd();
+  process.env.PILOTHOUSE_STARTED_AT ??= String(performance.timeOrigin);
+  const entry = join(ROOT, 'apps', 'pilothouse', 'src', 'main.ts');
+  if (isSupported(process.version)) {
+    // The same process goes on: a supervisor behind a launcher would be one process and 40 MB more.
+    process.argv = [process.execPath, entry, 'up', ...args];
+    await import(entry);
+    return;
+  }
+  process.exitCode = await runInForeground(findNode(), [entry, 'up', ...args]);
+});
