@@ -4,8 +4,6 @@ import type { Clock, Health, HealthHandler, Logger, MetricsRegistry, Tracer } fr
 import type { Storage } from '@pilothouse/storage';
 import { AdmissionChain } from './admission/chain.ts';
 import { admissionPlugins } from './admission/plugins/index.ts';
-import type { Authenticator } from './authentication/authenticator.ts';
-import type { Authorizer } from './authorization/authorizer.ts';
 import { ensureSystemNamespaces } from './bootstrap/system-namespaces.ts';
 import { Discovery } from './discovery/discovery-routes.ts';
 import { dispatcher } from './endpoints/dispatch.ts';
@@ -17,8 +15,11 @@ import { newApiRequest } from './new-request.ts';
 import { nonResourceRoutes } from './non-resource-routes.ts';
 import { Resources } from './registry/resources.ts';
 import { compose, type ApiRequest } from './request.ts';
+import type { Security } from './security.ts';
 import { SecureServer, type ServingCertificate } from './server.ts';
 import { subresourceEndpoints } from './subresources/index.ts';
+import { specialSubresources } from './subresources/special.ts';
+import { virtualResources } from './virtual/index.ts';
 
 export interface ApiserverOptions {
   readonly storage: Storage;
@@ -33,7 +34,7 @@ export interface ApiserverOptions {
   readonly port: number;
   readonly tls: ServingCertificate;
   /** Given what is served, because both may read stored objects. */
-  readonly security: (resources: Resources) => { authenticator: Authenticator; authorizer: Authorizer };
+  readonly security: (resources: Resources) => Security;
   readonly allowAnonymous: boolean;
   readonly requestTimeoutMs: number;
   readonly inFlightLimits: InFlightLimits;
@@ -55,15 +56,24 @@ export interface Apiserver {
 export async function startApiserver(options: ApiserverOptions): Promise<Apiserver> {
   const { storage, logger, clock, health } = options;
   const resources = new Resources(storage);
-  // What has no list (reviews, bindings) is not stored.
-  for (const definition of definitions) if (definition.verbs.includes('list')) resources.add(definition);
+  // What has no list (reviews, bindings) is asked, not stored.
+  for (const definition of definitions) {
+    if (definition.verbs.includes('list')) resources.add(definition);
+    else resources.addVirtual(definition);
+  }
   let address = '';
   const discovery = new Discovery(resources, () => address);
+  const security = options.security(resources);
   const services = { admission: new AdmissionChain(admissionPlugins(resources)) };
-  const serveResource = dispatcher({ resources, services, subresources: subresourceEndpoints(services, {}) });
+  const serveResource = dispatcher({
+    resources,
+    services,
+    subresources: subresourceEndpoints(services, specialSubresources(services, resources, security.tokenIssuer)),
+    virtual: virtualResources(services, resources, security),
+  });
   const routes = nonResourceRoutes(discovery, options.healthHandler);
   const openRequests = new OpenRequests();
-  const chain = handlerChain({ ...options, ...options.security(resources), openRequests });
+  const chain = handlerChain({ ...options, ...security, openRequests });
   const handle = compose(chain, (request: ApiRequest) =>
     request.info.isResource ? serveResource(request) : routes.serve(request),
   );

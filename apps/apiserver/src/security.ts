@@ -1,25 +1,71 @@
+import { readFileSync } from 'node:fs';
 import type { Clock, FlagValues } from '@pilothouse/component';
 import { firstOf, type Authenticator } from './authentication/authenticator.ts';
 import { bearerToken, type TokenAuthenticator } from './authentication/bearer-token.ts';
 import { clientCertificate } from './authentication/client-certificate.ts';
 import { tokenFile } from './authentication/token-file.ts';
 import { alwaysAllow, alwaysDeny, privilegedGroup, union, type Authorizer } from './authorization/authorizer.ts';
+import { everythingAllowed, type RuleResolver } from './authorization/rule-resolver.ts';
 import type { APISERVER_FLAGS } from './flags.ts';
 import type { Resources } from './registry/resources.ts';
+import { ServiceAccountTokens } from './service-accounts/token-authenticator.ts';
+import type { TokenIssuer } from './service-accounts/token-request.ts';
+import { createTokenSigner } from './service-accounts/token-signer.ts';
 
 type Flags = FlagValues<typeof APISERVER_FLAGS>;
 
-/** Who may come in, and who may do what, as the flags say. */
-export function securityFromFlags(
-  options: Flags,
-  resources: Resources,
-  _clock: Clock,
-): { authenticator: Authenticator; authorizer: Authorizer } {
+/** Who may come in, and who may do what. */
+export interface Security {
+  readonly authenticator: Authenticator;
+  readonly tokens: readonly TokenAuthenticator[];
+  readonly authorizer: Authorizer;
+  readonly rules: RuleResolver;
+  /** Absent without a signing key: then there are no tokens to be had. */
+  readonly tokenIssuer?: TokenIssuer;
+}
+
+/** As the flags say. */
+export function securityFromFlags(options: Flags, resources: Resources, clock: Clock): Security {
   const tokens: TokenAuthenticator[] = [];
   if (options.tokenAuthFile !== '') tokens.push(tokenFile(options.tokenAuthFile));
+  const accounts = serviceAccountTokens(options, resources, clock);
+  if (accounts) tokens.push(accounts);
+  const tokenIssuer = tokenIssuerFrom(options);
   return {
     authenticator: firstOf([clientCertificate, bearerToken(tokens)]),
+    tokens,
     authorizer: union([privilegedGroup, ...options.authorizationMode.map((mode) => authorizerOf(mode, resources))]),
+    rules: everythingAllowed,
+    ...(tokenIssuer ? { tokenIssuer } : {}),
+  };
+}
+
+function serviceAccountTokens(options: Flags, resources: Resources, clock: Clock): ServiceAccountTokens | undefined {
+  // The private key has the public one in it.
+  const files = options.serviceAccountKeyFile.length > 0 ? options.serviceAccountKeyFile : [options.serviceAccountSigningKeyFile];
+  const publicKeyPems = files.filter((file) => file !== '').map((file) => readFileSync(file, 'utf8'));
+  if (publicKeyPems.length === 0) return undefined;
+  return new ServiceAccountTokens({
+    resources,
+    publicKeyPems,
+    issuers: options.serviceAccountIssuer,
+    audiences: audiencesOf(options),
+    lookup: options.serviceAccountLookup,
+    now: () => clock.now(),
+  });
+}
+
+function audiencesOf({ apiAudiences, serviceAccountIssuer }: Flags): readonly string[] {
+  return apiAudiences.length > 0 ? apiAudiences : serviceAccountIssuer.slice(0, 1);
+}
+
+function tokenIssuerFrom(options: Flags): TokenIssuer | undefined {
+  const { serviceAccountSigningKeyFile: file, serviceAccountIssuer, serviceAccountMaxTokenExpiration } = options;
+  if (file === '') return undefined;
+  return {
+    signer: createTokenSigner(readFileSync(file, 'utf8'), serviceAccountIssuer[0] ?? ''),
+    audiences: audiencesOf(options),
+    maxExpirationSeconds: serviceAccountMaxTokenExpiration / 1000,
   };
 }
 

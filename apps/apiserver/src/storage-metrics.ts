@@ -18,6 +18,10 @@ export function storageMetrics(metrics: MetricsRegistry): StorageMetrics {
     help: 'Etcd request latency in seconds for each operation and object type.',
     labels: ['operation', 'type'],
   });
+  const revisionReads = metrics.histogram({
+    name: 'pilothouse_storage_current_revision_read_seconds',
+    help: 'Latency of reads of the current etcd revision, which all consistent reads of the moment share.',
+  });
   const events = metrics.counter({
     name: 'apiserver_watch_cache_events_received_total',
     help: 'Counter of events received in watch cache broken by resource type.',
@@ -41,11 +45,12 @@ export function storageMetrics(metrics: MetricsRegistry): StorageMetrics {
   const revision = metrics.gauge({ name: 'pilothouse_storage_log_revision', help: 'The etcd revision that the log has reached.' });
   const relists = metrics.counter({ name: 'pilothouse_storage_log_relists_total', help: 'How often the log lost its place and listed everything again.' });
   return {
-    etcdRequest(operation, resource, seconds, outcome) {
+    request(operation, resource, seconds, outcome) {
       requests.with(operation, resource).inc();
       if (outcome === 'error') errors.with(operation, resource).inc();
       duration.with(operation, resource).observe(seconds);
     },
+    currentRevisionRead: (seconds) => revisionReads.with().observe(seconds),
     cacheEvent: (resource) => events.with(resource).inc(),
     cacheObjects: (resource, count) => objects.with(resource).set(count),
     watchers: (resource, count) => watchers.with(resource).set(count),

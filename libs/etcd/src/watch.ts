@@ -24,8 +24,11 @@ export interface WatchEvent {
 export interface WatchHandler {
   /** Whole revisions, in order, each once. `revision` is that of the last event. */
   events(events: readonly WatchEvent[], revision: number): void;
-  /** The stream is open (again); `revision` is the answering member's own, which may lag behind others. */
-  opened?(revision: number): void;
+  /**
+   * The stream is open (again). `revision` is the answering member's own, which may lag behind others; `clusterId` differs
+   * after a restore from a backup.
+   */
+  opened?(revision: number, clusterId: string): void;
   /** The stream broke; it is being opened again. */
   interrupted?(error: Error): void;
   /** The watch is over: what it should go on from is compacted. */
@@ -105,7 +108,7 @@ export class EtcdWatch {
   #receive(response: WatchResponse): void {
     if (response.created) {
       clearTimeout(this.#timer);
-      this.#handler.opened?.(response.revision);
+      this.#handler.opened?.(response.revision, response.clusterId);
     }
     if (response.compactRevision > 0) {
       this.close();

@@ -39,13 +39,13 @@ export function isUsable(certPem: string, keyPem: string, authorityPem: string):
   return cert.verify(new X509Certificate(authorityPem).publicKey) && cert.checkPrivateKey(createPrivateKey(keyPem));
 }
 
-/** Node prints a name as `O=a\nO=b\nCN=c`. */
+/** Node prints a name as `O=a\nO=b\nCN=c`, with a backslash before what RFC 2253 reserves. */
 function nameParts(name: string): Map<string, string[]> {
   const parts = new Map<string, string[]>();
   for (const line of (name ?? '').split('\n')) {
     const at = line.indexOf('=');
     const key = line.slice(0, at);
-    parts.set(key, [...(parts.get(key) ?? []), line.slice(at + 1)]);
+    parts.set(key, [...(parts.get(key) ?? []), line.slice(at + 1).replace(/\\(.)/g, '$1')]);
   }
   return parts;
 }

@@ -42,7 +42,7 @@ export function spliceResourceVersion(value: Buffer, revision: number): Buffer |
   at += value.copy(spliced, at, metadata.bodyStart, old.start);
   spliced[at++] = (METADATA_RESOURCE_VERSION << 3) | 2;
   spliced[at++] = text.length;
-  at += spliced.latin1Write(text, at);
+  at += spliced.write(text, at, 'latin1');
   value.copy(spliced, at, old.end);
   return spliced;
 }

@@ -55,8 +55,10 @@ export interface StorageHealth {
 
 /** Called at the moments worth counting; every method is optional and must not throw. */
 export interface StorageMetrics {
-  /** One etcd call: `get range create update delete compact currentRevision`. */
-  etcdRequest?(operation: string, resource: string, seconds: number, outcome: 'ok' | 'error'): void;
+  /** One call of a ResourceStore: `get list watch create update delete`; a watch's time is that until it is open. */
+  request?(operation: string, resource: string, seconds: number, outcome: 'ok' | 'error'): void;
+  /** One linearizable read of the current revision, shared by all consistent reads of the moment. */
+  currentRevisionRead?(seconds: number): void;
   /** One event came into a resource's cache. */
   cacheEvent?(resource: string, type: 'ADDED' | 'MODIFIED' | 'DELETED'): void;
   cacheObjects?(resource: string, count: number): void;

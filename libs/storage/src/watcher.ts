@@ -13,7 +13,7 @@ type Result = IteratorResult<readonly StoredEvent[], undefined>;
  */
 export class Watcher implements AsyncIterableIterator<readonly StoredEvent[]> {
   readonly #options: Pick<WatchOptions, 'namespace' | 'name' | 'filter'>;
-  readonly #onEnd: (watcher: Watcher, dropped: boolean) => void;
+  readonly #onEnd: ((dropped: boolean) => void)[] = [];
   #waiting: StoredEvent[] = [];
   /** How many of those waiting do not count: they were there from the start. */
   #allowance = 0;
@@ -24,14 +24,15 @@ export class Watcher implements AsyncIterableIterator<readonly StoredEvent[]> {
   /** Changes up to here are the reader's past. */
   #after: number;
 
-  constructor(
-    after: number,
-    options: Pick<WatchOptions, 'namespace' | 'name' | 'filter'>,
-    onEnd: (watcher: Watcher, dropped: boolean) => void,
-  ) {
+  constructor(after: number, options: Pick<WatchOptions, 'namespace' | 'name' | 'filter'>) {
     this.#after = after;
     this.#options = options;
-    this.#onEnd = onEnd;
+  }
+
+  /** Called once, when no more events come; `dropped` when the reader did not keep up. */
+  onEnd(callback: (dropped: boolean) => void): void {
+    if (this.#over) callback(false);
+    else this.#onEnd.push(callback);
   }
 
   /** What the reader gets first: the current state, or what it missed. */
@@ -130,7 +131,7 @@ export class Watcher implements AsyncIterableIterator<readonly StoredEvent[]> {
   #finish(dropped: boolean): void {
     this.#over = true;
     if (dropped) this.#waiting = [];
-    this.#onEnd(this, dropped);
+    for (const callback of this.#onEnd) callback(dropped);
     this.#deliver();
   }
 }

@@ -1,6 +1,6 @@
 /** What `npm test` runs, in this order; each is an npm script of its own too (`npm run lint`, `npm run test:unit` …). */
 export const TEST_STEPS = [
-  { name: 'lint', title: 'Lint', command: ['oxlint', '--deny-warnings'] },
+  { name: 'lint', title: 'Lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
   { name: 'imports', title: 'Import directions', command: ['node', 'tools/setup/check-imports.mjs'] },
   { name: 'format', title: 'Format', command: ['oxfmt', '--check', '.'] },
   { name: 'types', title: 'Types', command: ['tsc', '-p', 'tsconfig.json'] },

@@ -5,8 +5,8 @@ import type { UserInfo } from './user-info.ts';
 
 /** Knows some tokens. */
 export interface TokenAuthenticator {
-  /** Undefined for a token that is none of its own. */
-  authenticateToken(token: string): Promise<UserInfo | undefined>;
+  /** Undefined for a token that is none of its own. Audiences are those of this server unless given. */
+  authenticateToken(token: string, audiences?: readonly string[]): Promise<UserInfo | undefined>;
 }
 
 /** `Authorization: Bearer …`. A token that nobody knows is 401, not anonymous. */

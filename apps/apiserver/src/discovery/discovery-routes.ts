@@ -71,8 +71,11 @@ export class Discovery {
       this.#aggregated.set(key, (document = { body, etag }));
     }
     const headers = { etag: document.etag, vary: 'Accept' };
-    if (request.headers['if-none-match'] === document.etag) return respondBytes(request, 304, 'application/json', Buffer.alloc(0), headers);
     const contentType = `application/${encoding === 'protobuf' ? 'vnd.kubernetes.protobuf' : 'json'};g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
+    // Clients keep the headers of a 304 with the body they have, so its type must be right.
+    if (request.headers['if-none-match'] === document.etag) {
+      return respondBytes(request, 304, contentType, Buffer.alloc(0), headers);
+    }
     const body =
       encoding === 'protobuf'
         ? codecFor('apidiscovery.k8s.io', version, 'APIGroupDiscoveryList').encodeProtobuf(document.body)

@@ -7,14 +7,15 @@ import {
   decodeJsonValue,
   decodeMergePatch,
   deepClone,
+  FieldError,
+  invalid,
   JsonDecodeError,
   notFound,
   parseJson,
-  StatusError,
   type KubeObject,
+  type ObjectSchema,
 } from '@pilothouse/apimachinery';
 import { reportStrictErrors } from '../negotiation/decode-body.ts';
-import type { ServedVersion } from '../registry/served-version.ts';
 import type { ApiRequest } from '../request.ts';
 import type { WriteOptions } from './write-options.ts';
 
@@ -27,11 +28,21 @@ export const PATCH_MEDIA_TYPES: ReadonlyMap<string, PatchType> = new Map([
   ['application/apply-patch+yaml', 'apply'],
 ]);
 
+/** What is patched: an object as one version shows it, or a Scale of it. */
+export interface PatchTarget {
+  readonly schema: ObjectSchema;
+  readonly group: string;
+  readonly kind: string;
+  readonly apiVersion: string;
+  /** For messages about what is not there. */
+  readonly resource: { readonly group: string; readonly resource: string };
+  readonly name: string;
+}
+
 export interface PatchContext {
-  readonly served: ServedVersion;
+  readonly target: PatchTarget;
   readonly options: WriteOptions;
   readonly request: ApiRequest;
-  readonly name: string;
 }
 
 /** Turns what is stored, as its version shows it, into what is wanted. The result shares nothing with the argument. */
@@ -39,10 +50,10 @@ export type Patcher = (live: KubeObject | undefined) => KubeObject;
 
 /** The patch is read once, however often it has to be applied. Throws 400 when it is malformed. */
 export function jsonPatcher(type: Exclude<PatchType, 'apply'>, text: string, context: PatchContext): Patcher {
-  const { served, name } = context;
-  const apply = applier(type, parsePatch(text), served);
+  const { target } = context;
+  const apply = applier(type, parsePatch(text), target.schema);
   return (live) => {
-    if (live === undefined) throw notFound(served.definition, name);
+    if (live === undefined) throw notFound(target.resource, target.name);
     return typed(apply(deepClone(live)), context);
   };
 }
@@ -56,7 +67,7 @@ function parsePatch(text: string): unknown {
   }
 }
 
-function applier(type: Exclude<PatchType, 'apply'>, patch: unknown, served: ServedVersion): (live: KubeObject) => unknown {
+function applier(type: Exclude<PatchType, 'apply'>, patch: unknown, schema: ObjectSchema): (live: KubeObject) => unknown {
   switch (type) {
     case 'json': {
       const operations = decodeJsonPatch(patch);
@@ -68,30 +79,21 @@ function applier(type: Exclude<PatchType, 'apply'>, patch: unknown, served: Serv
     }
     case 'strategic': {
       const merge = decodeMergePatch(patch);
-      return (live) => applyStrategicMergePatch(served.version.schema, live, merge);
+      return (live) => applyStrategicMergePatch(schema, live, merge);
     }
   }
 }
 
 /** A patch can write anything anywhere: its result is read as a body would be. */
-function typed(value: unknown, { served, options, request }: PatchContext): KubeObject {
+function typed(value: unknown, { target, options, request }: PatchContext): KubeObject {
   try {
-    const { object, strictErrors } = decodeJsonValue(served.version.schema, value);
-    const expected = { kind: served.definition.kind, apiVersion: served.apiVersion };
-    reportStrictErrors(strictErrors, expected, options.fieldValidation, (warning) => request.warnings.add(warning));
+    const { object, strictErrors } = decodeJsonValue(target.schema, value);
+    reportStrictErrors(strictErrors, target, options.fieldValidation, (warning) => request.warnings.add(warning));
     return deepClone(object);
   } catch (error) {
     if (!(error instanceof JsonDecodeError)) throw error;
-    const { definition } = served;
-    throw new StatusError({
-      message: `${definition.kind} "${(value as KubeObject)?.metadata?.name ?? ''}" is invalid: patch: Invalid value: ${JSON.stringify(JSON.stringify(value))}: ${error.message}`,
-      reason: 'Invalid',
-      details: {
-        ...(definition.group ? { group: definition.group } : {}),
-        kind: definition.kind,
-        causes: [{ reason: 'FieldValueInvalid', message: error.message, field: 'patch' }],
-      },
-      code: 422,
-    });
+    throw invalid(target.group, target.kind, target.name, [
+      new FieldError('FieldValueInvalid', 'patch', JSON.stringify(value), error.message),
+    ]);
   }
 }

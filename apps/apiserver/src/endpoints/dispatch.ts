@@ -18,13 +18,15 @@ export interface DispatchOptions {
   readonly resources: Resources;
   readonly services: WriteServices;
   readonly subresources: SubresourceEndpoints;
+  /** What a POST to a resource that is not stored does, by `group/resource`. */
+  readonly virtual: ReadonlyMap<string, Endpoint>;
 }
 
 /**
  * The end of the handler chain for resource requests: one look into a Map instead of a route per resource and verb,
  * and resources may come and go while the server runs.
  */
-export function dispatcher({ resources, services, subresources }: DispatchOptions): (request: ApiRequest) => Promise<void> {
+export function dispatcher({ resources, services, subresources, virtual }: DispatchOptions): (request: ApiRequest) => Promise<void> {
   const verbs: Readonly<Record<string, Endpoint>> = {
     get,
     list,
@@ -49,7 +51,7 @@ export function dispatcher({ resources, services, subresources }: DispatchOption
     const target: Target = { resource, served, key };
     if (info.subresource !== '') return subresources.serve(request, target);
     if (info.parts.length > 2) throw pathNotFound();
-    const endpoint = verbs[info.verb];
+    const endpoint = (info.verb === 'create' && virtual.get(`${info.apiGroup}/${info.resource}`)) || verbs[info.verb];
     const acrossNamespaces = definition.namespaced && info.namespace === '';
     if (endpoint === undefined || !definition.verbs.includes(info.verb) || (acrossNamespaces && !READS.has(info.verb))) {
       throw methodNotAllowed();

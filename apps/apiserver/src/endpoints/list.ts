@@ -11,7 +11,7 @@ import { tableOf, tableOptions } from '../printing/table.ts';
 import type { ServedVersion } from '../registry/served-version.ts';
 import type { ApiRequest } from '../request.ts';
 import { readListParameters } from './list-options.ts';
-import { respondPlain } from './respond-object.ts';
+import { respondPlain, respondText } from './respond-object.ts';
 import { readSelection } from './selection.ts';
 import type { Endpoint } from './target.ts';
 
@@ -42,7 +42,7 @@ export async function respondList(
   const { encoding, transform } = accepted;
   if (transform?.kind === 'Table') {
     const table = tableOf(served, result.items, tableOptions(request, transform), metadata);
-    return respondPlain(request, 200, table, metaCodec('Table'), accepted);
+    return respondText(request, 200, table, accepted);
   }
   if (transform) {
     const partials = {

@@ -3,10 +3,10 @@ import { bodyText, readBody } from '../http/read-body.ts';
 import { parseMediaType } from '../negotiation/media-types.ts';
 import { applyDefaults } from '../registry/storage-codec.ts';
 import { admissionAttributes } from './admit.ts';
-import { jsonPatcher, PATCH_MEDIA_TYPES, type PatchType } from './apply-patch.ts';
+import { jsonPatcher, PATCH_MEDIA_TYPES, type PatchTarget, type PatchType } from './apply-patch.ts';
 import { applyConfiguration } from './apply-configuration.ts';
 import { acceptObject, respondObject } from './respond-object.ts';
-import { writeContext, type Endpoint } from './target.ts';
+import { writeContext, type Endpoint, type Target } from './target.ts';
 import { trackUpdate } from './track-fields.ts';
 import { readWriteOptions } from './write-options.ts';
 import type { WriteServices } from './write-services.ts';
@@ -25,7 +25,7 @@ export const patch =
     const patcher =
       type === 'apply'
         ? applyConfiguration(text, { served, options, request, key, ...(subresource ? { subresource } : {}) })
-        : jsonPatcher(type, text, { served, options, request, name: key.name });
+        : jsonPatcher(type, text, { target: patchTargetOf(target), options, request });
     const result = await resource.registry.update(
       key,
       async (current) => {
@@ -63,7 +63,12 @@ export const patch =
     await respondObject(request, result.created ? 201 : 200, served, result.object, accepted);
   };
 
-function patchType(contentType: string | undefined, isBuiltIn: boolean): PatchType {
+function patchTargetOf({ resource: { definition }, served, key }: Target): PatchTarget {
+  const { group, kind } = definition;
+  return { schema: served.version.schema, group, kind, apiVersion: served.apiVersion, resource: definition, name: key.name };
+}
+
+export function patchType(contentType: string | undefined, isBuiltIn: boolean): PatchType {
   const type = PATCH_MEDIA_TYPES.get(parseMediaType(contentType ?? '').type);
   // A strategic merge needs merge keys, which only built-in types declare.
   if (type === undefined || (type === 'strategic' && !isBuiltIn)) {

@@ -4,7 +4,7 @@ import type { StoredObject } from '@pilothouse/storage';
 import { respondBytes } from '../http/respond.ts';
 import { MEDIA_TYPE } from '../negotiation/media-types.ts';
 import { negotiate, OBJECT_OFFER, PLAIN_OFFER, wantsPretty, type Accepted } from '../negotiation/negotiate.ts';
-import { encodeYaml, jsonAnswer } from '../negotiation/text-encodings.ts';
+import { encodeJsonText, encodeYaml, jsonAnswer } from '../negotiation/text-encodings.ts';
 import { partialObjectMetadata } from '../printing/partial-metadata.ts';
 import { tableOf, tableOptions } from '../printing/table.ts';
 import { metaCodec } from '../printing/meta-codecs.ts';
@@ -29,7 +29,7 @@ export async function respondObject(
     const table = tableOf(served, [stored], tableOptions(request, transform), {
       resourceVersion: stored.object.metadata?.resourceVersion,
     });
-    return respondPlain(request, code, table, metaCodec('Table'), accepted);
+    return respondText(request, code, table, accepted);
   }
   if (transform) {
     const partial = partialObjectMetadata(served.view(stored), transform.version);
@@ -39,6 +39,13 @@ export async function respondObject(
   if (encoding === 'yaml') return respondBytes(request, code, MEDIA_TYPE.yaml, encodeYaml(served.view(stored)));
   const pretty = wantsPretty(request.query, request.headers['user-agent']);
   return respondBytes(request, code, MEDIA_TYPE.json, jsonAnswer(served.json(stored), pretty));
+}
+
+/** Answers with what has no Protobuf form. */
+export async function respondText(request: ApiRequest, code: number, value: object, { encoding }: Accepted): Promise<void> {
+  if (encoding === 'yaml') return respondBytes(request, code, MEDIA_TYPE.yaml, encodeYaml(value));
+  const pretty = wantsPretty(request.query, request.headers['user-agent']);
+  return respondBytes(request, code, MEDIA_TYPE.json, encodeJsonText(value, pretty));
 }
 
 /** Answers with an object of some other kind: a Scale, a TokenRequest, a discovery document. */

@@ -30,9 +30,9 @@ export function watchEncoder(request: ApiRequest, served: ServedVersion, accepte
       const kind = accepted.transform.kind;
       const object =
         kind === 'Table'
-          ? { kind, apiVersion: 'meta.k8s.io/v1', metadata: bookmark.metadata, columnDefinitions: null, rows: [] }
+          ? tableOf(served, [], tableOptions(request, accepted.transform), bookmark.metadata ?? {})
           : partialObjectMetadata(bookmark, accepted.transform.version);
-      return isProtobuf ? metaCodec(kind).encodeProtobuf(object as KubeObject) : Buffer.from(JSON.stringify(object));
+      return isProtobuf ? metaCodec(kind).encodeProtobuf(object) : Buffer.from(JSON.stringify(object));
     }
     return isProtobuf ? served.codec.encodeProtobuf(bookmark) : Buffer.from(JSON.stringify(bookmark));
   }
@@ -40,7 +40,7 @@ export function watchEncoder(request: ApiRequest, served: ServedVersion, accepte
 
 function changeEncoder(request: ApiRequest, served: ServedVersion, accepted: Accepted): (event: StoredChange) => Buffer {
   const { transform, encoding } = accepted;
-  if (transform?.kind === 'Table') return tableEncoder(served, accepted, tableOptions(request, transform));
+  if (transform?.kind === 'Table') return tableEncoder(served, tableOptions(request, transform));
   const frame = encoding === 'protobuf' ? watchFrameProtobuf : watchFrameJson;
   if (transform) {
     const codec = metaCodec('PartialObjectMetadata');
@@ -57,9 +57,7 @@ function changeEncoder(request: ApiRequest, served: ServedVersion, accepted: Acc
     );
 }
 
-function tableEncoder(served: ServedVersion, accepted: Accepted, options: TableOptions): (event: StoredChange) => Buffer {
-  const codec = metaCodec('Table');
-  const isProtobuf = accepted.encoding === 'protobuf';
+function tableEncoder(served: ServedVersion, options: TableOptions): (event: StoredChange) => Buffer {
   let noHeaders = false;
   return ({ type, object }) => {
     // Ages are as of now, so a table's row cannot be shared for long.
@@ -67,8 +65,7 @@ function tableEncoder(served: ServedVersion, accepted: Accepted, options: TableO
       resourceVersion: object.object.metadata?.resourceVersion,
     });
     noHeaders = true;
-    const bytes = isProtobuf ? codec.encodeProtobuf(table) : codec.encodeJson(table);
-    return (isProtobuf ? watchFrameProtobuf : watchFrameJson)(type, bytes);
+    return watchFrameJson(type, Buffer.from(JSON.stringify(table)));
   };
 }
 

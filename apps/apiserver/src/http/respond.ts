@@ -38,7 +38,7 @@ export async function respondBytes(
   const isHead = request.method === 'HEAD';
   const compress = size > GZIP_THRESHOLD_BYTES && !isHead && acceptsGzip(request);
   if (compress) Object.assign(headers, { 'content-encoding': 'gzip', vary: 'Accept-Encoding' });
-  else Object.assign(headers, { 'content-length': String(size) });
+  else if (code !== 304) Object.assign(headers, { 'content-length': String(size) });
   response.writeHead(code, headers);
   if (isHead) return void response.end();
   if (compress) return writeCompressed(request, body);

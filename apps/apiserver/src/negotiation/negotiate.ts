@@ -65,7 +65,8 @@ function choose(clauses: readonly MediaType[], offer: Offer): Accepted {
     if (stream !== undefined && !(offer.stream && stream === 'watch')) continue;
     const as = clause.parameters.get('as');
     if (as === undefined) return { encoding };
-    const transform = transformOf(as, clause, offer);
+    // Upstream's Table has no Protobuf form.
+    const transform = as === 'Table' && encoding === 'protobuf' ? undefined : transformOf(as, clause, offer);
     if (transform) return { encoding, transform };
   }
   throw notAcceptable(

@@ -40,6 +40,20 @@ export class Resources {
     return resource;
   }
 
+  /** A resource that is asked but not stored: it is found, listed in discovery, and has no registry. */
+  addVirtual(definition: ResourceDefinition): void {
+    const versions = new Map(definition.versions.map((each) => [each.version, new ServedVersion(definition, each)]));
+    const resource: ServedResource = {
+      definition,
+      versions,
+      get registry(): ObjectRegistry {
+        throw new Error(`${definition.resource} are not stored`);
+      },
+    };
+    this.#byResource.set(key(definition.group, definition.resource), resource);
+    this.#notify();
+  }
+
   /** Serves a changed definition over the same store: a custom resource with a new schema. */
   replace(definition: ResourceDefinition): ServedResource {
     this.remove(definition.group, definition.resource);

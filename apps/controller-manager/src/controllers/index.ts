@@ -2,12 +2,18 @@ import type { ControllerDescriptor } from '../controller-context.ts';
 import { DeploymentController } from './deployment/controller.ts';
 import { EndpointSliceController } from './endpointslice/controller.ts';
 import { EndpointsController } from './endpoints/controller.ts';
+import { GarbageCollector } from './garbage-collector/controller.ts';
 import { NamespaceController } from './namespace/controller.ts';
 import { NodeLifecycleController } from './node-lifecycle/controller.ts';
 import { PodGarbageCollector } from './pod-gc/controller.ts';
 import { ReplicaSetController } from './replicaset/controller.ts';
 import { RootCaPublisher } from './root-ca-publisher/controller.ts';
 import { ServiceAccountController } from './serviceaccount/controller.ts';
+import { CronJobController } from './cronjob/controller.ts';
+import { DaemonSetController } from './daemonset/controller.ts';
+import { JobController } from './job/controller.ts';
+import { StatefulSetController } from './statefulset/controller.ts';
+import { TtlAfterFinishedController } from './ttl-after-finished/controller.ts';
 import { TaintEvictionController } from './taint-eviction/controller.ts';
 
 /** Every controller, by upstream's name; the order is the order in which they start. */
@@ -15,8 +21,14 @@ export const controllers: readonly ControllerDescriptor[] = [
   { name: 'serviceaccount-controller', aliases: ['serviceaccount'], create: (context) => new ServiceAccountController(context) },
   { name: 'root-ca-certificate-publisher-controller', aliases: ['root-ca-cert-publisher'], create: (context) => new RootCaPublisher(context) },
   { name: 'namespace-controller', aliases: ['namespace'], create: (context) => new NamespaceController(context) },
+  { name: 'garbage-collector-controller', aliases: ['garbagecollector'], create: (context) => new GarbageCollector(context) },
   { name: 'deployment-controller', aliases: ['deployment'], create: (context) => new DeploymentController(context) },
   { name: 'replicaset-controller', aliases: ['replicaset'], create: (context) => new ReplicaSetController(context) },
+  { name: 'statefulset-controller', aliases: ['statefulset'], create: (context) => new StatefulSetController(context) },
+  { name: 'daemonset-controller', aliases: ['daemonset'], create: (context) => new DaemonSetController(context) },
+  { name: 'job-controller', aliases: ['job'], create: (context) => new JobController(context) },
+  { name: 'cronjob-controller', aliases: ['cronjob'], create: (context) => new CronJobController(context) },
+  { name: 'ttl-after-finished-controller', aliases: ['ttl-after-finished'], create: (context) => new TtlAfterFinishedController(context) },
   { name: 'endpoints-controller', aliases: ['endpoint'], create: (context) => new EndpointsController(context) },
   { name: 'endpointslice-controller', aliases: ['endpointslice'], create: (context) => new EndpointSliceController(context) },
   { name: 'node-lifecycle-controller', aliases: ['nodelifecycle'], create: (context) => new NodeLifecycleController(context) },

@@ -53,5 +53,5 @@ export function resourceFieldValue(container: Container, resource: string, divis
 }
 
 export function amountOf(quantity: string): number {
-  return Number(Quantity.parse(quantity).toNumber());
+  return Quantity.parse(quantity).toNumber();
 }

@@ -28,6 +28,8 @@ export interface ContainerMemory {
   readonly waiting?: { readonly reason: string; readonly message: string };
   /** Crash loop: the delay before the next restart but one, and when that was set. */
   readonly restart?: { readonly delayMs: number; readonly setAtMs: number };
+  /** The attempt whose back-off is over. */
+  readonly restartingFor?: number;
   /** The attempt for which a pull was asked for, or the image is there. */
   readonly pullingFor?: number;
   readonly imageReadyFor?: number;

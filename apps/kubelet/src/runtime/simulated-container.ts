@@ -5,6 +5,7 @@ import type { PlayedSubject } from '../stages/stage-player.ts';
 import type { StageNext } from '../stages/stage.ts';
 import { ContainerLog } from './container-log.ts';
 import type { ContainerKind, ContainerState, StartContainerRequest } from './container-runtime.ts';
+import { expandReferences } from './expand-references.ts';
 import { describeImage } from './image-store.ts';
 import { parseImageReference } from './image-reference.ts';
 import { knownImage } from './known-images.ts';
@@ -131,9 +132,10 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
   }
 
   stop(gracePeriodMs: number): void {
-    if (this.state === 'exited') return;
+    // Asked again, only a shorter grace period changes anything.
+    if (this.state === 'exited' || (this.state === 'stopping' && gracePeriodMs >= this.#gracePeriodMs)) return;
     const { clock, player, changed } = this.#simulation;
-    this.#gracePeriodMs = this.state === 'stopping' ? Math.min(gracePeriodMs, this.#gracePeriodMs) : gracePeriodMs;
+    this.#gracePeriodMs = gracePeriodMs;
     if (this.state !== 'stopping') this.enteredAtMs = clock.monotonicMs();
     this.state = 'stopping';
     player.consider(this);
@@ -147,7 +149,8 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
     this.startedAt ??= this.finishedAt;
     this.exitCode = code;
     this.reason = reason || (code === 0 ? 'Completed' : 'Error');
-    if (message) this.message = message;
+    const said = message || this.#terminationMessage(code);
+    if (said) this.message = said;
     this.#runner?.stop();
     if (this.#probe) player.forget(this.#probe);
     this.#probe = undefined;
@@ -209,7 +212,7 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
     const { clock, timers, speed, player, changed } = this.#simulation;
     this.state = 'running';
     this.startedAt = startedAt;
-    this.#probe = new SimulatedProbe(this, this.#container, this.#simulation);
+    const probe = (this.#probe = new SimulatedProbe(this, this.#container, this.#simulation));
     this.#runner = new ProcessRunner({
       key: `process/${this.key}`,
       process: this.#mainProcess(),
@@ -225,7 +228,7 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
       },
     });
     this.#runner.start();
-    player.consider(this.#probe);
+    player.advance(probe);
     // Input that nobody will ever give is at its end; one that somebody may attach to is waited for.
     if (!this.#container.stdin) this.#runner.feed(undefined);
   }
@@ -239,6 +242,14 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
     const expanded = words.map((word) => expandReferences(word, this.env));
     const imageName = this.#container.image ?? '';
     return mainProcess(expanded, context, `${this.name}: ${imageName} started`);
+  }
+
+  /** https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/ */
+  #terminationMessage(code: number): string | undefined {
+    const { terminationMessagePath = '/dev/termination-log', terminationMessagePolicy } = this.#container;
+    const written = this.files[terminationMessagePath];
+    if (written || terminationMessagePolicy !== 'FallbackToLogsOnError' || code === 0) return written?.slice(0, 4096);
+    return this.log.lines().slice(-80).map(({ text }) => `${text}\n`).join('').slice(-2048);
   }
 
   #stopTimeMs(): number {
@@ -259,11 +270,4 @@ function* mainProcess(words: readonly string[], context: ProcessContext, greetin
 function* serve(): Process {
   yield { type: 'serve' };
   return 0;
-}
-
-/** `$(NAME)` in command and args, `$$(NAME)` for the text itself. https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/ */
-export function expandReferences(text: string, env: Readonly<Record<string, string>>): string {
-  return text.replaceAll(/\$(\$|\(([A-Za-z_.-][\w.-]*)\))/g, (whole, inner: string, name: string) =>
-    inner === '$' ? '$' : (env[name] ?? whole),
-  );
 }

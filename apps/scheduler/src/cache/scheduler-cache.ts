@@ -56,6 +56,20 @@ export class SchedulerCache {
     return { nodes: this.#orderedNodes().length, pods: this.#pods.size, assumedPods };
   }
 
+  /** The nodes with the pods on them, for `/debug`. */
+  dump(): Record<string, unknown> {
+    return Object.fromEntries(
+      this.#orderedNodes().map(({ name, pods, requested, allocatable }) => [
+        name,
+        {
+          requested: { ...requested, scalars: Object.fromEntries(requested.scalars ?? []) },
+          allocatable: { ...allocatable, scalars: Object.fromEntries(allocatable.scalars ?? []) },
+          pods: Array.from(pods.values(), ({ key, uid }) => (this.isAssumed(uid) ? `${key} (assumed)` : key)),
+        },
+      ]),
+    );
+  }
+
   isAssumed(uid: string): boolean {
     return this.#pods.get(uid)?.phase === 'assumed';
   }

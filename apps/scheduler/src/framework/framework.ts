@@ -78,7 +78,7 @@ export class Framework {
     const narrowedBy: string[] = [];
     let nodeNames: ReadonlySet<string> | undefined;
     for (const plugin of this.plugins.preFilter) {
-      const result = attempt(plugin, () => plugin.preFilter!(state, pod, nodes));
+      const result = attempt('PreFilter', plugin, () => plugin.preFilter!(state, pod, nodes));
       const status = result instanceof Status ? result : result?.status;
       if (status?.code === 'Skip') {
         skipped.add(plugin.name);
@@ -144,7 +144,7 @@ export class Framework {
         const status = plugin.filter!(state, pod, node);
         if (status) return named(status, plugin);
       } catch (error) {
-        return named(failed(plugin, error), plugin);
+        return named(failed('Filter', plugin, error), plugin);
       }
     }
     return undefined;
@@ -156,7 +156,7 @@ export class Framework {
     let nominatedNode: string | undefined;
     let rejectedBy = '';
     for (const plugin of this.plugins.postFilter) {
-      const result = attempt(plugin, () => plugin.postFilter!(state, pod, statuses));
+      const result = attempt('PostFilter', plugin, () => plugin.postFilter!(state, pod, statuses));
       if (result instanceof Status) return { status: named(result, plugin) };
       if (!result.status) return result;
       if (!result.status.isRejected) return { status: named(result.status, plugin) };
@@ -172,7 +172,7 @@ export class Framework {
   runPreScores(state: CycleState, pod: PodInfo, nodes: readonly NodeInfo[]): Status | undefined {
     const skipped = new Set<string>();
     for (const plugin of this.plugins.preScore) {
-      const status = attempt(plugin, () => plugin.preScore!(state, pod, nodes));
+      const status = attempt('PreScore', plugin, () => plugin.preScore!(state, pod, nodes));
       if (status?.code === 'Skip') skipped.add(plugin.name);
       else if (status) return named(status, plugin);
     }
@@ -202,7 +202,7 @@ export class Framework {
 
   runReserve(state: CycleState, pod: PodInfo, nodeName: string): Status | undefined {
     for (const plugin of this.plugins.reserve) {
-      const status = attempt(plugin, () => plugin.reserve?.(state, pod, nodeName));
+      const status = attempt('Reserve', plugin, () => plugin.reserve?.(state, pod, nodeName));
       if (status) return named(status, plugin);
     }
     return undefined;
@@ -217,7 +217,7 @@ export class Framework {
   runPermits(state: CycleState, pod: PodInfo, nodeName: string): Status | undefined {
     const timeoutsMs = new Map<string, number>();
     for (const plugin of this.plugins.permit) {
-      const result = attempt(plugin, () => plugin.permit!(state, pod, nodeName));
+      const result = attempt('Permit', plugin, () => plugin.permit!(state, pod, nodeName));
       const status = result instanceof Status ? result : result.status;
       if (status?.code === 'Wait' && !(result instanceof Status)) timeoutsMs.set(plugin.name, result.timeoutMs);
       else if (status) return named(status, plugin);
@@ -240,7 +240,7 @@ export class Framework {
 
   async runPreBinds(state: CycleState, pod: PodInfo, nodeName: string): Promise<Status | undefined> {
     for (const plugin of this.plugins.preBind) {
-      const status = await attemptAsync(plugin, () => plugin.preBind!(state, pod, nodeName));
+      const status = await attemptAsync('PreBind', plugin, () => plugin.preBind!(state, pod, nodeName));
       if (status) return named(status, plugin);
     }
     return undefined;
@@ -249,7 +249,7 @@ export class Framework {
   /** The first plugin that does not skip binds. */
   async runBinds(state: CycleState, pod: PodInfo, nodeName: string): Promise<Status | undefined> {
     for (const plugin of this.plugins.bind) {
-      const status = await attemptAsync(plugin, () => plugin.bind!(state, pod, nodeName));
+      const status = await attemptAsync('Bind', plugin, () => plugin.bind!(state, pod, nodeName));
       if (status?.code === 'Skip') continue;
       return status && named(status, plugin);
     }
@@ -270,25 +270,25 @@ export class Framework {
   }
 }
 
-function attempt<T>(plugin: Plugin, run: () => T): T | Status {
+function attempt<T>(point: string, plugin: Plugin, run: () => T): T | Status {
   try {
     return run();
   } catch (error) {
-    return failed(plugin, error);
+    return failed(point, plugin, error);
   }
 }
 
-async function attemptAsync<T>(plugin: Plugin, run: () => Promise<T>): Promise<T | Status> {
+async function attemptAsync<T>(point: string, plugin: Plugin, run: () => Promise<T>): Promise<T | Status> {
   try {
     return await run();
   } catch (error) {
-    return failed(plugin, error);
+    return failed(point, plugin, error);
   }
 }
 
-function failed(plugin: Plugin, error: unknown): Status {
+function failed(point: string, plugin: Plugin, error: unknown): Status {
   const failure = error instanceof Error ? error : new Error(String(error));
-  return errorStatus(new Error(`running "${plugin.name}" plugin: ${failure.message}`, { cause: failure }));
+  return errorStatus(new Error(`running ${point} plugin "${plugin.name}": ${failure.message}`, { cause: failure }));
 }
 
 function named(status: Status, plugin: Plugin): Status {

@@ -84,6 +84,22 @@ export class SchedulingQueue {
     };
   }
 
+  /** The pods in each place, for `/debug`. */
+  dump(): Record<string, unknown> {
+    const describe = (pods: Iterable<QueuedPodInfo>) =>
+      Array.from(pods, (pod) => ({
+        pod: pod.info.key,
+        attempts: pod.attempts,
+        unschedulablePlugins: [...pod.unschedulablePlugins],
+        ...(pod.gatingPlugin ? { gatingPlugin: pod.gatingPlugin } : {}),
+      }));
+    return {
+      active: describe(this.#active.values()),
+      backoff: describe([...this.#backoff.values(), ...this.#errorBackoff.values()]),
+      unschedulable: describe(this.#unschedulable.values()),
+    };
+  }
+
   /** Where a pod is, for tests and debugging. */
   placeOf(uid: string): 'active' | 'backoff' | 'unschedulable' | 'in-flight' | undefined {
     if (this.#active.has(uid)) return 'active';

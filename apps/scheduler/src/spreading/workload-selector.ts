@@ -34,11 +34,11 @@ function ownerSelector(pod: Pod, namespace: string, listers: WorkloadListers): S
     }
     case 'apps/v1/ReplicaSet': {
       const selector = listers.replicaSets.get(key)?.spec?.selector;
-      return selector && selectorFromLabelSelector(selector);
+      return selector ? selectorFromLabelSelector(selector) : undefined;
     }
     case 'apps/v1/StatefulSet': {
       const selector = listers.statefulSets.get(key)?.spec?.selector;
-      return selector && selectorFromLabelSelector(selector);
+      return selector ? selectorFromLabelSelector(selector) : undefined;
     }
     default:
       return undefined;

@@ -26,6 +26,13 @@ export interface RestResponse {
   readonly body: Buffer;
 }
 
+export interface OpenResponse {
+  readonly body: Readable;
+  readonly contentType: string;
+  /** See TransportResponse. */
+  readonly isComplete: () => boolean;
+}
+
 export interface RestClientOptions {
   readonly transport: Transport;
   readonly url: URL;
@@ -52,7 +59,7 @@ export class RestClient {
     return this.#withRetries(request, async (response) => ({
       status: response.status,
       headers: response.headers,
-      body: await readBody(response.body),
+      body: await readBody(response),
     }));
   }
 
@@ -65,14 +72,14 @@ export class RestClient {
   }
 
   /** Sends and hands over the body as it comes. The caller must read it to the end or destroy it. */
-  async open(request: RestRequest, asked: Asked): Promise<{ body: Readable; contentType: string }> {
-    const { status, headers, body, failure } = await this.#withRetries(request, async (answer) => ({
+  async open(request: RestRequest, asked: Asked): Promise<OpenResponse> {
+    const { status, headers, body, isComplete, failure } = await this.#withRetries(request, async (answer) => ({
       ...answer,
-      failure: answer.status < 400 ? undefined : await readBody(answer.body),
+      failure: answer.status < 400 ? undefined : await readBody(answer),
     }));
     const contentType = mediaType(headers['content-type']);
     if (failure) throw toStatusError({ status, headers, body: failure }, asked, contentType === PROTOBUF);
-    return { body, contentType };
+    return { body, contentType, isComplete };
   }
 
   async #withRetries<T extends { status: number; headers: TransportResponse['headers'] }>(

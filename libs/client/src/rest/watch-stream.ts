@@ -2,7 +2,7 @@ import { errorFromResponse, statusToError, type Asked } from './response-error.t
 import { JSON_TYPE, PROTOBUF } from './content.ts';
 import { JsonWatchFrames, ProtobufWatchFrames } from './watch-frames.ts';
 import { connectionError } from './connection-error.ts';
-import { TransportError } from '../transport/transport.ts';
+import { brokenOff, TransportError } from '../transport/transport.ts';
 import type { RestClient, RestRequest } from './rest-client.ts';
 import type { KubeObject, WatchEvent } from '@pilothouse/apimachinery';
 
@@ -15,7 +15,7 @@ export async function* watchStream<T extends KubeObject>(
   request: RestRequest,
   asked: Asked,
 ): AsyncGenerator<WatchEvent<T>, void, undefined> {
-  const { body, contentType } = await client.open(request, asked);
+  const { body, contentType, isComplete } = await client.open(request, asked);
   try {
     const isProtobuf = contentType === PROTOBUF;
     if (!isProtobuf && contentType !== JSON_TYPE) {
@@ -28,17 +28,17 @@ export async function* watchStream<T extends KubeObject>(
         yield event as WatchEvent<T>;
       }
     }
+    if (!isComplete()) throw brokenOff();
   } catch (error) {
     if (request.signal?.aborted) throw request.signal.reason;
     if (!isStreamError(error)) throw error;
-    const broken = new TransportError(error.message, { mayHaveBeenProcessed: true, cause: error });
-    throw connectionError(request.method, request.path, broken);
+    throw connectionError(request.method, request.path, error instanceof TransportError ? error : brokenOff(error));
   } finally {
     body.destroy();
   }
 }
 
 /** Errors of the stream itself have a code (`ERR_HTTP2_STREAM_ERROR`, `ECONNRESET`); those of decoding do not. */
-function isStreamError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string';
+function isStreamError(error: unknown): boolean {
+  return error instanceof TransportError || (error instanceof Error && 'code' in error && typeof error.code === 'string');
 }

@@ -43,7 +43,8 @@ export class Http1Transport implements Transport {
       request.on('response', (incoming) => {
         response = incoming;
         incoming.on('error', () => {}); // whoever reads the body hears of it too
-        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: incoming });
+        const { statusCode: status = 0, headers } = incoming;
+        resolve({ status, headers, body: incoming, isComplete: () => incoming.complete });
       });
       request.end(body);
     });

@@ -107,11 +107,15 @@ export class Http2Connection {
         signal?.removeEventListener('abort', abort);
         reject(this.#failure(stream));
       });
+      let complete = false;
+      // When the connection breaks, Node destroys its streams and they end without an error, too.
+      stream.once('end', () => (complete = !stream.destroyed));
       stream.once('response', (responseHeaders) =>
         resolve({
           status: responseHeaders[':status'] ?? 0,
           headers: responseHeaders as TransportResponse['headers'],
           body: stream,
+          isComplete: () => complete,
         }),
       );
       if (body !== undefined) stream.end(body);

@@ -22,7 +22,7 @@ async function connect(handle: (request: TestRequest) => void, options: { maxCon
 
 async function get(transport: Transport, path: string, signal?: AbortSignal): Promise<string> {
   const response = await transport.send({ method: 'GET', path, headers: {}, signal });
-  return (await readBody(response.body)).toString();
+  return (await readBody(response)).toString();
 }
 
 async function failureOf(promise: Promise<unknown>): Promise<TransportError> {
@@ -44,7 +44,7 @@ describe('HTTP/2 transport', () => {
     const body = Buffer.alloc(300_000, 'x');
     const response = await transport.send({ method: 'POST', path: '/a', headers: { 'content-type': 'text/plain' }, body });
     expect(response.status).toBe(201);
-    expect((await readBody(response.body)).equals(body)).toBe(true);
+    expect((await readBody(response)).equals(body)).toBe(true);
     expect(server.requests[0]!.headers['content-type']).toBe('text/plain');
   });
 
@@ -86,7 +86,7 @@ describe('HTTP/2 transport', () => {
     expect(await get(transport, '/next')).toBe('new');
     expect(server.sessions).toHaveLength(2);
     server.requests[0]!.stream.end('finished');
-    expect((await readBody(slow.body)).toString()).toBe('finished');
+    expect((await readBody(slow)).toString()).toBe('finished');
   });
 
   it('says that a refused stream was not processed', async () => {
@@ -100,6 +100,23 @@ describe('HTTP/2 transport', () => {
     const error = await failureOf(get(transport, '/a'));
     expect(error.mayHaveBeenProcessed).toBe(false);
     expect(error.message).toContain('ECONNREFUSED');
+  });
+
+  it('does not take a body that broke off for a whole one', async () => {
+    const { transport } = await connect((request) => {
+      request.stream.respond({ ':status': 200 });
+      request.stream.write('half of', () => request.session.destroy());
+    });
+    expect((await failureOf(get(transport, '/a'))).message).toContain('broke off');
+  });
+
+  it('takes a body for whole when the connection goes right after it', async () => {
+    const { transport } = await connect((request) => {
+      request.stream.respond({ ':status': 200 });
+      request.stream.end('all');
+      request.session.close();
+    });
+    for (let i = 0; i < 20; i++) expect(await get(transport, '/a')).toBe('all');
   });
 
   it('rejects with the reason of an aborted signal and cancels the stream', async () => {
@@ -166,6 +183,6 @@ describe('HTTP/1.1 transport', () => {
     const transport = createTransport(new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
     cleanups.push(() => server.close(), () => transport.close());
     const response = await transport.send({ method: 'PUT', path: '/', headers: {}, body: Buffer.from('sent') });
-    expect((await readBody(response.body)).toString()).toBe('sent');
+    expect((await readBody(response)).toString()).toBe('sent');
   });
 });

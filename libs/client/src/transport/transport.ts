@@ -15,6 +15,8 @@ export interface TransportResponse {
   readonly headers: Record<string, string | string[] | undefined>;
   /** Must be read to the end or destroyed, else the stream stays open. */
   readonly body: Readable;
+  /** To be asked once the body has ended: whether the peer ended it, rather than the connection breaking off. */
+  isComplete(): boolean;
 }
 
 /** Carries requests to one server. Fails with TransportError, or with the signal's reason once that is aborted. */
@@ -44,19 +46,23 @@ export function clientClosed(): TransportError {
 }
 
 /** Reads a body whole. Fails with TransportError when it breaks off. */
-export function readBody(body: Readable): Promise<Buffer> {
+export function readBody(response: TransportResponse): Promise<Buffer> {
+  const { body } = response;
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     body.on('data', (chunk: Buffer) => chunks.push(chunk));
-    body.once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+    body.once('end', () => {
+      if (response.isComplete()) resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+      else reject(brokenOff());
+    });
     body.once('error', (cause) => reject(brokenOff(cause)));
     // A peer that vanishes without an error still ends the stream with `close`; after `end` this changes nothing.
     body.once('close', () => reject(brokenOff()));
   });
 }
 
-function brokenOff(cause?: unknown): Error {
-  if (cause instanceof Error && cause.name === 'AbortError') return cause;
-  const why = cause instanceof Error ? cause.message : 'the stream was closed';
+/** The connection broke before the body was complete. */
+export function brokenOff(cause?: unknown): TransportError {
+  const why = cause instanceof Error ? cause.message : 'unexpected end of the stream';
   return new TransportError(`the response broke off: ${why}`, { mayHaveBeenProcessed: true, cause });
 }

@@ -13,6 +13,8 @@ export interface WatchCreate {
 
 export interface WatchResponse {
   readonly revision: number;
+  /** Only in the response that confirms the watch. */
+  readonly clusterId: string;
   readonly created: boolean;
   readonly canceled: boolean;
   readonly cancelReason: string;
@@ -32,7 +34,7 @@ export function encodeWatchCreate(request: WatchCreate): Buffer {
 
 export function decodeWatchResponse(reader: ProtobufReader): WatchResponse {
   const events: WatchEvent[] = [];
-  let revision = 0;
+  let header = EMPTY;
   let created = false;
   let canceled = false;
   let cancelReason = '';
@@ -40,7 +42,7 @@ export function decodeWatchResponse(reader: ProtobufReader): WatchResponse {
   let fragment = false;
   while (reader.next()) {
     if (reader.field === 11) events.push(decodeEvent(reader.message()));
-    else if (reader.field === 1) revision = decodeHeaderRevision(reader.message());
+    else if (reader.field === 1) header = reader.bytes();
     else if (reader.field === 3) created = reader.boolean();
     else if (reader.field === 4) canceled = reader.boolean();
     else if (reader.field === 5) compactRevision = reader.integer();
@@ -48,7 +50,19 @@ export function decodeWatchResponse(reader: ProtobufReader): WatchResponse {
     else if (reader.field === 7) fragment = reader.boolean();
     else reader.skip();
   }
-  return { revision, created, canceled, cancelReason, compactRevision, fragment, events };
+  const revision = decodeHeaderRevision(new ProtobufReader(header));
+  const clusterId = created ? decodeClusterId(new ProtobufReader(header)) : '';
+  return { revision, clusterId, created, canceled, cancelReason, compactRevision, fragment, events };
+}
+
+const EMPTY: Buffer = Buffer.alloc(0);
+
+function decodeClusterId(header: ProtobufReader): string {
+  while (header.next()) {
+    if (header.field === 1) return BigInt.asUintN(64, header.bigint()).toString(16);
+    header.skip();
+  }
+  return '';
 }
 
 function decodeEvent(reader: ProtobufReader): WatchEvent {

@@ -1,14 +1,8 @@
-import type { Node, Pod, Taint, Toleration } from '@pilothouse/api';
+import type { Node, Pod } from '@pilothouse/api';
+import { tolerates } from '@pilothouse/controller';
 
 /** `never`: stays. Otherwise milliseconds since the epoch when the pod must go. */
 export type EvictionTime = 'never' | number;
-
-export function tolerates(toleration: Toleration, taint: Taint): boolean {
-  if (toleration.effect && toleration.effect !== taint.effect) return false;
-  if (toleration.key && toleration.key !== taint.key) return false;
-  if (toleration.operator === 'Exists') return true;
-  return Boolean(toleration.key) && (toleration.value ?? '') === (taint.value ?? '');
-}
 
 /**
  * When the node's NoExecute taints drive the pod away: at once if one is not tolerated, after the shortest

@@ -1,0 +1,147 @@
+import { controllerRefOf, isAlreadyExists, isNotFound, newControllerRef, objectKey } from '@pilothouse/apimachinery';
+import { type CronJob, cronjobs, type CronJobStatus, type Job, jobs, type ObjectReference } from '@pilothouse/api';
+import type { EventRecorder, SharedInformer } from '@pilothouse/client';
+import { type Controller, createWorkQueue, type ReconcileResult, type WorkQueue } from '@pilothouse/controller';
+import type { ControllerContext } from '../../controller-context.ts';
+import { formatTime } from '../conditions.ts';
+import { isNamespaceTerminating, messageOf } from '../pod-control.ts';
+import { indexByController, ownedBy } from '../pod-index.ts';
+import { updateStatus } from '../update-status.ts';
+import { finishedType, jobNameFor, latestMissed, parseSchedule, planHistory } from './plan.ts';
+
+/** A little later than the minute, so that the start is surely due. */
+const START_DELAY_MS = 100;
+
+/** Starts Jobs by the clock. Mirrors pkg/controller/cronjob. */
+export class CronJobController implements Controller {
+  readonly name = 'cronjob-controller';
+  readonly workers = 5;
+  readonly queue: WorkQueue<string>;
+  private readonly context: ControllerContext;
+  private readonly recorder: EventRecorder;
+  private readonly cronJobs: SharedInformer<CronJob>;
+  private readonly jobs: SharedInformer<Job>;
+
+  constructor(context: ControllerContext) {
+    this.context = context;
+    this.queue = createWorkQueue({ name: this.name, clock: context.clock });
+    this.recorder = context.recorder(this.name);
+    this.cronJobs = context.informers.for(cronjobs);
+    this.jobs = context.informers.for(jobs);
+    indexByController(this.jobs);
+    const enqueue = (cronJob: CronJob): void => this.queue.add(objectKey(cronJob));
+    const jobSeen = (job: Job): void => {
+      const owner = controllerRefOf(job);
+      if (owner?.kind === 'CronJob') this.queue.add(`${job.metadata.namespace}/${owner.name}`);
+    };
+    this.cronJobs.addHandler({ onAdd: enqueue, onUpdate: (_, cronJob) => enqueue(cronJob), onDelete: enqueue });
+    this.jobs.addHandler({ onAdd: jobSeen, onUpdate: (_, job) => jobSeen(job), onDelete: jobSeen });
+  }
+
+  async reconcile(key: string): Promise<ReconcileResult> {
+    const cronJob = this.cronJobs.lister.get(key);
+    if (!cronJob || cronJob.metadata.deletionTimestamp) return;
+    const owned = ownedBy(this.jobs, cronJob);
+    await Promise.all(planHistory(cronJob, owned).map((job) => this.deleteJob(job, cronJob)));
+    const { status, requeueAfterMs } = await this.start(cronJob, owned);
+    await updateStatus(this.context.client, cronjobs, cronJob, status);
+    if (requeueAfterMs !== undefined) return { requeueAfterMs };
+  }
+
+  private noteFinished(cronJob: CronJob, owned: readonly Job[]): CronJobStatus {
+    const active: ObjectReference[] = [];
+    let lastSuccessfulTime = cronJob.status?.lastSuccessfulTime;
+    for (const job of owned) {
+      const type = finishedType(job);
+      const wasActive = cronJob.status?.active?.some((each) => each.uid === job.metadata.uid);
+      if (type === undefined) active.push(referenceTo(job));
+      else if (wasActive) this.recorder.event(cronJob, 'Normal', 'SawCompletedJob', `Saw completed job: ${job.metadata.name}, condition: ${type}`);
+      const completed = job.status?.completionTime;
+      if (type === 'Complete' && completed && completed > (lastSuccessfulTime ?? '')) lastSuccessfulTime = completed;
+    }
+    const { lastScheduleTime } = cronJob.status ?? {};
+    return {
+      ...(active.length ? { active } : {}),
+      ...(lastScheduleTime ? { lastScheduleTime } : {}),
+      ...(lastSuccessfulTime ? { lastSuccessfulTime } : {}),
+    };
+  }
+
+  private async start(cronJob: CronJob, owned: readonly Job[]): Promise<{ status: CronJobStatus; requeueAfterMs?: number }> {
+    const status = this.noteFinished(cronJob, owned);
+    if (cronJob.spec.suspend) return { status };
+    const now = this.context.clock.now();
+    let missed;
+    try {
+      missed = latestMissed(cronJob, now);
+    } catch (error) {
+      this.recorder.event(cronJob, 'Warning', 'UnparseableSchedule', `unparseable schedule: "${cronJob.spec.schedule}" : ${messageOf(error)}`);
+      return { status };
+    }
+    if (missed.tooMany) {
+      this.recorder.event(cronJob, 'Warning', 'TooManyMissedTimes', 'too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew');
+    }
+    const next = parseSchedule(cronJob).next(now);
+    const later = next ? { requeueAfterMs: next.getTime() - now.getTime() + START_DELAY_MS } : {};
+    if (!missed.time) return { status, ...later };
+    const deadline = cronJob.spec.startingDeadlineSeconds;
+    if (deadline !== undefined && missed.time.getTime() + deadline * 1000 < now.getTime()) {
+      this.recorder.event(cronJob, 'Warning', 'MissSchedule', `Missed scheduled time to start a job: ${missed.time.toUTCString()}`);
+      return { status, ...later };
+    }
+    return { status: await this.startJob(cronJob, owned, status, missed.time), ...later };
+  }
+
+  private async startJob(cronJob: CronJob, owned: readonly Job[], status: CronJobStatus, time: Date): Promise<CronJobStatus> {
+    const name = jobNameFor(cronJob, time);
+    if (owned.some((job) => job.metadata.name === name)) return { ...status, lastScheduleTime: formatTime(time) };
+    let active = status.active ?? [];
+    if (active.length > 0 && cronJob.spec.concurrencyPolicy === 'Forbid') {
+      this.recorder.event(cronJob, 'Normal', 'JobAlreadyActive', 'Not starting job because prior execution is running and concurrency policy is Forbid');
+      return status;
+    }
+    if (cronJob.spec.concurrencyPolicy === 'Replace') {
+      for (const job of owned.filter((each) => finishedType(each) === undefined)) await this.deleteJob(job, cronJob);
+      active = [];
+    }
+    const { namespace = '' } = cronJob.metadata;
+    const template = cronJob.spec.jobTemplate;
+    const job: Job = {
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      metadata: {
+        name,
+        namespace,
+        ...(template.metadata?.labels ? { labels: { ...template.metadata.labels } } : {}),
+        annotations: { ...template.metadata?.annotations, 'batch.kubernetes.io/cronjob-scheduled-timestamp': formatTime(time) },
+        ownerReferences: [newControllerRef(cronJob)],
+      },
+      spec: structuredClone(template.spec!),
+    };
+    try {
+      const created = await this.context.client.resource(jobs).create(job, { namespace });
+      this.recorder.event(cronJob, 'Normal', 'SuccessfulCreate', `Created job ${name}`);
+      return { ...status, active: [...active, referenceTo(created)], lastScheduleTime: formatTime(time) };
+    } catch (error) {
+      if (isNamespaceTerminating(error)) return status;
+      if (isAlreadyExists(error)) return { ...status, lastScheduleTime: formatTime(time) };
+      this.recorder.event(cronJob, 'Warning', 'FailedCreate', `Error creating job: ${messageOf(error)}`);
+      throw error;
+    }
+  }
+
+  private async deleteJob(job: Job, cronJob: CronJob): Promise<void> {
+    const { name = '', namespace = '' } = job.metadata;
+    try {
+      await this.context.client.resource(jobs).delete(name, { namespace, propagationPolicy: 'Background' });
+      this.recorder.event(cronJob, 'Normal', 'SuccessfulDelete', `Deleted job ${name}`);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+}
+
+function referenceTo(job: Job): ObjectReference {
+  const { name = '', namespace = '', uid = '', resourceVersion = '' } = job.metadata;
+  return { kind: 'Job', namespace, name, uid, apiVersion: 'batch/v1', resourceVersion };
+}

@@ -1,0 +1,187 @@
+import { controllerRefOf, newControllerRef, objectKey, selectorFromLabelSelector } from '@pilothouse/apimachinery';
+import { type ControllerRevision, controllerrevisions, type DaemonSet, daemonsets, type Node, nodes, type Pod, pods } from '@pilothouse/api';
+import type { EventRecorder, SharedInformer } from '@pilothouse/client';
+import { type Controller, ControllerRefManager, createWorkQueue, type ReconcileResult, slowStartBatch, UidTrackingExpectations, type WorkQueue } from '@pilothouse/controller';
+import type { ControllerContext } from '../../controller-context.ts';
+import { deleteRevisions, ensureRevision } from '../history/revision-control.ts';
+import { hashOf, planTruncation, REVISION_LABEL } from '../history/revisions.ts';
+import { PodControl, podFromTemplate } from '../pod-control.ts';
+import { claimCandidates, indexByController } from '../pod-index.ts';
+import { updateStatus } from '../update-status.ts';
+import { daemonPod } from './node-fit.ts';
+import { groupByNode, planPlacement, planRollingUpdate, planStatus } from './plan.ts';
+
+/** At most so many pods are created or deleted in one reconcile. */
+const BURST_REPLICAS = 250;
+
+/** Runs one pod of each DaemonSet on every node that fits. Mirrors pkg/controller/daemon. */
+export class DaemonSetController implements Controller {
+  readonly name = 'daemonset-controller';
+  readonly workers = 2;
+  readonly queue: WorkQueue<string>;
+  private readonly context: ControllerContext;
+  private readonly recorder: EventRecorder;
+  private readonly podControl: PodControl;
+  private readonly sets: SharedInformer<DaemonSet>;
+  private readonly nodes: SharedInformer<Node>;
+  private readonly pods: SharedInformer<Pod>;
+  private readonly revisions: SharedInformer<ControllerRevision>;
+  private readonly expectations: UidTrackingExpectations;
+
+  constructor(context: ControllerContext) {
+    this.context = context;
+    this.queue = createWorkQueue({ name: this.name, clock: context.clock });
+    this.expectations = new UidTrackingExpectations(context.clock);
+    this.recorder = context.recorder(this.name);
+    this.podControl = new PodControl(context.client, this.recorder);
+    this.sets = context.informers.for(daemonsets);
+    this.nodes = context.informers.for(nodes);
+    this.pods = context.informers.for(pods);
+    this.revisions = context.informers.for(controllerrevisions);
+    indexByController(this.pods);
+    indexByController(this.revisions);
+    const enqueue = (set: DaemonSet): void => this.queue.add(objectKey(set));
+    this.sets.addHandler({
+      onAdd: enqueue,
+      onUpdate: (_, set) => enqueue(set),
+      onDelete: (set) => {
+        this.expectations.forget(objectKey(set));
+        enqueue(set);
+      },
+    });
+    this.nodes.addHandler({
+      onAdd: () => this.enqueueAll(),
+      onUpdate: (before, after) => {
+        // Heartbeats change nothing about where daemons belong.
+        if (placementOf(before) !== placementOf(after)) this.enqueueAll();
+      },
+      onDelete: () => this.enqueueAll(),
+    });
+    this.pods.addHandler({
+      onAdd: (pod) => this.podSeen(pod, 'created'),
+      onUpdate: (_, pod) => this.podSeen(pod, pod.metadata.deletionTimestamp ? 'deleted' : 'changed'),
+      onDelete: (pod) => this.podSeen(pod, 'deleted'),
+    });
+  }
+
+  private enqueueAll(): void {
+    for (const set of this.sets.lister.list()) this.queue.add(objectKey(set));
+  }
+
+  private podSeen(pod: Pod, what: 'created' | 'changed' | 'deleted'): void {
+    const owner = controllerRefOf(pod);
+    if (!owner) {
+      for (const set of this.sets.lister.list(pod.metadata.namespace)) {
+        if (selectorFromLabelSelector(set.spec.selector).matches(pod.metadata.labels ?? {})) this.queue.add(objectKey(set));
+      }
+      return;
+    }
+    if (owner.kind !== 'DaemonSet') return;
+    const key = `${pod.metadata.namespace}/${owner.name}`;
+    if (this.sets.lister.get(key)?.metadata.uid !== owner.uid) return;
+    if (what === 'created') this.expectations.creationObserved(key);
+    if (what === 'deleted') this.expectations.deletionObserved(key, objectKey(pod));
+    this.queue.add(key);
+  }
+
+  async reconcile(key: string): Promise<ReconcileResult> {
+    const set = this.sets.lister.get(key);
+    if (!set) {
+      this.expectations.forget(key);
+      return;
+    }
+    if (!Object.keys(set.spec.selector?.matchLabels ?? {}).length && !set.spec.selector?.matchExpressions?.length) {
+      this.recorder.event(set, 'Warning', 'SelectingAll', 'This daemon set is selecting all pods. A non-empty selector is required.');
+      return;
+    }
+    if (set.metadata.deletionTimestamp) return;
+    const { update, all, collisionCount } = await this.revisionOf(set);
+    const current = collisionCount === (set.status?.collisionCount ?? 0) ? set : { ...set, status: { ...set.status!, collisionCount } };
+    const hash = hashOf(update);
+    const allNodes = this.nodes.lister.list();
+    const owned = await this.claim(set);
+    const byNode = groupByNode(owned);
+    const now = this.context.clock.now();
+
+    if (this.expectations.satisfied(key)) {
+      const placement = planPlacement(set, allNodes, byNode, hash, now);
+      for (const pod of placement.failed) {
+        this.recorder.event(set, 'Warning', 'FailedDaemonPod', `Found failed daemon pod ${objectKey(pod)} on node ${pod.spec.nodeName}, will try to kill it`);
+      }
+      await this.manage(key, set, placement.create, [...placement.delete, ...placement.failed], hash);
+    }
+    if (this.expectations.satisfied(key) && set.spec.updateStrategy?.type !== 'OnDelete') {
+      const step = planRollingUpdate(set, allNodes, byNode, hash, now);
+      await this.manage(key, set, step.create, step.delete, hash);
+    }
+    await this.truncateHistory(set, all, owned, hash);
+    const status = planStatus(current, allNodes, byNode, hash, now);
+    await updateStatus(this.context.client, daemonsets, set, status);
+    const minReadySeconds = set.spec.minReadySeconds ?? 0;
+    if (minReadySeconds > 0 && status.numberReady !== (status.numberAvailable ?? 0)) return { requeueAfterMs: minReadySeconds * 1000 };
+  }
+
+  private async claim(set: DaemonSet): Promise<Pod[]> {
+    const { name = '', namespace = '' } = set.metadata;
+    const manager = new ControllerRefManager({
+      client: this.context.client,
+      resource: pods,
+      controller: set,
+      selector: selectorFromLabelSelector(set.spec.selector),
+      fetchController: () => this.context.client.resource(daemonsets).get(name, { namespace }),
+    });
+    return manager.claim(claimCandidates(this.pods, set));
+  }
+
+  private revisionOf(set: DaemonSet) {
+    const known = claimCandidates(this.revisions, set).filter((each) => controllerRefOf(each)?.uid === set.metadata.uid);
+    return ensureRevision(this.context.client, set, set.spec.template, set.spec.selector?.matchLabels ?? {}, known, set.status?.collisionCount ?? 0);
+  }
+
+  private async manage(key: string, set: DaemonSet, create: readonly Node[], remove: readonly Pod[], hash: string): Promise<void> {
+    const targets = create.slice(0, BURST_REPLICAS);
+    const victims = remove.slice(0, BURST_REPLICAS);
+    if (targets.length > 0) this.expectations.expectCreations(key, targets.length);
+    if (victims.length > 0) this.expectations.expectDeletions(key, victims.map(objectKey));
+    const { successes, error } = await slowStartBatch(targets.length, 1, async (index) => {
+      await this.podControl.create(this.newPod(set, targets[index]!, hash), set);
+    });
+    for (let skipped = successes; skipped < targets.length; skipped++) this.expectations.creationObserved(key);
+    const errors: unknown[] = error === undefined ? [] : [error];
+    await Promise.all(
+      victims.map(async (pod) => {
+        try {
+          await this.podControl.delete(pod, set);
+        } catch (failure) {
+          this.expectations.deletionObserved(key, objectKey(pod));
+          errors.push(failure);
+        }
+      }),
+    );
+    if (errors.length > 0) throw errors[0];
+  }
+
+  private newPod(set: DaemonSet, node: Node, hash: string): Pod {
+    const pod = podFromTemplate(set.spec.template, set);
+    const generation = set.metadata.annotations?.['deprecated.daemonset.template.generation'];
+    return {
+      ...pod,
+      metadata: {
+        ...pod.metadata,
+        labels: { ...pod.metadata.labels, [REVISION_LABEL]: hash, ...(generation ? { 'pod-template-generation': generation } : {}) },
+        ownerReferences: [newControllerRef(set)],
+      },
+      spec: daemonPod(set, node).spec,
+    };
+  }
+
+  private async truncateHistory(set: DaemonSet, all: readonly ControllerRevision[], owned: readonly Pod[], hash: string): Promise<void> {
+    const inUse = new Set([hash, ...owned.map((pod) => pod.metadata.labels?.[REVISION_LABEL] ?? '')]);
+    await deleteRevisions(this.context.client, planTruncation(all, inUse, set.spec.revisionHistoryLimit ?? 10));
+  }
+}
+
+/** What of a node decides where daemons run. */
+function placementOf(node: Node): string {
+  return JSON.stringify([node.metadata.labels, node.spec.taints, node.spec.unschedulable]);
+}

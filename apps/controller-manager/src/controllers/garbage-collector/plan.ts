@@ -1,0 +1,46 @@
+import type { KubeObject, OwnerReference } from '@pilothouse/apimachinery';
+
+/** How an owner reference stands, as found out from the graph or the apiserver. */
+export type OwnerState = 'solid' | 'waiting-for-dependents' | 'dangling';
+
+export type GarbagePlan =
+  | { readonly action: 'keep' }
+  /** The references named are dropped; another owner keeps the object. */
+  | { readonly action: 'drop-references'; readonly uids: readonly string[] }
+  /** No owner is left. */
+  | { readonly action: 'delete'; readonly propagation: 'Background' | 'Foreground' | 'Orphan' };
+
+/**
+ * What becomes of an object, given its owners. An object lives while one owner does; references to owners that are gone
+ * or that wait for their dependents are then dropped. Mirrors attemptToDeleteItem of pkg/controller/garbagecollector.
+ */
+export function planGarbage(object: KubeObject, stateOf: (owner: OwnerReference) => OwnerState, hasDependents: boolean): GarbagePlan {
+  const owners = object.metadata?.ownerReferences ?? [];
+  if (owners.length === 0) return { action: 'keep' };
+  const states = owners.map((owner) => ({ owner, state: stateOf(owner) }));
+  const solid = states.filter(({ state }) => state === 'solid');
+  const waiting = states.filter(({ state }) => state === 'waiting-for-dependents');
+  const dangling = states.filter(({ state }) => state === 'dangling');
+  if (solid.length > 0) {
+    const uids = [...dangling, ...waiting].map(({ owner }) => owner.uid);
+    return uids.length > 0 ? { action: 'drop-references', uids } : { action: 'keep' };
+  }
+  // The owner waits for this one, which therefore must itself wait for its own dependents.
+  if (waiting.length > 0 && hasDependents) return { action: 'delete', propagation: 'Foreground' };
+  const finalizers = object.metadata?.finalizers ?? [];
+  if (finalizers.includes('orphan')) return { action: 'delete', propagation: 'Orphan' };
+  if (finalizers.includes('foregroundDeletion')) return { action: 'delete', propagation: 'Foreground' };
+  return { action: 'delete', propagation: 'Background' };
+}
+
+/** The merge patch that takes references or a finalizer away from exactly this version of the object. */
+export function withoutReferences(object: KubeObject, uids: readonly string[]): object {
+  const { resourceVersion, uid, ownerReferences = [] } = object.metadata ?? {};
+  const kept = ownerReferences.filter((owner) => !uids.includes(owner.uid));
+  return { metadata: { resourceVersion, uid, ownerReferences: kept.length > 0 ? kept : null } };
+}
+
+export function withoutFinalizer(object: KubeObject, finalizer: string): object {
+  const { resourceVersion, uid, finalizers = [] } = object.metadata ?? {};
+  return { metadata: { resourceVersion, uid, finalizers: finalizers.filter((each) => each !== finalizer) } };
+}

@@ -1,0 +1,171 @@
+import { controllerRefOf, isConflict, isNotFound, objectKey, selectorFromLabelSelector } from '@pilothouse/apimachinery';
+import { type Job, jobs, type Pod, pods } from '@pilothouse/api';
+import type { EventRecorder, SharedInformer } from '@pilothouse/client';
+import { type Controller, ControllerRefManager, createWorkQueue, type ReconcileResult, slowStartBatch, UidTrackingExpectations, type WorkQueue } from '@pilothouse/controller';
+import type { ControllerContext } from '../../controller-context.ts';
+import { PodControl } from '../pod-control.ts';
+import { claimCandidates, indexByController } from '../pod-index.ts';
+import { updateStatus } from '../update-status.ts';
+import { account } from './accounting.ts';
+import { activePods, isFinished, judgeJob, planPods, planStatus, standingVerdict, type Verdict } from './plan.ts';
+import { isTracked, newPod, TRACKING_FINALIZER } from './pod.ts';
+
+const MANAGED_BY = 'kubernetes.io/job-controller';
+
+/** Runs pods until enough of them have succeeded. Mirrors pkg/controller/job. */
+export class JobController implements Controller {
+  readonly name = 'job-controller';
+  readonly workers = 5;
+  readonly queue: WorkQueue<string>;
+  private readonly context: ControllerContext;
+  private readonly recorder: EventRecorder;
+  private readonly podControl: PodControl;
+  private readonly jobs: SharedInformer<Job>;
+  private readonly pods: SharedInformer<Pod>;
+  private readonly expectations: UidTrackingExpectations;
+
+  constructor(context: ControllerContext) {
+    this.context = context;
+    this.queue = createWorkQueue({ name: this.name, clock: context.clock });
+    this.expectations = new UidTrackingExpectations(context.clock);
+    this.recorder = context.recorder(this.name);
+    this.podControl = new PodControl(context.client, this.recorder);
+    this.jobs = context.informers.for(jobs);
+    this.pods = context.informers.for(pods);
+    indexByController(this.pods);
+    const enqueue = (job: Job): void => this.queue.add(objectKey(job));
+    this.jobs.addHandler({
+      onAdd: enqueue,
+      onUpdate: (_, job) => enqueue(job),
+      onDelete: (job) => {
+        this.expectations.forget(objectKey(job));
+        enqueue(job);
+      },
+    });
+    this.pods.addHandler({
+      onAdd: (pod) => this.podSeen(pod, 'created'),
+      onUpdate: (_, pod) => this.podSeen(pod, pod.metadata.deletionTimestamp ? 'deleted' : 'changed'),
+      onDelete: (pod) => this.podSeen(pod, 'deleted'),
+    });
+  }
+
+  private podSeen(pod: Pod, what: 'created' | 'changed' | 'deleted'): void {
+    const owner = controllerRefOf(pod);
+    if (owner?.kind !== 'Job') return;
+    const key = `${pod.metadata.namespace}/${owner.name}`;
+    if (what === 'created') this.expectations.creationObserved(key);
+    if (what === 'deleted') this.expectations.deletionObserved(key, objectKey(pod));
+    const job = this.jobs.lister.get(key);
+    // A Job that is gone counts no more; its pods must not be held back by the finalizer.
+    if (job?.metadata.uid !== owner.uid && isTracked(pod)) void this.release(pod).catch(() => undefined);
+    this.queue.add(key);
+  }
+
+  async reconcile(key: string): Promise<ReconcileResult> {
+    const job = this.jobs.lister.get(key);
+    if (!job) {
+      this.expectations.forget(key);
+      return;
+    }
+    if (job.spec.managedBy && job.spec.managedBy !== MANAGED_BY) return;
+    const owned = await this.claim(job);
+    if (isFinished(job) || job.metadata.deletionTimestamp) {
+      await Promise.all(owned.filter(isTracked).map((pod) => this.release(pod)));
+      return;
+    }
+    const now = this.context.clock.now();
+    const accounting = account(job, owned);
+    const verdict = standingVerdict(job) ?? judgeJob(job, accounting, activePods(job, owned), now);
+    let waitMs = 0;
+    let failure: unknown;
+    if (verdict) {
+      await this.deletePods(key, job, activePods(job, owned));
+    } else if (this.expectations.satisfied(key)) {
+      const plan = planPods(job, accounting, owned, now);
+      waitMs = plan.waitMs;
+      try {
+        await this.deletePods(key, job, plan.delete);
+        await this.createPods(key, job, plan.create);
+      } catch (error) {
+        failure = error;
+      }
+    }
+    // The status must be written before the finalizers go: what is in neither would be lost.
+    const status = planStatus(job, accounting, owned, verdict, now);
+    await updateStatus(this.context.client, jobs, job, status);
+    this.tell(job, status, verdict);
+    await Promise.all(accounting.release.map((pod) => this.release(pod)));
+    if (failure !== undefined) throw failure;
+    return this.comeBack(job, waitMs, now);
+  }
+
+  private comeBack(job: Job, waitMs: number, now: Date): ReconcileResult {
+    const { activeDeadlineSeconds } = job.spec;
+    const started = Date.parse(job.status?.startTime ?? now.toISOString());
+    const untilDeadline = activeDeadlineSeconds === undefined ? Infinity : started + activeDeadlineSeconds * 1000 - now.getTime();
+    const next = Math.min(waitMs > 0 ? waitMs : Infinity, untilDeadline > 0 ? untilDeadline + 10 : Infinity);
+    if (next !== Infinity) return { requeueAfterMs: next };
+  }
+
+  private async claim(job: Job): Promise<Pod[]> {
+    const { name = '', namespace = '' } = job.metadata;
+    const manager = new ControllerRefManager({
+      client: this.context.client,
+      resource: pods,
+      controller: job,
+      selector: selectorFromLabelSelector(job.spec.selector),
+      fetchController: () => this.context.client.resource(jobs).get(name, { namespace }),
+    });
+    return manager.claim(claimCandidates(this.pods, job));
+  }
+
+  private async createPods(key: string, job: Job, wanted: readonly { readonly index: number | undefined; readonly failures: number }[]): Promise<void> {
+    if (wanted.length === 0) return;
+    this.expectations.expectCreations(key, wanted.length);
+    const { successes, error } = await slowStartBatch(wanted.length, 1, async (at) => {
+      await this.podControl.create(newPod(job, wanted[at]!.index, wanted[at]!.failures), job);
+    });
+    for (let skipped = successes; skipped < wanted.length; skipped++) this.expectations.creationObserved(key);
+    if (error !== undefined) throw error;
+  }
+
+  private async deletePods(key: string, job: Job, victims: readonly Pod[]): Promise<void> {
+    if (victims.length === 0) return;
+    this.expectations.expectDeletions(key, victims.map(objectKey));
+    await Promise.all(
+      victims.map(async (pod) => {
+        try {
+          await this.podControl.delete(pod, job);
+        } catch (error) {
+          this.expectations.deletionObserved(key, objectKey(pod));
+          throw error;
+        }
+      }),
+    );
+  }
+
+  private async release(pod: Pod): Promise<void> {
+    const { name = '', namespace = '', uid } = pod.metadata;
+    try {
+      // `$deleteFromPrimitiveList` leaves the finalizers of others alone, whatever they are by now.
+      await this.context.client.resource(pods).patch(
+        name,
+        { type: 'strategic', body: { metadata: { uid, '$deleteFromPrimitiveList/finalizers': [TRACKING_FINALIZER] } } },
+        { namespace },
+      );
+    } catch (error) {
+      if (!isNotFound(error) && !isConflict(error)) throw error;
+    }
+  }
+
+  private tell(job: Job, status: NonNullable<Job['status']>, verdict: Verdict | undefined): void {
+    const had = (type: string): boolean => job.status?.conditions?.some((each) => each.type === type && each.status === 'True') === true;
+    const has = (type: string): boolean => status.conditions?.some((each) => each.type === type && each.status === 'True') === true;
+    if (verdict && has(verdict.type) && !had(verdict.type)) {
+      if (verdict.type === 'Complete') this.recorder.event(job, 'Normal', 'Completed', 'Job completed');
+      else this.recorder.event(job, 'Warning', verdict.reason, verdict.message);
+    }
+    if (has('Suspended') && !had('Suspended')) this.recorder.event(job, 'Normal', 'Suspended', 'Job suspended');
+    if (!has('Suspended') && had('Suspended')) this.recorder.event(job, 'Normal', 'Resumed', 'Job resumed');
+  }
+}

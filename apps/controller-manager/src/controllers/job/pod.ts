@@ -1,0 +1,51 @@
+import type { Job, Pod } from '@pilothouse/api';
+import { podFromTemplate } from '../pod-control.ts';
+
+/** Held on a pod until its outcome is counted in the Job's status, so that no outcome is lost. */
+export const TRACKING_FINALIZER = 'batch.kubernetes.io/job-tracking';
+const INDEX_KEY = 'batch.kubernetes.io/job-completion-index';
+const INDEX_FAILURES_KEY = 'batch.kubernetes.io/job-index-failure-count';
+
+export const isIndexed = (job: Job): boolean => job.spec.completionMode === 'Indexed';
+
+export function indexOf(pod: Pod): number | undefined {
+  const text = pod.metadata.annotations?.[INDEX_KEY];
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+export const indexFailuresOf = (pod: Pod): number => Number(pod.metadata.annotations?.[INDEX_FAILURES_KEY] ?? 0);
+
+export const isTracked = (pod: Pod): boolean => pod.metadata.finalizers?.includes(TRACKING_FINALIZER) === true;
+
+/** The next pod of the Job. An indexed one knows its index from an annotation, a label, its host name and a variable. */
+export function newPod(job: Job, index: number | undefined, indexFailures: number): Pod {
+  const pod = podFromTemplate(job.spec.template, job);
+  const metadata = { ...pod.metadata, finalizers: [...(pod.metadata.finalizers ?? []), TRACKING_FINALIZER] };
+  if (index === undefined) return { ...pod, metadata };
+  const withIndex = {
+    ...metadata,
+    generateName: `${job.metadata.name}-${index}-`,
+    labels: { ...metadata.labels, [INDEX_KEY]: String(index) },
+    annotations: {
+      ...metadata.annotations,
+      [INDEX_KEY]: String(index),
+      ...(job.spec.backoffLimitPerIndex === undefined ? {} : { [INDEX_FAILURES_KEY]: String(indexFailures) }),
+    },
+  };
+  const variable = {
+    name: 'JOB_COMPLETION_INDEX',
+    valueFrom: { fieldRef: { fieldPath: `metadata.labels['${INDEX_KEY}']` } },
+  };
+  const withVariable = <C extends { env?: { name: string }[] }>(container: C): C =>
+    container.env?.some((each) => each.name === variable.name) ? container : { ...container, env: [...(container.env ?? []), variable] };
+  return {
+    ...pod,
+    metadata: withIndex,
+    spec: {
+      ...pod.spec,
+      hostname: `${job.metadata.name}-${index}`,
+      containers: pod.spec.containers.map(withVariable),
+      ...(pod.spec.initContainers ? { initContainers: pod.spec.initContainers.map(withVariable) } : {}),
+    },
+  };
+}

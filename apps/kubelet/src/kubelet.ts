@@ -1,0 +1,81 @@
+import { nodes, pods } from '@pilothouse/api';
+import { createEventRecorder, createInformerFactory } from '@pilothouse/client';
+import type { InformerFactory, KubeClient } from '@pilothouse/client';
+import type { Clock, Logger, Random } from '@pilothouse/component';
+import { NodeAgent } from './node/node-agent.ts';
+import { NodeFleet } from './node/node-fleet.ts';
+import type { NodeSpec } from './node/node-object.ts';
+import { PodManager } from './pods/pod-manager.ts';
+import { PodNetwork } from './runtime/pod-network.ts';
+import { SimulatedRuntime } from './runtime/simulated-runtime.ts';
+import type { Stage } from './stages/stage.ts';
+
+export interface KubeletOptions {
+  readonly client: KubeClient;
+  readonly nodes: readonly NodeSpec[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly network: PodNetwork;
+  readonly runtime: SimulatedRuntime;
+  readonly speed?: number;
+  /** Made from the client unless given. */
+  readonly informers?: InformerFactory;
+}
+
+/** A kubelet for all its nodes: it registers them, keeps them alive and runs what is bound to them. */
+export class Kubelet {
+  readonly fleet: NodeFleet;
+  readonly podManager: PodManager;
+  readonly runtime: SimulatedRuntime;
+  readonly #options: KubeletOptions;
+
+  constructor(options: KubeletOptions) {
+    const { client, clock, random, logger, network, runtime, speed = 1 } = options;
+    this.#options = options;
+    this.runtime = runtime;
+    const agents = options.nodes.map(
+      (spec) =>
+        new NodeAgent({
+          spec,
+          client,
+          clock,
+          logger,
+          recorder: createEventRecorder({ client, clock, random, component: 'kubelet', host: spec.name }),
+          images: () => runtime.images.list(spec.name),
+        }),
+    );
+    this.fleet = new NodeFleet({ agents, clock, logger, network });
+    this.podManager = new PodManager({ client, clock, logger, runtime, speed, hostOf: (nodeName) => this.fleet.get(nodeName) });
+  }
+
+  /** Resolves when every node is registered and the pods are followed. */
+  async start(signal: AbortSignal): Promise<void> {
+    const { client, clock, informers = createInformerFactory(client, { clock }) } = this.#options;
+    const only = this.#options.nodes.length === 1 ? this.#options.nodes[0]!.name : undefined;
+    const nodeInformer = informers.for(nodes, only ? { fieldSelector: `metadata.name=${only}` } : {});
+    this.fleet.follow(nodeInformer);
+    // Registered first: a pod is admitted by what its node has, and that is known from the registration.
+    const registered = this.fleet.start();
+    const podInformer = informers.for(pods, { fieldSelector: only ? `spec.nodeName=${only}` : 'spec.nodeName!=' });
+    await registered;
+    this.podManager.follow(podInformer);
+    informers.start(signal);
+    await informers.waitForSync(signal);
+  }
+
+  async stop(): Promise<void> {
+    this.runtime.stop();
+    await Promise.all([this.podManager.stop(), this.fleet.stop()]);
+    await Promise.all(this.fleet.list().map(({ recorder }) => recorder.flush()));
+  }
+}
+
+/** The simulated runtime with the network that it shares with the nodes. */
+export function createSimulation(options: { clock: Clock; random: Random; stages?: readonly Stage[]; speed?: number }): {
+  network: PodNetwork;
+  runtime: SimulatedRuntime;
+} {
+  const network = new PodNetwork();
+  return { network, runtime: new SimulatedRuntime({ ...options, network }) };
+}

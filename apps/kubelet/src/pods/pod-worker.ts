@@ -1,0 +1,180 @@
+import { pods } from '@pilothouse/api';
+import type { Pod, PodStatus } from '@pilothouse/api';
+import { isConflict, isNotFound } from '@pilothouse/apimachinery';
+import type { KubeClient } from '@pilothouse/client';
+import type { Clock } from '@pilothouse/component';
+import type { ContainerRuntime } from '../runtime/container-runtime.ts';
+import type { PodHost } from '../node/pod-host.ts';
+import { admitPod } from './admission.ts';
+import type { ObjectLookup } from './object-lookup.ts';
+import type { PodAction } from './plan-container-start.ts';
+import { planPod } from './plan-pod.ts';
+import { timestamp } from './pod-containers.ts';
+import { fieldPathOf } from './field-path.ts';
+import { newPodMemory } from './pod-memory.ts';
+import type { PodMemory } from './pod-memory.ts';
+import { podRequests } from './pod-requests.ts';
+import type { Requests } from './pod-requests.ts';
+import { nextPodStatus } from './pod-status.ts';
+import { planStatusPatch } from './status-patch.ts';
+
+export interface PodWorkerOptions {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly runtime: ContainerRuntime;
+  readonly host: PodHost;
+  readonly lookup: ObjectLookup;
+  readonly speed: number;
+  /** What the other pods on the node take, asked at admission. */
+  readonly others: () => readonly Requests[];
+}
+
+const SAME_PATCH_PAUSE_MS = 10_000;
+
+/** The shell around the plans for one pod: it observes, applies what was planned, and writes the status. */
+export class PodWorker {
+  readonly uid: string;
+  readonly requests: Requests;
+  #pod: Pod;
+  #memory: PodMemory;
+  /** The status last written, until the informer has delivered it. */
+  #written: { resourceVersion: number; status: PodStatus } | undefined;
+  #lastPatch: { text: string; atMs: number } | undefined;
+  #deleted = false;
+  readonly #options: PodWorkerOptions;
+
+  constructor(pod: Pod, options: PodWorkerOptions) {
+    const { clock, runtime } = options;
+    this.uid = pod.metadata.uid ?? '';
+    this.requests = podRequests(pod);
+    this.#pod = pod;
+    this.#options = options;
+    this.#memory = newPodMemory(pod.status?.startTime ?? timestamp(clock.now()));
+    if (isTerminal(pod.status)) this.#memory = { ...this.#memory, finished: true };
+    else if (runtime.restore(pod)) this.#rememberRestored();
+    else this.#admit();
+  }
+
+  get pod(): Pod {
+    return this.#pod;
+  }
+
+  get host(): PodHost {
+    return this.#options.host;
+  }
+
+  /** Whether the pod holds its share of the node. */
+  get active(): boolean {
+    return !this.#memory.finished && this.#memory.verdict === undefined;
+  }
+
+  update(pod: Pod): void {
+    this.#pod = pod;
+    if (this.#written && Number(pod.metadata.resourceVersion) >= this.#written.resourceVersion) this.#written = undefined;
+    this.#options.runtime.updatePod(pod);
+  }
+
+  /** Looks, decides and acts. Says when to look again and whether something is to be written. */
+  sync(): { wakeAtMs?: number; dirty: boolean } {
+    const { runtime, host, lookup, clock, speed } = this.#options;
+    const plan = planPod(
+      {
+        pod: this.#pod,
+        runtime: runtime.state(this.uid),
+        host: host.facts(),
+        lookup,
+        imagePresent: (image) => runtime.hasImage(host.nodeName, image),
+        now: clock.now(),
+        nowMs: clock.monotonicMs(),
+        speed,
+      },
+      this.#memory,
+    );
+    this.#memory = plan.memory;
+    for (const action of plan.actions) this.#apply(action);
+    const patch = this.#planPatch();
+    const dirty = (patch !== undefined && !this.#repeats(patch)) || this.#shouldDelete();
+    return { dirty, ...(plan.wakeAtMs === undefined ? {} : { wakeAtMs: plan.wakeAtMs }) };
+  }
+
+  /** Brings the API up to date: the status, then, once the pod is over and was asked to go, its deletion. */
+  async write(): Promise<void> {
+    const resource = this.#options.client.resource(pods);
+    const { name = '', namespace = '' } = this.#pod.metadata;
+    try {
+      const patch = this.#planPatch();
+      if (patch) {
+        this.#lastPatch = { text: JSON.stringify(patch), atMs: this.#options.clock.monotonicMs() };
+        const written = await resource.patch(name, { type: 'strategic', body: patch }, { namespace, subresource: 'status' });
+        this.#written = { resourceVersion: Number(written.metadata.resourceVersion), status: written.status ?? {} };
+      }
+      if (this.#shouldDelete()) {
+        await resource.delete(name, { namespace, gracePeriodSeconds: 0, preconditions: { uid: this.uid } });
+        this.#deleted = true;
+      }
+    } catch (error) {
+      // The pod is gone, or one of the same name stands in its place: the informer will say so.
+      if (!isNotFound(error) && !isConflict(error)) throw error;
+      if (isNotFound(error)) this.#deleted = true;
+    }
+  }
+
+  #planPatch(): object | undefined {
+    // A pod that was over before this process started is left as it is.
+    if (this.#deleted || (this.#memory.finished && isTerminal(this.#pod.status) && !this.#options.runtime.state(this.uid))) return undefined;
+    const { runtime, host, clock } = this.#options;
+    const before = this.#written?.status ?? this.#pod.status ?? {};
+    const pod = { ...this.#pod, status: before };
+    const next = nextPodStatus(pod, runtime.state(this.uid), this.#memory, { hostIPs: host.facts().hostIPs, now: clock.now() });
+    return planStatusPatch(pod, before, next);
+  }
+
+  /** A server that does not keep what we write must not be asked without end. */
+  #repeats(patch: object): boolean {
+    const { clock } = this.#options;
+    return this.#lastPatch?.text === JSON.stringify(patch) && clock.monotonicMs() - this.#lastPatch.atMs < SAME_PATCH_PAUSE_MS;
+  }
+
+  #shouldDelete(): boolean {
+    return this.#memory.finished && this.#pod.metadata.deletionTimestamp !== undefined && !this.#deleted;
+  }
+
+  #admit(): void {
+    const { host, others } = this.#options;
+    const verdict = admitPod(this.#pod, host.node(), others());
+    if (!verdict) return;
+    this.#memory = { ...this.#memory, verdict };
+    host.recorder.event(this.#pod, 'Warning', verdict.reason, verdict.message.replace(/^Pod was rejected: /, ''));
+  }
+
+  /** Events told of these containers in an earlier life. */
+  #rememberRestored(): void {
+    const containers = [...(this.#options.runtime.state(this.uid)?.containers.values() ?? [])];
+    const known = containers.map(({ name, id, attempt }) => [name, { startedId: id, ...(attempt > 0 ? { backOffId: id } : {}) }] as const);
+    this.#memory = { ...this.#memory, containers: Object.fromEntries(known) };
+  }
+
+  #apply(action: PodAction): void {
+    const { runtime, host } = this.#options;
+    switch (action.type) {
+      case 'createSandbox':
+        return runtime.createSandbox(this.#pod);
+      case 'stopSandbox':
+        return runtime.stopSandbox(this.uid);
+      case 'pullImage':
+        return runtime.pullImage(this.#pod, action.target.container, action.target.kind);
+      case 'startContainer':
+        return runtime.startContainer({ pod: this.#pod, ...action.target, env: action.env, files: action.files });
+      case 'stopContainer':
+        return runtime.stopContainer(this.uid, action.name, action.gracePeriodMs);
+      case 'event':
+        return host.recorder.event(this.#pod, action.eventType, action.reason, action.message, {
+          ...(action.target ? { fieldPath: fieldPathOf(action.target) } : {}),
+        });
+    }
+  }
+}
+
+export function isTerminal(status: PodStatus | undefined): boolean {
+  return status?.phase === 'Succeeded' || status?.phase === 'Failed';
+}

@@ -1,0 +1,128 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ensurePki } from '@pilothouse/pki';
+import { lockDataDir } from '../data-dir/lock.ts';
+import { readState, writeState } from '../data-dir/state.ts';
+import type { ClusterState } from '../data-dir/state.ts';
+import { APISERVER_SERVICE_IP, localAddress, PKI_COMPONENTS, planComponents } from '../up/components.ts';
+import { readUpOptions, UP_HELP } from '../up/options.ts';
+import type { UpOptions } from '../up/options.ts';
+import { chooseInternalPorts, requireFreePort } from '../up/ports.ts';
+import type { ProbeIdentity } from '../up/probe.ts';
+import { countReadyNodes } from '../up/probe.ts';
+import { Progress } from '../up/progress.ts';
+import { stopLeftovers } from '../up/stop-leftovers.ts';
+import { Supervisor } from '../up/supervisor.ts';
+import { UserError } from '../user-error.ts';
+
+const START_TIMEOUT_MS = 60_000;
+
+/** Runs a cluster in the foreground until SIGINT or SIGTERM. */
+export async function up(args: readonly string[]): Promise<number> {
+  const options = readUpOptions(args);
+  if (options.help) {
+    process.stdout.write(UP_HELP);
+    return 0;
+  }
+  const { dataDir } = options;
+  const progress = new Progress(Number(process.env['PILOTHOUSE_STARTED_AT'] ?? performance.timeOrigin));
+  dataDir.prepare();
+  const unlock = lockDataDir(dataDir);
+  try {
+    progress.line(`Pilothouse · data and logs in ${dataDir.path}`);
+    return await run(options, progress);
+  } finally {
+    unlock();
+  }
+}
+
+async function run(options: UpOptions, progress: Progress): Promise<number> {
+  const { dataDir, port, bindAddress, nodes } = options;
+  const remembered = readState(dataDir);
+  const leftovers = await stopLeftovers(remembered?.processes ?? {});
+  if (leftovers.length > 0) progress.done('leftovers stopped', leftovers.join(', '));
+  await requireFreePort(port, bindAddress);
+  const ports = await chooseInternalPorts(remembered?.ports);
+  const server = `https://${localAddress(bindAddress)}:${port}`;
+  const pki = await ensurePki(dataDir.path, {
+    hosts: ['localhost', '127.0.0.1', '::1', APISERVER_SERVICE_IP, ...SERVICE_NAMES, ...ownAddress(bindAddress)],
+    server,
+    components: PKI_COMPONENTS,
+  });
+  if (pki.created.length > 0) progress.done('certificates', `${pki.created.length} made`);
+
+  const identity: ProbeIdentity = {
+    ca: readFileSync(pki.path('ca.crt'), 'utf8'),
+    cert: readFileSync(pki.path('apiserver-kubelet-client.crt'), 'utf8'),
+    key: readFileSync(pki.path('apiserver-kubelet-client.key'), 'utf8'),
+  };
+  const state: Omit<ClusterState, 'processes'> = { server, nodes, ports };
+  const supervisor = new Supervisor(planComponents({ options, ports, pki }), dataDir, () => identity, {
+    ready: (name) => progress.done(name, name === 'kube-apiserver' ? server : ''),
+    line: (text) => progress.line(text),
+    changed: (processes) => writeState(dataDir, { ...state, processes }),
+  });
+  process.on('exit', () => supervisor.killNow());
+  const told = untilToldToStop(() => supervisor.killNow());
+
+  try {
+    const ready = supervisor.start(START_TIMEOUT_MS).then(() => untilNodesReady(server, nodes, identity));
+    const first = await Promise.race([ready, told.then(() => 'stop' as const)]);
+    if (first !== 'stop') {
+      if (nodes > 0) progress.done(`${nodes} node${nodes === 1 ? '' : 's'} Ready`);
+      progress.line(`Ready in ${progress.elapsedSeconds} s · export KUBECONFIG=${dataDir.kubeconfig}`);
+    }
+    const signal = await told;
+    const since = performance.now();
+    progress.line(`\n${signal}: stopping …`);
+    await supervisor.stop();
+    writeState(dataDir, { ...state, processes: {} });
+    progress.line(`Stopped in ${((performance.now() - since) / 1000).toFixed(1)} s`);
+    return 0;
+  } catch (error) {
+    await supervisor.stop();
+    writeState(dataDir, { ...state, processes: {} });
+    throw error;
+  }
+}
+
+/** What a pod would call the apiserver. */
+const SERVICE_NAMES = [
+  'kubernetes',
+  'kubernetes.default',
+  'kubernetes.default.svc',
+  'kubernetes.default.svc.cluster.local',
+];
+
+function ownAddress(bindAddress: string): string[] {
+  return bindAddress === '0.0.0.0' || bindAddress === '::' ? [] : [bindAddress];
+}
+
+async function untilNodesReady(server: string, nodes: number, identity: ProbeIdentity): Promise<void> {
+  const deadline = performance.now() + START_TIMEOUT_MS;
+  for (;;) {
+    const ready = nodes === 0 ? 0 : await countReadyNodes(server, identity);
+    if (ready !== undefined && ready >= nodes) return;
+    if (performance.now() > deadline) {
+      throw new UserError(`only ${ready ?? 0} of ${nodes} nodes are Ready after ${START_TIMEOUT_MS / 1000} s; see the kubelet's log`);
+    }
+    await sleep(25);
+  }
+}
+
+/** npm passes on the SIGINT that the terminal has already sent, so what comes this soon is the same wish. */
+const SAME_WISH_MS = 500;
+
+/** The first signal asks, a second one insists. */
+function untilToldToStop(insist: () => void): Promise<string> {
+  return new Promise((resolve) => {
+    let askedMs: number | undefined;
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(signal, () => {
+        askedMs ??= performance.now();
+        if (performance.now() - askedMs > SAME_WISH_MS) insist();
+        resolve(signal);
+      });
+    }
+  });
+}

@@ -1,0 +1,45 @@
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+
+/** What the supervisor shows when it asks over TLS. */
+export interface ProbeIdentity {
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** One GET; undefined when there was no answer. Connections are not kept: a probe asks seldom and from anew. */
+export function probe(url: string, identity: ProbeIdentity, timeoutMs = 1000): Promise<Answer | undefined> {
+  return new Promise((resolve) => {
+    const options = { agent: false as const, timeout: timeoutMs };
+    const request = url.startsWith('https:') ? httpsRequest(url, { ...options, ...identity }) : httpRequest(url, options);
+    request.on('response', (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => (body += chunk));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+      response.on('error', () => resolve(undefined));
+    });
+    request.on('timeout', () => request.destroy());
+    request.on('error', () => resolve(undefined));
+    request.end();
+  });
+}
+
+/** How many nodes the apiserver calls Ready; undefined when it does not answer. */
+export async function countReadyNodes(server: string, identity: ProbeIdentity): Promise<number | undefined> {
+  const answer = await probe(`${server}/api/v1/nodes`, identity);
+  if (answer?.status !== 200) return undefined;
+  const { items = [] } = JSON.parse(answer.body) as { items?: NodeConditions[] };
+  return items.filter((node) => node.status?.conditions?.some((each) => each.type === 'Ready' && each.status === 'True'))
+    .length;
+}
+
+interface NodeConditions {
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+}

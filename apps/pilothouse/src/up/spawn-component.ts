@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { ComponentSpec } from './components.ts';
+
+/**
+ * A child in a process group of its own, so that Ctrl-C reaches only the supervisor and the order of stopping is its.
+ * Should the supervisor be killed, our components see their standard input close; etcd, which does not look at it, is
+ * given a parent-death signal where the system has them.
+ */
+export function spawnComponent(spec: ComponentSpec, logFile: string): ChildProcess {
+  const log = openSync(logFile, 'a', 0o600);
+  try {
+    const [command, args] = withDeathSignal(spec);
+    return spawn(command, args, {
+      detached: true,
+      stdio: ['pipe', log, log],
+      env: { ...process.env, PILOTHOUSE_SUPERVISED: 'stdin' },
+    });
+  } finally {
+    closeSync(log);
+  }
+}
+
+function withDeathSignal({ layer, command, args }: ComponentSpec): [string, readonly string[]] {
+  if (layer > 0 || !SETPRIV) return [command, args];
+  return [SETPRIV, ['--pdeathsig', 'TERM', '--', command, ...args]];
+}
+
+/** util-linux's, on every Linux distribution; nowhere else. */
+const SETPRIV =
+  process.platform === 'linux'
+    ? (process.env['PATH'] ?? '')
+        .split(delimiter)
+        .map((directory) => join(directory, 'setpriv'))
+        .find((file) => existsSync(file))
+    : undefined;

@@ -1,0 +1,149 @@
+import { parse } from 'yaml';
+import { DEFAULT_SCHEDULER_NAME } from './default-profile.ts';
+
+/** The extension points a configuration can name, `multiPoint` standing for all of them. */
+export const EXTENSION_POINTS = [
+  'multiPoint',
+  'preEnqueue',
+  'queueSort',
+  'preFilter',
+  'filter',
+  'postFilter',
+  'preScore',
+  'score',
+  'reserve',
+  'permit',
+  'preBind',
+  'bind',
+  'postBind',
+] as const;
+
+export type ExtensionPoint = (typeof EXTENSION_POINTS)[number];
+
+export interface PluginSet {
+  readonly enabled?: readonly { readonly name: string; readonly weight?: number }[];
+  /** `*` disables all that would be there by default. */
+  readonly disabled?: readonly { readonly name: string }[];
+}
+
+export interface SchedulerProfile {
+  readonly schedulerName: string;
+  readonly percentageOfNodesToScore?: number;
+  readonly plugins?: Partial<Record<ExtensionPoint, PluginSet>>;
+  readonly pluginConfig?: readonly { readonly name: string; readonly args?: Readonly<Record<string, unknown>> }[];
+}
+
+export interface LeaderElectionConfiguration {
+  readonly leaderElect?: boolean;
+  readonly leaseDuration?: string;
+  readonly renewDeadline?: string;
+  readonly retryPeriod?: string;
+  readonly resourceLock?: string;
+  readonly resourceName?: string;
+  readonly resourceNamespace?: string;
+}
+
+/** `KubeSchedulerConfiguration` of `kubescheduler.config.k8s.io/v1`, as far as it is used. */
+export interface SchedulerConfiguration {
+  readonly profiles: readonly SchedulerProfile[];
+  readonly percentageOfNodesToScore: number;
+  readonly podInitialBackoffSeconds: number;
+  readonly podMaxBackoffSeconds: number;
+  readonly leaderElection: LeaderElectionConfiguration;
+  readonly clientConnection: { readonly kubeconfig?: string; readonly qps?: number; readonly burst?: number };
+}
+
+const API_VERSION = 'kubescheduler.config.k8s.io/v1';
+
+/** https://kubernetes.io/docs/reference/config-api/kube-scheduler-config.v1/ */
+const FIELDS = [
+  'apiVersion',
+  'kind',
+  'parallelism',
+  'leaderElection',
+  'clientConnection',
+  'enableProfiling',
+  'enableContentionProfiling',
+  'percentageOfNodesToScore',
+  'podInitialBackoffSeconds',
+  'podMaxBackoffSeconds',
+  'profiles',
+  'extenders',
+  'delayCacheUntilActive',
+];
+const PROFILE_FIELDS = ['schedulerName', 'percentageOfNodesToScore', 'plugins', 'pluginConfig'];
+
+export function defaultConfiguration(): SchedulerConfiguration {
+  return {
+    profiles: [{ schedulerName: DEFAULT_SCHEDULER_NAME }],
+    percentageOfNodesToScore: 0,
+    podInitialBackoffSeconds: 1,
+    podMaxBackoffSeconds: 10,
+    leaderElection: {},
+    clientConnection: {},
+  };
+}
+
+/** Reads a configuration file's text, YAML or JSON; throws an Error that says what is wrong with it. */
+export function parseConfiguration(text: string): SchedulerConfiguration {
+  const document: unknown = parse(text);
+  if (!isRecord(document)) throw new Error('the scheduler configuration is not an object');
+  if (document['apiVersion'] !== API_VERSION || document['kind'] !== 'KubeSchedulerConfiguration') {
+    throw new Error(
+      `no kind "${String(document['kind'])}" is registered for version "${String(document['apiVersion'])}"; want KubeSchedulerConfiguration of ${API_VERSION}`,
+    );
+  }
+  checkFields(document, FIELDS, '');
+  const given = document as Partial<SchedulerConfiguration> & { extenders?: readonly unknown[] };
+  // Ignoring an extender would place pods where it would not have them.
+  if (given.extenders?.length) throw new Error('extenders: scheduler extenders are not supported; use a plugin');
+  const defaults = defaultConfiguration();
+  const configuration: SchedulerConfiguration = {
+    ...defaults,
+    ...definedOf(given),
+    profiles: (given.profiles?.length ? given.profiles : defaults.profiles).map(readProfile),
+  };
+  validate(configuration);
+  return configuration;
+}
+
+function readProfile(profile: Partial<SchedulerProfile>, index: number): SchedulerProfile {
+  const path = `profiles[${index}]`;
+  if (!isRecord(profile)) throw new Error(`${path}: not an object`);
+  checkFields(profile, PROFILE_FIELDS, path);
+  checkFields(profile.plugins ?? {}, EXTENSION_POINTS, `${path}.plugins`);
+  return { ...profile, schedulerName: profile.schedulerName ?? DEFAULT_SCHEDULER_NAME };
+}
+
+function validate({ profiles, percentageOfNodesToScore, podInitialBackoffSeconds, podMaxBackoffSeconds }: SchedulerConfiguration): void {
+  const names = new Set<string>();
+  profiles.forEach(({ schedulerName, percentageOfNodesToScore: ofProfile }, i) => {
+    if (schedulerName === '') throw new Error(`profiles[${i}].schedulerName: Required value`);
+    if (names.has(schedulerName)) throw new Error(`profiles[${i}].schedulerName: Duplicate value: "${schedulerName}"`);
+    names.add(schedulerName);
+    if (ofProfile !== undefined) validatePercentage(ofProfile, `profiles[${i}].percentageOfNodesToScore`);
+  });
+  validatePercentage(percentageOfNodesToScore, 'percentageOfNodesToScore');
+  if (!(podInitialBackoffSeconds > 0)) throw new Error('podInitialBackoffSeconds: Invalid value: must be greater than 0');
+  if (!(podMaxBackoffSeconds >= podInitialBackoffSeconds)) {
+    throw new Error('podMaxBackoffSeconds: Invalid value: must be greater than or equal to PodInitialBackoffSeconds');
+  }
+}
+
+function validatePercentage(value: number, path: string): void {
+  if (!(value >= 0 && value <= 100)) throw new Error(`${path}: Invalid value: ${value}: not in valid range [0-100]`);
+}
+
+function checkFields(object: object, known: readonly string[], path: string): void {
+  for (const name of Object.keys(object)) {
+    if (!known.includes(name)) throw new Error(`strict decoding error: unknown field "${path === '' ? name : `${path}.${name}`}"`);
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function definedOf<T extends object>(object: T): T {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined && value !== null)) as T;
+}

@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { clientFromKubeconfig, createEventRecorder, createInformerFactory, runLeaderElection } from '@pilothouse/client';
+import type { EventRecorder, KubeClient } from '@pilothouse/client';
+import { parseDurationMs, type ComponentContext } from '@pilothouse/component';
+import { buildScheduler, type BuiltScheduler } from './build-scheduler.ts';
+import { addEventHandlers, clusterListers } from './cluster-informers.ts';
+import { defaultConfiguration, parseConfiguration, type SchedulerConfiguration } from './config/scheduler-configuration.ts';
+import type { FLAGS } from './flags.ts';
+import { KubeApiWriter } from './kube-api-writer.ts';
+
+type Component = ComponentContext<typeof FLAGS>;
+
+/** Fills the caches, waits for the lease, then schedules until it is lost or the process stops. */
+export async function runScheduler(component: Component): Promise<void> {
+  const { options, clock, random, logger, metrics, tracer, health, signal } = component;
+  const configuration = options.config ? parseConfiguration(readFileSync(options.config, 'utf8')) : defaultConfiguration();
+  const client = await connect(component, configuration);
+  component.onShutdown('client', () => client.close());
+
+  const recorders = new Map<string, EventRecorder>();
+  const recorderOf = (name: string): EventRecorder => {
+    const recorder = recorders.get(name) ?? createEventRecorder({ client, clock, component: name, random, logger });
+    recorders.set(name, recorder);
+    return recorder;
+  };
+  component.onShutdown('events', async () => {
+    await Promise.all([...recorders.values()].map((recorder) => recorder.flush()));
+  });
+
+  const informers = createInformerFactory(client, { clock, random, logger });
+  const api = new KubeApiWriter(client, clock);
+  const listers = clusterListers(informers);
+  const built = buildScheduler({ configuration, listers, api, recorderOf, clock, random, logger, tracer, metrics });
+  addEventHandlers(informers, built);
+  serveDebug(health, built, configuration);
+  informers.start(signal);
+  let isSynced = false;
+  health.addCheck({ name: 'sched-handler-sync', on: ['readyz'], check: () => failUnless(isSynced, 'waiting for handlers to sync') });
+
+  const schedule = async (leading: AbortSignal): Promise<void> => {
+    await informers.waitForSync(leading);
+    isSynced = true;
+    logger.info({ profiles: [...built.profiles.keys()] }, 'Scheduler started');
+    await built.scheduler.run(leading);
+  };
+  lead(component, configuration, client, schedule);
+}
+
+function connect({ options, clock, metrics, tracer }: Component, { clientConnection }: SchedulerConfiguration): Promise<KubeClient> {
+  const kubeconfig = clientConnection.kubeconfig || options.kubeconfig;
+  if (!kubeconfig) throw new Error('no kubeconfig: set --kubeconfig, or clientConnection.kubeconfig in the --config file');
+  const qps = clientConnection.qps ?? options.kubeApiQps;
+  const burst = clientConnection.burst ?? options.kubeApiBurst;
+  return clientFromKubeconfig(kubeconfig, {
+    userAgent: 'kube-scheduler',
+    contentType: options.kubeApiContentType === 'application/json' ? 'json' : 'protobuf',
+    clock,
+    metrics,
+    tracer,
+    ...(qps > 0 ? { qps } : {}),
+    ...(burst > 0 ? { burst } : {}),
+  });
+}
+
+/** Runs `schedule` at once, or while holding the lease. A lost lease ends the process, as upstream. */
+function lead(
+  component: Component,
+  { leaderElection }: SchedulerConfiguration,
+  client: KubeClient,
+  schedule: (signal: AbortSignal) => Promise<void>,
+): void {
+  const { options, clock, random, logger, signal } = component;
+  const fail = (error: unknown) => {
+    if (!signal.aborted) component.fail(error);
+  };
+  if (!(leaderElection.leaderElect ?? options.leaderElect)) {
+    schedule(signal).catch(fail);
+    return;
+  }
+  const lock = leaderElection.resourceLock ?? options.leaderElectResourceLock;
+  if (lock !== 'leases') throw new Error(`resourceLock: Invalid value: "${lock}": resourceLock value must be "leases"`);
+  const outcome = runLeaderElection(
+    {
+      client,
+      clock,
+      random,
+      namespace: leaderElection.resourceNamespace ?? options.leaderElectResourceNamespace,
+      name: leaderElection.resourceName ?? options.leaderElectResourceName,
+      identity: `${hostname()}_${random.uuid()}`,
+      leaseDurationMs: durationMs(leaderElection.leaseDuration) ?? options.leaderElectLeaseDuration,
+      renewDeadlineMs: durationMs(leaderElection.renewDeadline) ?? options.leaderElectRenewDeadline,
+      retryPeriodMs: durationMs(leaderElection.retryPeriod) ?? options.leaderElectRetryPeriod,
+      onNewLeader: (identity) => logger.info({ identity }, 'New leader elected'),
+    },
+    schedule,
+    signal,
+  );
+  component.onShutdown('leader election', async () => {
+    await outcome;
+  });
+  outcome.then((why) => {
+    if (why === 'lost') fail(new Error('leaderelection lost'));
+  }, fail);
+}
+
+function durationMs(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const ms = parseDurationMs(text);
+  if (ms === undefined) throw new Error(`invalid duration "${text}"`);
+  return ms;
+}
+
+function serveDebug(health: Component['health'], { cache, queue }: BuiltScheduler, configuration: SchedulerConfiguration): void {
+  health.addConfigz('kubescheduler.config.k8s.io', () => configuration);
+  health.addDebugDump('scheduler/queue', () => queue.dump());
+  health.addDebugDump('scheduler/cache', () => cache.dump());
+}
+
+function failUnless(holds: boolean, message: string): void {
+  if (!holds) throw new Error(message);
+}

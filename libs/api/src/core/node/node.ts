@@ -1,0 +1,45 @@
+import type { Node } from '@pilothouse/api';
+import type { KindBehaviour } from '../../kind.ts';
+import { keepStored } from '../keep-stored.ts';
+import { roundUpResourceList } from '../resource-list.ts';
+import { nodeColumns } from './node-columns.ts';
+import { validateNode, validateNodeUpdate } from './validate-node.ts';
+
+export const node: KindBehaviour<Node> = {
+  group: '',
+  kind: 'Node',
+  // What a node was called when the first clusters were stored.
+  storagePrefix: 'minions',
+  defaults: defaultNode,
+  columns: nodeColumns,
+  strategy: {
+    // A kubelet registers its node with its status, so that stays.
+    prepareForUpdate: (next: Node, old: Node) => keepStored(next, old, 'status'),
+    validate: validateNode,
+    validateUpdate: (next: Node, old: Node) => [...validateNode(next), ...validateNodeUpdate(next, old)],
+    allowUnconditionalUpdate: true,
+    selectableFields: {
+      'metadata.name': ({ metadata }: Node) => metadata.name ?? '',
+      'spec.unschedulable': ({ spec }: Node) => String(spec?.unschedulable ?? false),
+    },
+    exactFieldLabels: true,
+  },
+  subresources: {
+    status: {
+      strategy: {
+        prepareForUpdate: (next: Node, old: Node) => keepStored(next, old, 'spec'),
+        validateUpdate: validateNodeUpdate,
+      },
+    },
+  },
+};
+
+function defaultNode({ spec, status }: Node): void {
+  if (spec?.podCIDR && spec.podCIDRs?.[0] !== spec.podCIDR) spec.podCIDRs = [spec.podCIDR];
+  // `podCIDR` is the older name of the first.
+  if (spec?.podCIDRs?.[0]) spec.podCIDR = spec.podCIDRs[0];
+  if (!status) return;
+  roundUpResourceList(status.capacity);
+  roundUpResourceList(status.allocatable);
+  if (status.allocatable === undefined && status.capacity !== undefined) status.allocatable = { ...status.capacity };
+}

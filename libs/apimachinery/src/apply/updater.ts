@@ -1,0 +1,189 @@
+import { deepEqual } from '../deep/deep-equal.ts';
+import type { KubeObject } from '../meta/object.ts';
+import type { ObjectSchema } from '../schema/schema.ts';
+import { compareObjects, type Comparison, excludeFields } from './compare.ts';
+import { ApplyConflictError, conflictsOf } from './conflict.ts';
+import { EMPTY_FIELD_SET, FieldSet } from './field-set.ts';
+import { fieldsOf } from './fields-of.ts';
+import type { Manager, Managers } from './managed-fields.ts';
+import { mergeObjects } from './merge.ts';
+import { withNamedFields } from './named-fields.ts';
+import { reconcileWithSchema } from './reconcile-schema.ts';
+import { removeItems, withoutEmptied } from './remove-items.ts';
+
+/** An object and the version it is in. */
+export interface Versioned {
+  readonly object: KubeObject;
+  readonly apiVersion: string;
+}
+
+/** What the updater must know of the kind's versions. */
+export interface KindVersions {
+  /** Undefined for a version that does not exist (any more). */
+  schemaFor(apiVersion: string): ObjectSchema | undefined;
+  /** Called only for versions that have a schema. */
+  convert(object: KubeObject, apiVersion: string): KubeObject;
+  /** Fields that the endpoint does not write: nobody comes to own them through it. */
+  readonly resetFields?: ReadonlyMap<string, FieldSet>;
+}
+
+/**
+ * Keeps track of who manages what when an object changes, and decides what an apply changes. The algorithm is that of
+ * sigs.k8s.io/structured-merge-diff, so that ownership comes out the same.
+ */
+export class Updater {
+  readonly #kind: KindVersions;
+
+  constructor(kind: KindVersions) {
+    this.#kind = kind;
+  }
+
+  /** After a write other than apply: `self` now manages all that changed, and whoever managed it before does not. */
+  update(live: Versioned, next: Versioned, given: Managers, selfKey: string, self: Omit<Manager, 'fields'>): Managers {
+    const managers = this.#reconcile(live, given);
+    const comparison = this.#resolve(live, next, managers, selfKey, true);
+    const ignored = this.#kind.resetFields?.get(next.apiVersion) ?? EMPTY_FIELD_SET;
+    const fields = (managers.get(selfKey)?.fields ?? EMPTY_FIELD_SET)
+      .union(comparison.modified)
+      .union(comparison.added)
+      .difference(comparison.removed)
+      .recursiveDifference(ignored);
+    if (fields.isEmpty) managers.delete(selfKey);
+    else managers.set(selfKey, { ...self, fields });
+    return managers;
+  }
+
+  /**
+   * The live object with the configuration merged into it, and without what the applier applied before but no longer
+   * does and nobody else manages. `object` is undefined when nothing changes. Throws ApplyConflictError.
+   */
+  apply(
+    live: Versioned,
+    config: KubeObject,
+    given: Managers,
+    selfKey: string,
+    self: Omit<Manager, 'fields'>,
+    force: boolean,
+  ): { object: KubeObject | undefined; managers: Managers } {
+    const { apiVersion } = live;
+    const schema = this.#schema(apiVersion);
+    const managers = this.#reconcile(live, given);
+    const last = managers.get(selfKey);
+    let fields = fieldsOf(schema, config);
+    const ignored = this.#kind.resetFields?.get(apiVersion);
+    if (ignored !== undefined) fields = fields.recursiveDifference(ignored);
+    managers.set(selfKey, { ...self, fields });
+    const merged: Versioned = { object: mergeObjects(schema, live.object, config), apiVersion };
+    const next = this.#prune(merged, managers, managers.get(selfKey)!, last);
+    this.#resolve(live, next, managers, selfKey, force);
+    const unchanged = next.object === live.object || deepEqual(next.object, live.object);
+    return { object: unchanged ? undefined : next.object, managers };
+  }
+
+  /**
+   * Takes the fields that changed or went away from all managers but `self`; on conflict throws, unless forced.
+   * Changes `managers`; returns the comparison in the version of the request.
+   */
+  #resolve(before: Versioned, after: Versioned, managers: Managers, selfKey: string, force: boolean): Comparison {
+    const comparison = compareObjects(this.#schema(after.apiVersion), before.object, after.object);
+    const byVersion = new Map([[after.apiVersion, this.#exclude(comparison, after.apiVersion)]]);
+    const conflicts = new Map<string, { manager: Manager; set: FieldSet }>();
+    for (const [key, manager] of [...managers]) {
+      if (key === selfKey) continue;
+      const { apiVersion } = manager;
+      let changes = byVersion.get(apiVersion);
+      if (changes === undefined) {
+        const schema = this.#kind.schemaFor(apiVersion);
+        if (schema === undefined) {
+          managers.delete(key);
+          continue;
+        }
+        const [old, next] = [this.#convert(before, apiVersion), this.#convert(after, apiVersion)];
+        changes = this.#exclude(compareObjects(schema, old.object, next.object), apiVersion);
+        byVersion.set(apiVersion, changes);
+      }
+      const set = manager.fields.intersection(changes.modified.union(changes.added));
+      if (!set.isEmpty) conflicts.set(key, { manager, set });
+    }
+    if (!force && conflicts.size > 0) throw new ApplyConflictError(conflictsOf(conflicts));
+    for (const [key, manager] of [...managers]) {
+      if (key === selfKey) continue;
+      const lost = conflicts.get(key)?.set ?? EMPTY_FIELD_SET;
+      const fields = manager.fields.difference(lost).difference(byVersion.get(manager.apiVersion)!.removed);
+      if (fields.isEmpty) managers.delete(key);
+      else if (fields !== manager.fields) managers.set(key, { ...manager, fields });
+    }
+    if (managers.get(selfKey)?.fields.isEmpty) managers.delete(selfKey);
+    return comparison;
+  }
+
+  /** Removes what the applier applied last time and not this time, if nobody else manages it. */
+  #prune(merged: Versioned, managers: Managers, self: Manager, last: Manager | undefined): Versioned {
+    if (last === undefined || last.fields.isEmpty || this.#kind.schemaFor(last.apiVersion) === undefined) return merged;
+    // All that was applied is applied still: there is nothing to remove.
+    if (last.apiVersion === self.apiVersion && last.fields.difference(self.fields).isEmpty) return merged;
+
+    const schema = this.#schema(last.apiVersion);
+    const whole = this.#convert(merged, last.apiVersion);
+    const applied = withNamedFields(schema, last.fields);
+    const bare: Versioned = { object: removeItems(schema, whole.object, applied), apiVersion: last.apiVersion };
+    const kept = this.#convert(this.#addBackManaged(whole, bare, managers), last.apiVersion);
+
+    // Only what this applier had applied may go; what nobody manages stays.
+    const before = withNamedFields(schema, fieldsOf(schema, whole.object));
+    const after = withNamedFields(schema, fieldsOf(schema, kept.object));
+    const gone = before.difference(after).intersection(applied);
+    const object = withoutEmptied(removeItems(schema, whole.object, gone));
+    return this.#convert({ object, apiVersion: last.apiVersion }, self.apiVersion);
+  }
+
+  /** Adds back all that any manager manages (the applier's new configuration included), version by version. */
+  #addBackManaged(whole: Versioned, bare: Versioned, managers: Managers): Versioned {
+    const managed = new Map<string, FieldSet>([[bare.apiVersion, EMPTY_FIELD_SET]]);
+    for (const { apiVersion, fields } of managers.values()) {
+      managed.set(apiVersion, (managed.get(apiVersion) ?? EMPTY_FIELD_SET).union(fields));
+    }
+    let pruned = bare;
+    for (const [apiVersion, fields] of managed) {
+      const schema = this.#kind.schemaFor(apiVersion);
+      if (schema === undefined) continue;
+      const from = this.#convert(whole, apiVersion);
+      const to = this.#convert(pruned, apiVersion);
+      const gone = withNamedFields(schema, fieldsOf(schema, from.object)).difference(
+        withNamedFields(schema, fieldsOf(schema, to.object)).union(withNamedFields(schema, fields)),
+      );
+      pruned = { object: removeItems(schema, from.object, gone), apiVersion };
+    }
+    return pruned;
+  }
+
+  #reconcile(live: Versioned, managers: Managers): Managers {
+    const reconciled: Managers = new Map();
+    for (const [key, manager] of managers) {
+      const schema = this.#kind.schemaFor(manager.apiVersion);
+      if (schema === undefined) continue; // A version that is gone takes its entries along.
+      // The schema of a built-in kind is made with the program: only a CRD's can differ from the time of writing.
+      const fields =
+        schema.name !== undefined
+          ? manager.fields
+          : reconcileWithSchema(schema, manager.fields, this.#convert(live, manager.apiVersion).object);
+      reconciled.set(key, fields === manager.fields ? manager : { ...manager, fields });
+    }
+    return reconciled;
+  }
+
+  #convert(versioned: Versioned, apiVersion: string): Versioned {
+    if (versioned.apiVersion === apiVersion) return versioned;
+    return { object: this.#kind.convert(withoutEmptied(versioned.object), apiVersion), apiVersion };
+  }
+
+  #exclude(comparison: Comparison, apiVersion: string): Comparison {
+    return excludeFields(comparison, this.#kind.resetFields?.get(apiVersion));
+  }
+
+  #schema(apiVersion: string): ObjectSchema {
+    const schema = this.#kind.schemaFor(apiVersion);
+    if (schema === undefined) throw new Error(`no schema for ${apiVersion}`);
+    return schema;
+  }
+}

@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest';
+import { Change } from './change.ts';
+import { EventHistory } from './event-history.ts';
+import { StoredVersion } from './stored-version.ts';
+
+const codec = { encode: () => Buffer.alloc(0), decode: () => ({}) };
+const change = (revision: number) =>
+  Change.put(new StoredVersion({ namespace: '', name: 'a' }, Buffer.alloc(0), revision, codec), undefined);
+
+function history(base = 10) {
+  const time = { nowMs: 0 };
+  const events = new EventHistory(base, () => time.nowMs);
+  return { events, time };
+}
+
+const revisions = (changes: Change[]) => changes.map(({ revision }) => revision);
+
+it('gives what came after a revision', () => {
+  const { events } = history();
+  for (const revision of [12, 15, 20]) events.append(change(revision));
+  expect(events.base).toBe(10);
+  expect(revisions(events.after(10))).toEqual([12, 15, 20]);
+  expect(revisions(events.after(14))).toEqual([15, 20]);
+  expect(revisions(events.after(15))).toEqual([20]);
+  expect(revisions(events.after(99))).toEqual([]);
+});
+
+it('keeps a hundred changes however old, and all of the last 75 seconds', () => {
+  const { events, time } = history();
+  for (let revision = 11; revision <= 310; revision++) events.append(change(revision));
+  expect(events.base).toBe(10);
+  time.nowMs = 75_000;
+  events.append(change(311));
+  expect(events.base).toBe(211);
+  expect(revisions(events.after(events.base))).toHaveLength(100);
+  expect(revisions(events.after(211)).at(0)).toBe(212);
+});
+
+it('knows nothing after a reset', () => {
+  const { events } = history();
+  events.append(change(11));
+  events.reset(50);
+  expect(events.base).toBe(50);
+  expect(events.after(50)).toEqual([]);
+});

@@ -1,0 +1,37 @@
+import type { Clock } from '@pilothouse/component';
+import type { EtcdClient } from '@pilothouse/etcd';
+import type { Log } from './log.ts';
+import type { StorageHealth } from './storage.ts';
+
+/** Upstream's `--etcd-healthcheck-timeout`. */
+const TIMEOUT_MS = 2_000;
+
+/** Asks etcd whether it can serve a consistent read and has alarms, and the log whether it follows. */
+export async function checkHealth(
+  etcd: EtcdClient,
+  log: Log,
+  currentRevision: () => Promise<number>,
+  clock: Clock,
+): Promise<StorageHealth> {
+  const problems: string[] = [];
+  const [read, alarms] = await Promise.all([
+    within(TIMEOUT_MS, currentRevision(), clock).catch((error: Error) => error),
+    within(TIMEOUT_MS, etcd.maintenance.alarms(), clock).catch((error: Error) => error),
+  ]);
+  if (read instanceof Error) problems.push(`etcd: ${read.message}`);
+  if (alarms instanceof Error) problems.push(`etcd alarms: ${alarms.message}`);
+  else problems.push(...new Set(alarms.map(({ alarm }) => `etcd alarm ${alarm}`)));
+  const following = log.connected && !(read instanceof Error) && (await log.waitFor(read, TIMEOUT_MS));
+  if (!following) problems.push(`the log stands at revision ${log.revision}`);
+  return { ok: problems.length === 0, following, revision: log.revision, problems };
+}
+
+async function within<T>(timeoutMs: number, work: Promise<T>, clock: Clock): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const cancel = clock.after(timeoutMs, () => late.reject(new Error(`no answer within ${timeoutMs} ms`)));
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    cancel();
+  }
+}
