@@ -7,5 +7,7 @@ export function allResources(): ResourceRef[] {
 }
 
 function isResourceRef(value: unknown): value is ResourceRef {
-  return typeof value === 'object' && value !== null && 'resource' in value && 'version' in value && 'namespaced' in value;
+  return (
+    typeof value === 'object' && value !== null && 'resource' in value && 'version' in value && 'namespaced' in value
+  );
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { KubeObject } from '@pilothouse/apimachinery';
 import { FakeClock } from '@pilothouse/component';
@@ -140,12 +139,8 @@ describe('create, update, delete', () => {
     const theirs = other.resource(WIDGETS);
     await theirs.create(named('a'), widget('a', { colour: 'red' }));
     await widgets.get(named('a'), { resourceVersion: '' });
-    // The other server's write may not be in this cache yet, but it counts.
-    const [, refused] = await Promise.all([
-      theirs.update(named('a'), (current) => ({ ...current!.object, colour: 'blue' }) as Widget),
-      sleep(0),
-    ]);
-    void refused;
+    // Whether or not the other server's write is in this cache yet, it counts.
+    await theirs.update(named('a'), (current) => ({ ...current!.object, colour: 'blue' }) as Widget);
     const seen: string[] = [];
     await expect(
       widgets.update(named('a'), (current) => {
@@ -235,6 +230,7 @@ describe('list', () => {
     const exact = { resourceVersion: before.resourceVersion, resourceVersionMatch: 'Exact' } as const;
     expect(namesIn(await list(exact))).toEqual(namesIn(before));
     expect(namesIn(await list({ resourceVersion: before.resourceVersion, limit: 9 }))).toEqual(namesIn(before));
+    // What was just written is certain to be there only for a list that asks for it.
     const newer = String(await storage.currentRevision());
     expect(namesIn(await list({ resourceVersion: newer, resourceVersionMatch: 'NotOlderThan' }))).toHaveLength(6);
 
@@ -307,8 +303,9 @@ describe('watch', () => {
 
   it('shows deletions with the revision of the deletion, and transitions through a filter', async () => {
     await create('a');
-    const red = watch({ resourceVersion: '0', sendInitialEvents: false, filter: ({ object }) => (object as Widget).colour === 'red' });
-    const all = watch({ resourceVersion: '0', sendInitialEvents: false });
+    const red = watch({ sendInitialEvents: false, filter: ({ object }) => (object as Widget).colour === 'red' });
+    const all = watch({ sendInitialEvents: false });
+    await list();
     await paint('a', 'red');
     const blue = await paint('a', 'blue');
     await paint('a', 'red');
@@ -389,13 +386,12 @@ describe('resources that come and go', () => {
   });
 });
 
-it('compacts what is older than an interval, in turns with other servers', async () => {
-  const clocks = [new FakeClock(), new FakeClock()] as const;
+it('compacts what is older than an interval', async () => {
+  const clock = new FakeClock();
   const options = { etcd: client, prefix: `/registry-${prefix}`, compactionIntervalMs: 300_000 };
-  const servers = await Promise.all(clocks.map((clock) => openStorage({ ...options, clock })));
+  const server = await openStorage({ ...options, clock });
   const turns = () => client.kv.get('compact_rev_key').then(({ kv }) => kv?.modRevision ?? 0);
-  /** Lets a server have its turn, and waits until that is seen in etcd. */
-  const takeTurn = async (clock: FakeClock) => {
+  const takeTurn = async () => {
     const before = await turns();
     clock.step(300_000);
     while ((await turns()) === before);
@@ -404,23 +400,13 @@ it('compacts what is older than an interval, in turns with other servers', async
     () => false,
     () => true,
   );
-
-  await takeTurn(clocks[0]);
+  await takeTurn();
   const { revision: old } = await create('a');
-  await takeTurn(clocks[0]);
+  await takeTurn();
   const { revision: young } = await paint('a', 'red');
   expect(await isCompacted(old)).toBe(false);
-  await takeTurn(clocks[0]);
+  await takeTurn();
   while (!(await isCompacted(old)));
   expect(await isCompacted(young)).toBe(false);
-
-  // The second server has not looked yet: its first turn finds the key changed and compacts nothing.
-  const before = await turns();
-  clocks[1].step(300_000);
-  await sleep(100);
-  expect(await turns()).toBe(before);
-  // Then the first one falls silent, and the second takes over.
-  await takeTurn(clocks[1]);
-  while (!(await isCompacted(young)));
-  await Promise.all(servers.map((server) => server.close()));
+  await server.close();
 });

@@ -12,7 +12,7 @@ const SUFFIX = '.bench.ts';
 
 await main(async () => {
   ensureNpmDependencies();
-  const environment = { ...process.env, ETCD_BINARY: findEtcd() };
+  const environment = { ...process.env, PILOTHOUSE_ETCD: findEtcd() };
   const directory = join(ROOT, 'tests', 'bench');
   const all = readdirSync(directory).filter((file) => file.endsWith(SUFFIX)).sort();
   const names = all.map((file) => file.slice(0, -SUFFIX.length));

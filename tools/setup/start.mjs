@@ -10,7 +10,7 @@ import { runInForeground } from './src/run-command.mjs';
 await main(async () => {
   const args = process.argv.slice(2);
   ensureNpmDependencies();
-  process.env.ETCD_BINARY = findEtcd();
+  process.env.PILOTHOUSE_ETCD = findEtcd();
   process.env.PILOTHOUSE_STARTED_AT ??= String(performance.timeOrigin);
   const entry = join(ROOT, 'apps', 'pilothouse', 'src', 'main.ts');
   if (isSupported(process.version)) {

@@ -21,7 +21,7 @@ await main(async () => {
   const etcd = findEtcd();
   const directories = [dirname(findNode()), join(ROOT, 'node_modules', '.bin'), dirname(etcd), dirname(findKubectl())];
   const path = [...directories, process.env.PATH].join(delimiter);
-  const environment = { ...process.env, PATH: path, ETCD_BINARY: etcd, NX_DAEMON: 'false' };
+  const environment = { ...process.env, PATH: path, PILOTHOUSE_ETCD: etcd, NX_DAEMON: 'false' };
   process.chdir(ROOT);
 
   const started = Date.now();

@@ -4,7 +4,9 @@ import type { Clock, Health, HealthHandler, Logger, MetricsRegistry, Tracer } fr
 import type { Storage } from '@pilothouse/storage';
 import { AdmissionChain } from './admission/chain.ts';
 import { admissionPlugins } from './admission/plugins/index.ts';
-import { ensureSystemNamespaces } from './bootstrap/system-namespaces.ts';
+import type { ClientAuthorities } from './bootstrap/authentication-config-map.ts';
+import { bootstrapSteps } from './bootstrap/index.ts';
+import { KubernetesService } from './bootstrap/kubernetes-service.ts';
 import { Discovery } from './discovery/discovery-routes.ts';
 import { dispatcher } from './endpoints/dispatch.ts';
 import { OpenRequests } from './filters/count-open-requests.ts';
@@ -13,9 +15,14 @@ import { handlerChain } from './handler-chain.ts';
 import { createExpressApps, protocolListener } from './http/express-apps.ts';
 import { newApiRequest } from './new-request.ts';
 import { nonResourceRoutes } from './non-resource-routes.ts';
+import { namespaceHooks } from './registry/namespace-hooks.ts';
 import { Resources } from './registry/resources.ts';
 import { compose, type ApiRequest } from './request.ts';
 import type { Security } from './security.ts';
+import { ClusterIpAllocator } from './services/cluster-ip-allocator.ts';
+import { IpRange } from './services/ip-range.ts';
+import { NodePortAllocator, parsePortRange } from './services/node-port-allocator.ts';
+import { serviceHooks } from './services/service-hooks.ts';
 import { SecureServer, type ServingCertificate } from './server.ts';
 import { subresourceEndpoints } from './subresources/index.ts';
 import { specialSubresources } from './subresources/special.ts';
@@ -42,6 +49,12 @@ export interface ApiserverOptions {
   readonly maxStreamsPerConnection: number;
   /** Readiness fails for this long before the server stops to accept: time for load balancers to notice. */
   readonly shutdownDelayMs: number;
+  /** Ranges of cluster IPs, the default family first. */
+  readonly serviceCidrs: readonly string[];
+  readonly nodePortRange: string;
+  /** Where the members of the cluster reach this apiserver. */
+  readonly advertiseAddress: string;
+  readonly clientAuthorities: ClientAuthorities;
 }
 
 export interface Apiserver {
@@ -61,6 +74,13 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
     if (definition.verbs.includes('list')) resources.add(definition);
     else resources.addVirtual(definition);
   }
+  const ranges = options.serviceCidrs.map((cidr) => new IpRange(cidr));
+  const addresses = resources.get('networking.k8s.io', 'ipaddresses').registry;
+  resources.get('', 'services').registry.hooks = serviceHooks({
+    clusterIps: ranges.map((range) => new ClusterIpAllocator(range, addresses)),
+    nodePorts: new NodePortAllocator(parsePortRange(options.nodePortRange), storage),
+  });
+  resources.get('', 'namespaces').registry.hooks = namespaceHooks;
   let address = '';
   const discovery = new Discovery(resources, () => address);
   const security = options.security(resources);
@@ -94,17 +114,25 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
   let stopping = false;
   health.addCheck({ name: 'shutdown', on: ['readyz'], check: () => failWhen(stopping, 'process is shutting down') });
   health.addCheck({ name: 'etcd', check: () => checkStorage(storage) });
-  let bootstrapped = false;
-  health.addCheck({
-    name: 'poststarthook/start-system-namespaces-controller',
-    on: ['healthz', 'readyz'],
-    check: () => failWhen(!bootstrapped, 'not finished'),
-  });
+  const unfinished = new Set(Object.keys(bootstrapSteps));
+  for (const step of unfinished) {
+    const check = () => failWhen(unfinished.has(step), 'not finished');
+    health.addCheck({ name: `poststarthook/${step}`, on: ['healthz', 'readyz'], check });
+  }
   await storage.ready();
   const port = await server.listen(options.port, options.bindAddress);
-  address = `${options.bindAddress === '0.0.0.0' ? '127.0.0.1' : options.bindAddress}:${port}`;
-  await ensureSystemNamespaces(resources, clock.now());
-  bootstrapped = true;
+  address = `${options.advertiseAddress}:${port}`;
+  const { serviceCidrs, clientAuthorities } = options;
+  for (const [step, run] of Object.entries(bootstrapSteps)) {
+    await run({ resources, serviceCidrs, clientAuthorities, now: clock.now() });
+    unfinished.delete(step);
+  }
+  const kubernetesService = new KubernetesService({
+    ...{ storage, resources, clock, logger, port },
+    address: options.advertiseAddress,
+    clusterIp: ranges[0]!.at(0n),
+  });
+  await kubernetesService.start();
   logger.info({ address }, 'Serving securely');
 
   return {
@@ -113,9 +141,10 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
     reloadCertificate: (tls) => server.reload(tls),
     async stop(graceMs) {
       stopping = true;
+      await kubernetesService.stop();
       if (options.shutdownDelayMs > 0) await clock.sleep(options.shutdownDelayMs);
       openRequests.endLongRunning();
-      await server.close(graceMs);
+      await server.close(openRequests.drained(), graceMs);
     },
   };
 }

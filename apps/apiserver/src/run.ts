@@ -3,6 +3,7 @@ import type { ComponentContext, FlagValues } from '@pilothouse/component';
 import { createEtcdClient } from '@pilothouse/etcd';
 import { openStorage } from '@pilothouse/storage';
 import { startApiserver } from './apiserver.ts';
+import { advertiseAddress } from './bootstrap/advertise-address.ts';
 import { APISERVER_FLAGS } from './flags.ts';
 import { securityFromFlags } from './security.ts';
 import type { ServingCertificate } from './server.ts';
@@ -44,6 +45,12 @@ export async function runApiserver(context: ComponentContext<typeof APISERVER_FL
     corsAllowedOrigins: options.corsAllowedOrigins.map((each) => new RegExp(each)),
     maxStreamsPerConnection: options.http2MaxStreamsPerConnection,
     shutdownDelayMs: options.shutdownDelayDuration,
+    serviceCidrs: options.serviceClusterIpRange.split(','),
+    nodePortRange: options.serviceNodePortRange,
+    advertiseAddress: advertiseAddress(options.advertiseAddress, options.bindAddress),
+    clientAuthorities: {
+      ...(tls.clientCa ? { clientCa: tls.clientCa } : {}),
+    },
   });
   const stopWatching = reloadOnChange(options, (changed) => {
     logger.info('Reloading the serving certificate');
@@ -65,13 +72,13 @@ function etcdTls({ etcdCafile, etcdCertfile, etcdKeyfile }: Flags) {
 }
 
 async function servingCertificate(options: Flags): Promise<ServingCertificate> {
-  const { tlsCertFile, tlsPrivateKeyFile, bindAddress, advertiseAddress } = options;
+  const { tlsCertFile, tlsPrivateKeyFile, bindAddress } = options;
   const ca = clientAuthorities(options);
   if (tlsCertFile !== '') {
     return { cert: readFileSync(tlsCertFile, 'utf8'), key: readFileSync(tlsPrivateKeyFile, 'utf8'), ...ca };
   }
   const { selfSignedServerCert } = await import('@pilothouse/pki');
-  const hosts = ['localhost', '127.0.0.1', bindAddress, advertiseAddress].filter((each) => each !== '');
+  const hosts = ['localhost', '127.0.0.1', bindAddress, options.advertiseAddress].filter((each) => each !== '');
   const { certPem, keyPem } = await selfSignedServerCert([...new Set(hosts)]);
   return { cert: certPem, key: keyPem, ...ca };
 }

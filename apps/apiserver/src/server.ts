@@ -80,17 +80,25 @@ export class SecureServer {
     return this.#connections.open;
   }
 
-  /** Stops accepting, lets what is under way finish for `graceMs`, then cuts. */
-  async close(graceMs: number): Promise<void> {
+  /** Stops accepting, lets what is under way finish until `drained` or for `graceMs`, then cuts every connection. */
+  async close(drained: Promise<void>, graceMs: number): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#connections.closePolitely();
-    (this.#server as unknown as { closeIdleConnections?: () => void }).closeIdleConnections?.();
-    const deadline = setTimeout(() => this.#connections.destroy(), graceMs);
-    await closed;
+    let deadline: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      deadline = setTimeout(resolve, graceMs);
+    });
+    await Promise.race([drained, late]);
     clearTimeout(deadline);
+    // The last answers are still being written; idle HTTP/1.1 connections would stay for as long as clients like.
+    await new Promise<void>((resolve) => setTimeout(resolve, LAST_BYTES_MS));
     this.#connections.destroy();
+    await closed;
   }
 }
+
+/** For what the kernel has not sent yet when the last handler is done. */
+const LAST_BYTES_MS = 50;
 
 function secureContext({ cert, key, clientCa }: ServingCertificate) {
   return { cert, key, ...(clientCa === undefined ? {} : { ca: clientCa }) };

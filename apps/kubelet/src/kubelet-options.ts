@@ -54,19 +54,10 @@ function nodeAddresses({ nodeIp, address }: KubeletFlags, index: number): string
   });
 }
 
-/** Memory in Ki, as a kubelet reads it from the machine. */
+/** Canonical, as the apiserver stores it: a status that reads back otherwise would be reported again and again. */
 function nodeCapacity({ capacity, maxPods }: KubeletFlags): Record<string, string> {
-  const memory = Quantity.parse(capacity['memory'] ?? '256Gi').value() / 1024;
-  const storage = Quantity.parse(capacity['ephemeral-storage'] ?? '1Ti').value() / 1024;
-  return {
-    cpu: '32',
-    'hugepages-1Gi': '0',
-    'hugepages-2Mi': '0',
-    ...capacity,
-    'ephemeral-storage': `${Math.floor(storage)}Ki`,
-    memory: `${Math.floor(memory)}Ki`,
-    pods: String(maxPods),
-  };
+  const amounts = { cpu: '32', memory: '256Gi', 'ephemeral-storage': '1Ti', 'hugepages-1Gi': '0', 'hugepages-2Mi': '0', ...capacity, pods: String(maxPods) };
+  return Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, Quantity.parse(amount).toString()]));
 }
 
 /** What the flags keep back, and what upstream keeps free so that it can evict in time: 100 Mi and a tenth of the disk. */

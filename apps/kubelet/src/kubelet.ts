@@ -41,7 +41,7 @@ export class Kubelet {
           client,
           clock,
           logger,
-          recorder: createEventRecorder({ client, clock, random, component: 'kubelet', host: spec.name }),
+          recorder: createEventRecorder({ client, clock, random, logger, component: 'kubelet', host: spec.name }),
           images: () => runtime.images.list(spec.name),
         }),
     );
@@ -51,7 +51,7 @@ export class Kubelet {
 
   /** Resolves when every node is registered and the pods are followed. */
   async start(signal: AbortSignal): Promise<void> {
-    const { client, clock, informers = createInformerFactory(client, { clock }) } = this.#options;
+    const { client, clock, random, logger, informers = createInformerFactory(client, { clock, random, logger }) } = this.#options;
     const only = this.#options.nodes.length === 1 ? this.#options.nodes[0]!.name : undefined;
     const nodeInformer = informers.for(nodes, only ? { fieldSelector: `metadata.name=${only}` } : {});
     this.fleet.follow(nodeInformer);

@@ -1,11 +1,9 @@
 import { enableCompileCache } from 'node:module';
-import { join } from 'node:path';
 import { COMMANDS } from './commands/index.ts';
 import { UserError } from './user-error.ts';
-import { REPOSITORY } from './repository.ts';
+import { COMPILE_CACHE } from './repository.ts';
 
-/** Compiled code survives between runs: the second start costs half of the first. */
-enableCompileCache(join(REPOSITORY, '.cache', 'compile'));
+enableCompileCache(COMPILE_CACHE);
 
 const [name, ...args] = process.argv.slice(2);
 const command = COMMANDS.find((each) => each.name === name);

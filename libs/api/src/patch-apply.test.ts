@@ -206,7 +206,7 @@ describe('apply', () => {
   it('shares a field on which both agree', () => {
     const live = stored(apply(undefined, web({ replicas: 2 }), 'one'));
     const shared = apply(live, web({ replicas: 2 }), 'two');
-    expect(Object.keys(entries(shared))).toEqual(['one/Apply', 'two/Apply']);
+    expect(Object.keys(entries(shared)).sort()).toEqual(['one/Apply', 'two/Apply']);
     const given = apply(stored(shared), web(), 'one');
     expect(given.spec.replicas).toBe(2);
   });

@@ -1,4 +1,5 @@
 import type { ListSchema, ObjectSchema, Property, Schema, WireField } from '@pilothouse/apimachinery';
+import { isAtomicMessage } from './atomic-messages.ts';
 import generated from './generated/schema.json' with { type: 'json' };
 
 /**
@@ -47,7 +48,7 @@ export function messageSchema(name: string): ObjectSchema {
   if (!row) throw new Error(`proto/ has no message ${name}`);
   const properties = new Map<string, Property>();
   const wire: WireField[] = [];
-  const schema: ObjectSchema = { type: 'object', name, properties, wire, ...(row.kind ? { hasTypeMeta: true } : {}) };
+  const schema: ObjectSchema = { type: 'object', name, properties, wire, ...(row.kind ? { hasTypeMeta: true } : {}), ...(isAtomicMessage(name) ? { atomic: true } : {}) };
   messages.set(name, schema); // before the fields, which may refer back
   for (const field of row.fields) {
     const attributes = parseAttributes(field[4]);

@@ -18,7 +18,11 @@ export interface KubeClient {
   /** Every resource and subresource the server offers, from aggregated discovery where the server has it. */
   discover(options?: { signal?: AbortSignal }): Promise<DiscoveryResult>;
   /** For what is not a resource: `/version`, `/healthz`. */
-  raw(method: string, path: string, options?: { body?: Uint8Array | string; headers?: Record<string, string>; signal?: AbortSignal }): Promise<{ status: number; headers: Record<string, string | string[] | undefined>; body: Buffer }>;
+  raw(
+    method: string,
+    path: string,
+    options?: { body?: Uint8Array | string; headers?: Record<string, string>; signal?: AbortSignal },
+  ): Promise<{ status: number; headers: Record<string, string | string[] | undefined>; body: Buffer }>;
   close(): void;
 }
 
@@ -30,11 +34,20 @@ export interface ResourceClient<T extends KubeObject> {
   create(object: T, options?: WriteParameters): Promise<T>;
   /** PUT; `subresource: 'status'` writes the status only. */
   update(object: T, options?: WriteParameters & { subresource?: string }): Promise<T>;
-  patch(name: string, patch: Patch, options?: WriteParameters & { namespace?: string; subresource?: string; force?: boolean }): Promise<T>;
+  patch(
+    name: string,
+    patch: Patch,
+    options?: WriteParameters & { namespace?: string; subresource?: string; force?: boolean },
+  ): Promise<T>;
   delete(name: string, options?: DeleteParameters & { namespace?: string }): Promise<void>;
   deleteCollection(options?: ListParameters & DeleteParameters): Promise<void>;
   /** POST to `<name>/<subresource>`: binding, eviction, token. */
-  createSubresource<B extends KubeObject>(name: string, subresource: string, body: B, options?: { namespace?: string; signal?: AbortSignal }): Promise<KubeObject>;
+  createSubresource<B extends KubeObject>(
+    name: string,
+    subresource: string,
+    body: B,
+    options?: { namespace?: string; signal?: AbortSignal },
+  ): Promise<KubeObject>;
 }
 
 export type Patch =
@@ -107,6 +120,15 @@ export interface InformerOptions {
   metadataOnly?: boolean;
 }
 
+export interface InformerDescription {
+  /** `pods`, `deployments.apps`. */
+  readonly resource: string;
+  readonly options: InformerOptions;
+  readonly hasSynced: boolean;
+  readonly objectCount: number;
+  readonly handlerCount: number;
+}
+
 /** One informer per resource, shared by all controllers of a process. */
 export interface InformerFactory {
   for<T extends KubeObject>(ref: ResourceRef<T>, options?: InformerOptions): SharedInformer<T>;
@@ -114,6 +136,8 @@ export interface InformerFactory {
   start(signal: AbortSignal): void;
   /** Stops one informer and forgets it, for resources that come and go (custom resources, the garbage collector). */
   stop(ref: ResourceRef, options?: InformerOptions): void;
+  /** What is followed at the moment, for debugging. */
+  describe(): readonly InformerDescription[];
   /** Resolves when every informer asked for so far has its initial list. */
   waitForSync(signal?: AbortSignal): Promise<void>;
 }

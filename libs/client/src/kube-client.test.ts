@@ -8,7 +8,13 @@ import { isConnectionError } from './rest/connection-error.ts';
 import { decodeObject, encodeObject, PROTOBUF } from './rest/content.ts';
 import { Http2TestServer, type TestRequest } from './test-server/http2-test-server.ts';
 
-const widgets: ResourceRef = { group: 'example.com', version: 'v1', resource: 'widgets', kind: 'Widget', namespaced: true };
+const widgets: ResourceRef = {
+  group: 'example.com',
+  version: 'v1',
+  resource: 'widgets',
+  kind: 'Widget',
+  namespaced: true,
+};
 const web = { kind: 'Pod', apiVersion: 'v1', metadata: { name: 'web', namespace: 'default', uid: 'u1' } };
 const spec = { containers: [{ name: 'web', image: 'nginx' }] };
 
@@ -23,12 +29,18 @@ async function connect(
 ): Promise<{ server: Http2TestServer; client: KubeClient }> {
   const server = await Http2TestServer.start(handle);
   const client = createKubeClient({ server: server.url, tls: { ca: server.ca }, userAgent: 'test/1', ...options });
-  cleanups.push(() => server.close(), () => client.close());
+  cleanups.push(
+    () => server.close(),
+    () => client.close(),
+  );
   return { server, client };
 }
 
 async function errorOf(promise: Promise<unknown>): Promise<StatusError> {
-  const error = await promise.then(() => undefined, (reason: unknown) => reason);
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
   expect(error).toBeInstanceOf(StatusError);
   return error as StatusError;
 }
@@ -38,7 +50,9 @@ const replyProtobuf = (request: TestRequest, object: KubeObject, status = 200) =
 
 describe('requests', () => {
   it('write and read built-in kinds in Protobuf, filling in the kind', async () => {
-    const { server, client } = await connect((request) => replyProtobuf(request, decodeObject(request.body, true), 201));
+    const { server, client } = await connect((request) =>
+      replyProtobuf(request, decodeObject(request.body, true), 201),
+    );
     const created = await client.resource(pods).create({ metadata: { name: 'web', namespace: 'default' }, spec });
     expect(created).toMatchObject({ kind: 'Pod', apiVersion: 'v1', metadata: { name: 'web' } });
     const { method, path, headers } = server.requests[0]!;
@@ -64,7 +78,12 @@ describe('requests', () => {
   });
 
   it('give the items of a list their kind', async () => {
-    const list = { kind: 'PodList', apiVersion: 'v1', metadata: { resourceVersion: '7' }, items: [{ metadata: web.metadata }] };
+    const list = {
+      kind: 'PodList',
+      apiVersion: 'v1',
+      metadata: { resourceVersion: '7' },
+      items: [{ metadata: web.metadata }],
+    };
     const { client } = await connect((request) => replyProtobuf(request, list as KubeObject));
     const { items, metadata } = await client.resource(pods).list();
     expect(metadata.resourceVersion).toBe('7');
@@ -92,7 +111,12 @@ describe('requests', () => {
     const { server, client } = await connect((request) => request.reply(200, '{"kind":"Status","apiVersion":"v1"}'));
     const resource = client.resource(pods);
     const preconditions = { uid: 'u1' };
-    await resource.delete('web', { namespace: 'a', gracePeriodSeconds: 0, propagationPolicy: 'Background', preconditions });
+    await resource.delete('web', {
+      namespace: 'a',
+      gracePeriodSeconds: 0,
+      propagationPolicy: 'Background',
+      preconditions,
+    });
     await resource.delete('web', { namespace: 'a' });
     await resource.deleteCollection({ namespace: 'a', labelSelector: 'app=web', gracePeriodSeconds: 1 });
     const [first, second, third] = server.requests;
@@ -121,7 +145,11 @@ describe('requests', () => {
   });
 
   it('read metadata only, under the kind of the resource', async () => {
-    const partial = { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: { name: 'web', uid: 'u1' } };
+    const partial = {
+      kind: 'PartialObjectMetadata',
+      apiVersion: 'meta.k8s.io/v1',
+      metadata: { name: 'web', uid: 'u1' },
+    };
     const { server, client } = await connect((request) => replyProtobuf(request, partial));
     expect(await client.metadata(pods).get('web', { namespace: 'a' })).toEqual({
       kind: 'Pod',
@@ -153,7 +181,9 @@ describe('failures', () => {
     const { client } = await connect((request) => request.reply(502, '<html>', { 'content-type': 'text/html' }));
     const error = await errorOf(client.resource(pods).get('web', { namespace: 'a' }));
     expect(error).toMatchObject({ code: 502, reason: 'InternalError' });
-    expect(error.message).toBe('an error on the server ("<html>") has prevented the request from succeeding (get pods web)');
+    expect(error.message).toBe(
+      'an error on the server ("<html>") has prevented the request from succeeding (get pods web)',
+    );
   });
 
   it('are a StatusError as well when no answer comes, and a write is not repeated', async () => {
@@ -196,10 +226,14 @@ describe('a watch', () => {
 
   it('yields events, and ends when the server ends it', async () => {
     const { server, client } = await connect((request) =>
-      request.reply(200, line('ADDED', web) + line('DELETED', web), { 'content-type': 'application/json;stream=watch' }),
+      request.reply(200, line('ADDED', web) + line('DELETED', web), {
+        'content-type': 'application/json;stream=watch',
+      }),
     );
     const events: WatchEvent[] = [];
-    for await (const event of client.resource(pods).watch({ namespace: 'a', resourceVersion: '5', timeoutSeconds: 9 })) {
+    for await (const event of client
+      .resource(pods)
+      .watch({ namespace: 'a', resourceVersion: '5', timeoutSeconds: 9 })) {
       events.push(event);
     }
     expect(events.map(({ type }) => type)).toEqual(['ADDED', 'DELETED']);
@@ -207,7 +241,14 @@ describe('a watch', () => {
   });
 
   it('throws the Status of an ERROR event', async () => {
-    const gone = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'Expired', code: 410, message: 'too old' };
+    const gone = {
+      kind: 'Status',
+      apiVersion: 'v1',
+      status: 'Failure',
+      reason: 'Expired',
+      code: 410,
+      message: 'too old',
+    };
     const { client } = await connect((request) => request.reply(200, line('ERROR', gone)));
     const watch = client.resource(leases).watch({})[Symbol.asyncIterator]();
     expect(await errorOf(watch.next())).toMatchObject({ code: 410, reason: 'Expired' });

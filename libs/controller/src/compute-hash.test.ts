@@ -10,7 +10,10 @@ const template = (image: string): PodTemplateSpec => ({
 
 describe('computeHash', () => {
   it('depends on the content of the template only', () => {
-    const reordered = { spec: { containers: [{ image: 'nginx', name: 'web' }], hostname: undefined }, metadata: { labels: { app: 'web' } } };
+    const reordered = {
+      spec: { containers: [{ image: 'nginx', name: 'web' }], hostname: undefined },
+      metadata: { labels: { app: 'web' } },
+    };
     expect(computeHash(reordered)).toBe(computeHash(template('nginx')));
     expect(computeHash(template('nginx:2'))).not.toBe(computeHash(template('nginx')));
   });

@@ -4,11 +4,21 @@ import { pods, type Pod } from '@pilothouse/api';
 import type { KubeClient } from '@pilothouse/client';
 import { ControllerRefManager } from './controller-ref-manager.ts';
 
-const owner: KubeObject = { kind: 'ReplicaSet', apiVersion: 'apps/v1', metadata: { name: 'rs', namespace: 'a', uid: 'rs-1' } };
+const owner: KubeObject = {
+  kind: 'ReplicaSet',
+  apiVersion: 'apps/v1',
+  metadata: { name: 'rs', namespace: 'a', uid: 'rs-1' },
+};
 const spec = { containers: [] };
 const pod = (name: string, labels: Record<string, string>, owned = false): Pod => ({
   spec,
-  metadata: { name, namespace: 'a', uid: `uid-${name}`, labels, ...(owned ? { ownerReferences: [newControllerRef(owner)] } : {}) },
+  metadata: {
+    name,
+    namespace: 'a',
+    uid: `uid-${name}`,
+    labels,
+    ...(owned ? { ownerReferences: [newControllerRef(owner)] } : {}),
+  },
 });
 
 function makeManager({ live = owner, fail }: { live?: KubeObject; fail?: Error } = {}) {
@@ -37,7 +47,11 @@ function makeManager({ live = owner, fail }: { live?: KubeObject; fail?: Error }
 describe('ControllerRefManager', () => {
   it('keeps, adopts and releases, after one live read', async () => {
     const { claim, patches, liveReads } = makeManager();
-    const candidates = [pod('kept', { app: 'web' }, true), pod('orphan', { app: 'web' }), pod('orphan-2', { app: 'web' })];
+    const candidates = [
+      pod('kept', { app: 'web' }, true),
+      pod('orphan', { app: 'web' }),
+      pod('orphan-2', { app: 'web' }),
+    ];
     expect(await claim(...candidates, pod('gone-astray', { app: 'x' }, true), pod('alien', { app: 'x' }))).toEqual([
       'kept',
       'orphan',

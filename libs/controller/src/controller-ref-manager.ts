@@ -1,10 +1,4 @@
-import {
-  isInvalid,
-  isNotFound,
-  newControllerRef,
-  objectKey,
-  type KubeObject,
-} from '@pilothouse/apimachinery';
+import { isInvalid, isNotFound, newControllerRef, objectKey, type KubeObject } from '@pilothouse/apimachinery';
 import type { ResourceRef } from '@pilothouse/api';
 import type { KubeClient } from '@pilothouse/client';
 import { planClaim } from './plan-claim.ts';

@@ -22,5 +22,12 @@ export {
 export { rankPodsForDeletion, sortPodsForDeletion } from './pods/deletion-order.ts';
 export { computeHash, safeEncodeString } from './compute-hash.ts';
 export { isControlledBy, ownerKey } from './owners.ts';
-export { compileNodeSelector, compileTerm, type NodeMatcher, preferredTerms, type PreferredTerm, requiredNodeMatcher } from './nodes/node-selector.ts';
+export {
+  compileNodeSelector,
+  compileTerm,
+  type NodeMatcher,
+  preferredTerms,
+  type PreferredTerm,
+  requiredNodeMatcher,
+} from './nodes/node-selector.ts';
 export { findUntoleratedTaint, tolerates, toleratesTaint } from './nodes/tolerations.ts';

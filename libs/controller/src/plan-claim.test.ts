@@ -2,11 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { newControllerRef, type KubeObject } from '@pilothouse/apimachinery';
 import { planClaim } from './plan-claim.ts';
 
-const owner: KubeObject = { kind: 'ReplicaSet', apiVersion: 'apps/v1', metadata: { name: 'rs', namespace: 'a', uid: 'rs-1' } };
+const owner: KubeObject = {
+  kind: 'ReplicaSet',
+  apiVersion: 'apps/v1',
+  metadata: { name: 'rs', namespace: 'a', uid: 'rs-1' },
+};
 const deleted = { ...owner, metadata: { ...owner.metadata, deletionTimestamp: '2030-01-01T00:00:00Z' } };
 const orphan: KubeObject = { metadata: { name: 'pod', namespace: 'a' } };
 const owned: KubeObject = { metadata: { ...orphan.metadata, ownerReferences: [newControllerRef(owner)] } };
-const foreign: KubeObject = { metadata: { ...orphan.metadata, ownerReferences: [{ ...newControllerRef(owner), uid: 'x' }] } };
+const foreign: KubeObject = {
+  metadata: { ...orphan.metadata, ownerReferences: [{ ...newControllerRef(owner), uid: 'x' }] },
+};
 const dying: KubeObject = { metadata: { ...orphan.metadata, deletionTimestamp: '2030-01-01T00:00:00Z' } };
 const elsewhere: KubeObject = { metadata: { name: 'pod', namespace: 'b' } };
 

@@ -1,5 +1,13 @@
 import { isConflict } from '@pilothouse/apimachinery';
-import { noTracer, silentLogger, systemClock, type Clock, type Logger, type MetricsRegistry, type Tracer } from '@pilothouse/component';
+import {
+  noTracer,
+  silentLogger,
+  systemClock,
+  type Clock,
+  type Logger,
+  type MetricsRegistry,
+  type Tracer,
+} from '@pilothouse/component';
 import type { Controller } from './contract.ts';
 import { reconcileMetrics, type ReconcileResultLabel } from './reconcile-metrics.ts';
 

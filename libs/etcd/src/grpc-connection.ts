@@ -5,14 +5,19 @@ import type { EtcdTls } from './etcd-client.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const KEEPALIVE_INTERVAL_MS = 10_000;
-const KEEPALIVE_TIMEOUT_MS = 5_000;
-const DEADLINE_CHECK_MS = 250;
+/** A call that takes longer makes us ask whether the member is alive at all. */
+const SUSPICIOUS_MS = 1_000;
+const KEEPALIVE_TIMEOUT_MS = 3_000;
+const CHECK_MS = 250;
+/** A check that comes so late means that this process stood still, not etcd. */
+const STALLED_MS = 1_000;
 const STREAM_WINDOW_BYTES = 8 << 20;
 const SESSION_WINDOW_BYTES = 64 << 20;
 /** In megabytes. Node's default of 10 refuses new calls while one large list is on its way. */
 const MAX_SESSION_MEMORY = 1024;
 
 interface Call {
+  readonly startMs: number;
   readonly deadline: number;
   readonly fail: (error: EtcdError) => void;
 }
@@ -55,8 +60,10 @@ export class GrpcConnection {
       const frames = new FrameSplitter();
       let answer: Buffer | undefined;
       let status: EtcdError | undefined;
+      const startMs = performance.now();
       const call: Call = {
-        deadline: performance.now() + timeoutMs,
+        startMs,
+        deadline: startMs + timeoutMs,
         fail: (error) => {
           this.#calls.delete(call);
           reject(error);
@@ -151,26 +158,41 @@ export class GrpcConnection {
     });
   }
 
-  /** Deadlines are looked at four times a second: a timer per call would cost more than their precision is worth. */
+  /**
+   * Deadlines are looked at four times a second: a timer per call would cost more than their precision is worth. A member
+   * that stopped without closing its connections is found out by pings: every ten seconds, or as soon as a call is slow.
+   */
   #watchOver(session: ClientHttp2Session): void {
-    let lastPing = performance.now();
+    let lastCheck = performance.now();
+    let lastPing = lastCheck;
     let awaitingPong = false;
     const timer = setInterval(() => {
       const now = performance.now();
-      for (const call of this.#calls) {
-        if (call.deadline <= now) call.fail(new EtcdUnavailable('etcd did not answer in time', true));
+      const stalled = now - lastCheck > STALLED_MS;
+      lastCheck = now;
+      // The answers may lie unread in the socket: the next check is soon enough.
+      if (stalled) lastPing = now;
+      if (stalled || session.destroyed) return;
+      this.#expireCalls(now);
+      if (awaitingPong) {
+        if (now - lastPing >= KEEPALIVE_TIMEOUT_MS) session.destroy(new Error('no answer to keepalive'));
+        return;
       }
-      if (session.destroyed) return;
-      if (awaitingPong && now - lastPing >= KEEPALIVE_TIMEOUT_MS) {
-        session.destroy(new Error('no answer to keepalive'));
-      } else if (!awaitingPong && now - lastPing >= KEEPALIVE_INTERVAL_MS) {
-        lastPing = now;
-        awaitingPong = true;
-        session.ping(() => (awaitingPong = false));
-      }
-    }, DEADLINE_CHECK_MS);
+      const [oldest] = this.#calls;
+      const interval = oldest && now - oldest.startMs > SUSPICIOUS_MS ? SUSPICIOUS_MS : KEEPALIVE_INTERVAL_MS;
+      if (now - lastPing < interval) return;
+      lastPing = now;
+      awaitingPong = true;
+      session.ping(() => (awaitingPong = false));
+    }, CHECK_MS);
     timer.unref();
     session.once('close', () => clearInterval(timer));
+  }
+
+  #expireCalls(now: number): void {
+    for (const call of this.#calls) {
+      if (call.deadline <= now) call.fail(new EtcdUnavailable('etcd did not answer in time', true));
+    }
   }
 }
 

@@ -55,6 +55,8 @@ export interface TxnResult {
   readonly succeeded: boolean;
   /** The write's own revision when it succeeded. */
   readonly revision: number;
+  /** Only after a delete whose answer was lost: it is known to have happened, at `revision` or before. */
+  readonly revisionIsLimit?: true;
   /** When not succeeded: what stands there instead, undefined when the key is absent. */
   readonly current: KeyValue | undefined;
 }
@@ -94,21 +96,20 @@ export class EtcdKv {
   }
 
   put(request: PutRequest): Promise<TxnResult> {
-    const mine = ({ current }: TxnResult) =>
+    const mine = ({ current }: TxnResult): TxnResult | undefined =>
       current !== undefined &&
       current.modRevision > request.expectedModRevision &&
       current.value.equals(request.value)
-        ? current.modRevision
+        ? { succeeded: true, revision: current.modRevision, current: undefined }
         : undefined;
     return this.#write(encodePut(request), mine);
   }
 
-  /**
-   * After an interruption a key that is gone counts as deleted by us, whoever it was; `revision` is then only known not
-   * to be before the deletion.
-   */
+  /** After an interruption a key that is gone counts as deleted by us, whoever it was: see `revisionIsLimit`. */
   delete(request: DeleteRequest): Promise<TxnResult> {
-    return this.#write(encodeDelete(request), ({ current, revision }) => (current ? undefined : revision));
+    const mine = ({ current, revision }: TxnResult): TxnResult | undefined =>
+      current ? undefined : { succeeded: true, revision, revisionIsLimit: true, current };
+    return this.#write(encodeDelete(request), mine);
   }
 
   /** Forgets all versions superseded before `revision`. */
@@ -116,17 +117,17 @@ export class EtcdKv {
     await this.#endpoints.unary('/etcdserverpb.KV/Compact', new ProtobufWriter().integer(1, revision).finish());
   }
 
-  /** `appliedAt` tells from a failed repetition at which revision an earlier attempt was applied, if it was. */
-  async #write(message: Buffer, appliedAt: (failed: TxnResult) => number | undefined): Promise<TxnResult> {
+  /** `applied` tells from a failed repetition what an earlier attempt achieved, if that can be told. */
+  async #write(message: Buffer, applied: (failed: TxnResult) => TxnResult | undefined): Promise<TxnResult> {
     const giveUp = performance.now() + RETRY_MS;
     let ambiguous: unknown;
     for (let attempt = 1; ; attempt++) {
       try {
         const result = decodeTxn(await this.#endpoints.unary('/etcdserverpb.KV/Txn', message));
         if (result.succeeded || ambiguous === undefined) return result;
-        const revision = appliedAt(result);
-        if (revision === undefined) throw new EtcdAmbiguousWrite(ambiguous);
-        return { succeeded: true, revision, current: undefined };
+        const earlier = applied(result);
+        if (!earlier) throw new EtcdAmbiguousWrite(ambiguous);
+        return earlier;
       } catch (error) {
         if (!(error instanceof EtcdUnavailable)) {
           throw ambiguous === undefined || error instanceof EtcdAmbiguousWrite ? error : new EtcdAmbiguousWrite(error);

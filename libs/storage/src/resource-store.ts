@@ -1,4 +1,4 @@
-import { formatGroupResource, notFound, type KubeObject } from '@pilothouse/apimachinery';
+import { formatGroupResource, notFound, serviceUnavailable, type KubeObject } from '@pilothouse/apimachinery';
 import type { ResourceReader } from './resource-reader.ts';
 import type { ResourceWriter } from './resource-writer.ts';
 import { statusOfEtcdError } from './storage-errors.ts';
@@ -32,6 +32,7 @@ export class EtcdResourceStore implements ResourceStore {
   readonly #options: EtcdResourceStoreOptions;
   readonly #label: string;
   #filled = false;
+  #closed = false;
 
   constructor(options: EtcdResourceStoreOptions) {
     this.#options = options;
@@ -90,6 +91,7 @@ export class EtcdResourceStore implements ResourceStore {
   }
 
   close(): void {
+    this.#closed = true;
     this.#options.onClose();
     this.#options.cache.endWatchers();
   }
@@ -99,6 +101,8 @@ export class EtcdResourceStore implements ResourceStore {
     const start = nowMs();
     try {
       if (!this.#filled) await this.#options.filled;
+      // Its cache follows nothing any more.
+      if (this.#closed) throw serviceUnavailable(`${this.#label} are not served any more`);
       const result = await work();
       metrics.request?.(operation, this.#label, (nowMs() - start) / 1_000, 'ok');
       return result;

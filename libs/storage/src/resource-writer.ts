@@ -18,6 +18,9 @@ export interface ResourceWriterOptions {
   readonly fetch: (name: ObjectName) => Promise<StoredVersion | undefined>;
 }
 
+/** How long to wait for the log to bring a deletion whose answer was lost. */
+const LOG_TIMEOUT_MS = 3_000;
+
 /** What a decision is made on: a version (or none), and whether it may be out of date. */
 interface Basis {
   readonly current: StoredVersion | undefined;
@@ -86,7 +89,7 @@ export class ResourceWriter {
         continue;
       }
       const result = await etcd.kv.delete({ key: layout.keyOf(name), expectedModRevision: current.revision });
-      if (result.succeeded) return current.at(result.revision);
+      if (result.succeeded) return current.at(await this.#deletedAt(name, current, result));
       basis = this.#found(name, result.current);
     }
   }
@@ -103,6 +106,13 @@ export class ResourceWriter {
     const current = await this.#options.fetch(name);
     if (current && current.revision === refused?.revision) throw refusal;
     return { current, fresh: true };
+  }
+
+  /** After an interruption only the log knows when the deletion was. */
+  async #deletedAt(name: ObjectName, last: StoredVersion, result: TxnResult): Promise<number> {
+    const { log, cache } = this.#options;
+    if (!result.revisionIsLimit || !(await log.waitFor(result.revision, LOG_TIMEOUT_MS))) return result.revision;
+    return cache.deletionOf(name, last.revision) ?? result.revision;
   }
 
   #found(name: ObjectName, kv: KeyValue | undefined): Basis {

@@ -40,7 +40,7 @@ export interface ResourceStoreOptions {
 export interface StorageCodec {
   encode(object: KubeObject): Buffer;
   decode(bytes: Buffer): KubeObject;
-  /** For `protobuf()` of values that are stored as JSON; absent for custom resources, which have no Protobuf. */
+  /** For `protobuf()` of values that this process did not encode; absent for custom resources, which have no Protobuf. */
   encodeProtobuf?(object: KubeObject): Buffer;
 }
 

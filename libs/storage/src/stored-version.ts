@@ -14,6 +14,7 @@ export class StoredVersion implements StoredObject {
   /** As stored: without a resourceVersion. */
   readonly value: Buffer;
   readonly #codec: StorageCodec;
+  #encodedHere = false;
   #object: KubeObject | undefined;
   #json: Buffer | undefined;
   #protobuf: Buffer | undefined;
@@ -29,8 +30,18 @@ export class StoredVersion implements StoredObject {
   /** The same object as of another revision: what a deletion hands out. Decoding is shared. */
   at(revision: number): StoredVersion {
     const other = new StoredVersion(this.key, this.value, revision, this.#codec);
+    other.#encodedHere = this.#encodedHere;
     if (this.#object) other.#object = withResourceVersion(this.#object, revision);
     return other;
+  }
+
+  /**
+   * The bytes are this process's own: in its storage version, with its defaults. Only then may they be handed out as they
+   * are; what an older server wrote has to be decoded and encoded for that.
+   */
+  markEncodedHere(): this {
+    this.#encodedHere = true;
+    return this;
   }
 
   get object(): KubeObject {
@@ -44,7 +55,7 @@ export class StoredVersion implements StoredObject {
   }
 
   protobuf(): Buffer {
-    this.#protobuf ??= this.#spliced() ?? this.#encodeProtobuf();
+    this.#protobuf ??= (this.#encodedHere ? this.#spliced() : undefined) ?? this.#encodeProtobuf();
     return this.#protobuf;
   }
 
@@ -60,7 +71,7 @@ export class StoredVersion implements StoredObject {
 
   /** Splicing the resourceVersion in before decoding puts it into its place in the object as well. */
   #decode(): KubeObject {
-    const spliced = this.#protobuf ?? this.#spliced();
+    const spliced = this.#spliced();
     try {
       if (spliced) return this.#codec.decode(spliced);
       return withResourceVersion(this.#codec.decode(this.value), this.revision);

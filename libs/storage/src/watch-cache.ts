@@ -98,8 +98,8 @@ export class WatchCache {
   /** The version that a write made, to be shared with the event that the log brings of it, whichever comes first. */
   written(name: ObjectName, value: Buffer, revision: number, logRevision: number): StoredVersion {
     const cached = this.#objects.get(name);
-    if (cached?.revision === revision) return cached;
-    const object = new StoredVersion(name, value, revision, this.#options.codec);
+    if (cached?.revision === revision) return cached.markEncodedHere();
+    const object = new StoredVersion(name, value, revision, this.#options.codec).markEncodedHere();
     if (revision > logRevision) this.#awaited.set(revision, object);
     return object;
   }
@@ -121,6 +121,13 @@ export class WatchCache {
   /** What happened after `revision`, which must not be before `oldest`. */
   changesAfter(revision: number): Change[] {
     return this.#history.after(revision);
+  }
+
+  /** When the version of `revision` was deleted, if that is still remembered. */
+  deletionOf({ namespace, name }: ObjectName, revision: number): number | undefined {
+    return this.#history
+      .after(revision)
+      .find(({ type, object: { key } }) => type === 'DELETED' && key.name === name && key.namespace === namespace)?.revision;
   }
 
   endWatchers(error?: unknown): void {

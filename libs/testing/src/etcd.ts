@@ -24,22 +24,46 @@ export interface RunningEtcd {
 export interface StartEtcdOptions {
   /** Further flags, such as `--quota-backend-bytes=16777216`. */
   readonly flags?: readonly string[];
+  /** Mutual TLS for clients. */
+  readonly tls?: { readonly caFile: string; readonly certFile: string; readonly keyFile: string };
 }
 
-/** One real etcd (from the PATH) on free loopback ports with a directory of its own. */
+/** One real etcd (from PILOTHOUSE_ETCD, else from the PATH) on free loopback ports with a directory of its own. */
 export async function startEtcd(options: StartEtcdOptions = {}): Promise<RunningEtcd> {
+  const [member] = await startEtcdCluster(1, options);
+  return member!;
+}
+
+/** Several that make one cluster; resolves when it has a leader. */
+export async function startEtcdCluster(size: number, options: StartEtcdOptions = {}): Promise<RunningEtcd[]> {
+  const peers: string[] = [];
+  for (let member = 0; member < size; member++) peers.push(`http://127.0.0.1:${await freePort()}`);
+  const cluster = peers.map((peer, member) => `member${member}=${peer}`).join();
+  return Promise.all(peers.map((peer, member) => startMember(`member${member}`, peer, cluster, options)));
+}
+
+async function startMember(
+  name: string,
+  peer: string,
+  cluster: string,
+  { flags: more = [], tls }: StartEtcdOptions,
+): Promise<RunningEtcd> {
   const dataDir = await mkdtemp(join(tmpdir(), 'pilothouse-etcd-'));
-  const [client, peer] = [`http://127.0.0.1:${await freePort()}`, `http://127.0.0.1:${await freePort()}`];
+  const endpoint = `${tls ? 'https' : 'http'}://127.0.0.1:${await freePort()}`;
+  // Health is asked for without TLS, whatever the clients use.
+  const metrics = `http://127.0.0.1:${await freePort()}`;
   const flags = [
-    ...['--data-dir', dataDir, '--name', 'test', '--log-level', 'error'],
-    ...['--listen-client-urls', client, '--advertise-client-urls', client],
-    ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer, '--initial-cluster', `test=${peer}`],
-    ...(options.flags ?? []),
+    ...['--data-dir', dataDir, '--name', name, '--log-level', 'error'],
+    ...['--listen-client-urls', endpoint, '--advertise-client-urls', endpoint, '--listen-metrics-urls', metrics],
+    ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer, '--initial-cluster', cluster],
+    ...(tls ? ['--cert-file', tls.certFile, '--key-file', tls.keyFile] : []),
+    ...(tls ? ['--client-cert-auth', '--trusted-ca-file', tls.caFile] : []),
+    ...more,
   ];
-  let child = await launch(flags, client);
+  let child = await launch(flags, metrics);
 
   return {
-    endpoint: client,
+    endpoint,
     dataDir,
     get pid() {
       return child.pid!;
@@ -51,7 +75,7 @@ export async function startEtcd(options: StartEtcdOptions = {}): Promise<Running
     kill9: () => end(child, 'SIGKILL'),
     async restart() {
       await end(child, 'SIGTERM');
-      child = await launch(flags, client);
+      child = await launch(flags, metrics);
     },
   };
 }
@@ -67,7 +91,7 @@ export async function freePort(): Promise<number> {
 }
 
 async function launch(flags: readonly string[], endpoint: string): Promise<ChildProcess> {
-  const child = spawn('etcd', flags, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.env.PILOTHOUSE_ETCD ?? 'etcd', flags, { stdio: ['ignore', 'ignore', 'pipe'] });
   let complaint = '';
   child.stderr!.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-4_000)));
   const failed = new Promise<never>((_, reject) => {
@@ -79,7 +103,7 @@ async function launch(flags: readonly string[], endpoint: string): Promise<Child
   return child;
 }
 
-/** etcd answers `/health` on its client port once it has a leader. */
+/** etcd answers `/health` once it has a leader. */
 async function healthy(endpoint: string): Promise<void> {
   const giveUp = performance.now() + START_TIMEOUT_MS;
   while (performance.now() < giveUp) {
@@ -98,5 +122,7 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, 'exit');
   child.kill(signal);
+  // A stopped process acts on a signal only when it goes on.
+  child.kill('SIGCONT');
   await exited;
 }

@@ -1,2 +1,2 @@
-export { freePort, startEtcd, type RunningEtcd, type StartEtcdOptions } from './etcd.ts';
+export { freePort, startEtcd, startEtcdCluster, type RunningEtcd, type StartEtcdOptions } from './etcd.ts';
 export { startApiserver, type RunningApiserver, type StartApiserverOptions } from './control-plane.ts';

@@ -1,10 +1,10 @@
 import { badRequest, type KubeObject } from '@pilothouse/apimachinery';
 import { fillSystemMetadata, matchNamespace } from '../registry/metadata.ts';
+import { trackUpdate } from '../managed-fields/field-managers.ts';
 import { admissionAttributes } from './admit.ts';
 import { readObject } from './read-object.ts';
 import { acceptObject, respondObject } from './respond-object.ts';
 import { writeContext, type Endpoint } from './target.ts';
-import { trackUpdate } from './track-fields.ts';
 import { readWriteOptions } from './write-options.ts';
 import type { WriteServices } from './write-services.ts';
 
@@ -21,7 +21,7 @@ export const create =
     if (object.metadata?.resourceVersion) {
       throw badRequest('resourceVersion should not be set on objects to be created');
     }
-    object = trackUpdate(served, undefined, object, { manager: options.fieldManager, now: context.now });
+    object = trackUpdate(resource, served, undefined, object, { manager: options.fieldManager, now: context.now });
     object = served.toStorage(object);
     fillSystemMetadata(object, context.now);
     await admission.mutate(admissionAttributes(request, target, 'CREATE', context, { object }));

@@ -2,12 +2,12 @@ import { unsupportedMediaType, type KubeObject } from '@pilothouse/apimachinery'
 import { bodyText, readBody } from '../http/read-body.ts';
 import { parseMediaType } from '../negotiation/media-types.ts';
 import { applyDefaults } from '../registry/storage-codec.ts';
+import { trackUpdate } from '../managed-fields/field-managers.ts';
 import { admissionAttributes } from './admit.ts';
 import { jsonPatcher, PATCH_MEDIA_TYPES, type PatchTarget, type PatchType } from './apply-patch.ts';
 import { applyConfiguration } from './apply-configuration.ts';
 import { acceptObject, respondObject } from './respond-object.ts';
 import { writeContext, type Endpoint, type Target } from './target.ts';
-import { trackUpdate } from './track-fields.ts';
 import { readWriteOptions } from './write-options.ts';
 import type { WriteServices } from './write-services.ts';
 
@@ -24,7 +24,7 @@ export const patch =
     const subresource = target.subresource?.name;
     const patcher =
       type === 'apply'
-        ? applyConfiguration(text, { served, options, request, key, ...(subresource ? { subresource } : {}) })
+        ? applyConfiguration(text, { resource, served, options, request, key, ...(subresource ? { subresource } : {}) })
         : jsonPatcher(type, text, { target: patchTargetOf(target), options, request });
     const result = await resource.registry.update(
       key,
@@ -35,7 +35,7 @@ export const patch =
         const tracked =
           type === 'apply'
             ? patched
-            : trackUpdate(served, live, patched, {
+            : trackUpdate(resource, served, live, patched, {
                 manager: options.fieldManager,
                 now: context.now,
                 ...(subresource ? { subresource } : {}),

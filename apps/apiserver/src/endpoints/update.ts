@@ -1,11 +1,11 @@
 import { badRequest, deepClone, type KubeObject } from '@pilothouse/apimachinery';
 import { requireName } from '../registry/before-update.ts';
 import { matchNamespace } from '../registry/metadata.ts';
+import { trackUpdate } from '../managed-fields/field-managers.ts';
 import { admissionAttributes } from './admit.ts';
 import { readObject } from './read-object.ts';
 import { acceptObject, respondObject } from './respond-object.ts';
 import { writeContext, type Endpoint } from './target.ts';
-import { trackUpdate } from './track-fields.ts';
 import { readWriteOptions } from './write-options.ts';
 import type { WriteServices } from './write-services.ts';
 
@@ -25,7 +25,7 @@ export const update =
       key,
       async (current) => {
         const live = current && served.view(current);
-        const tracked = trackUpdate(served, live, deepClone(body), {
+        const tracked = trackUpdate(resource, served, live, deepClone(body), {
           manager: options.fieldManager,
           now: context.now,
           ...(subresource ? { subresource } : {}),

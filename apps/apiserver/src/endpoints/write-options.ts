@@ -1,7 +1,9 @@
 import {
   fieldPath,
+  forbiddenField,
   invalid,
   notSupported,
+  required,
   validateFieldManager,
   type FieldError,
 } from '@pilothouse/apimachinery';
@@ -15,11 +17,9 @@ export interface WriteOptions {
   readonly dryRun: boolean;
   /** Who is to own the fields, as given or made from the user agent. */
   readonly fieldManager: string;
-  readonly fieldManagerGiven: boolean;
   readonly fieldValidation: FieldValidation;
   /** Server-side apply takes fields over from others. */
   readonly force: boolean;
-  readonly forceGiven: boolean;
 }
 
 const FIELD_VALIDATIONS = ['Ignore', 'Strict', 'Warn'];
@@ -27,7 +27,7 @@ const FIELD_VALIDATIONS = ['Ignore', 'Strict', 'Warn'];
 /** Throws 422 when a parameter has a value that upstream refuses. */
 export function readWriteOptions(request: ApiRequest, kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions'): WriteOptions {
   const { query } = request;
-  if (request.http.url.indexOf('?') < 0) return { ...NO_OPTIONS, fieldManager: managerFromUserAgent(request) };
+  if (kind !== 'PatchOptions' && request.http.url.indexOf('?') < 0) return { ...NO_OPTIONS, fieldManager: managerFromUserAgent(request) };
   const errors: FieldError[] = [];
   const dryRun = query.getAll('dryRun').filter((each) => each !== '');
   if (dryRun.some((each) => each !== 'All')) errors.push(notSupported(fieldPath('dryRun'), dryRun, ['All']));
@@ -37,23 +37,27 @@ export function readWriteOptions(request: ApiRequest, kind: 'CreateOptions' | 'U
   }
   const given = query.get('fieldManager') ?? '';
   errors.push(...validateFieldManager(given, fieldPath('fieldManager')));
+  if (kind === 'PatchOptions') errors.push(...validateApply(request, given, query.has('force')));
   if (errors.length > 0) throw invalid('meta.k8s.io', kind, '', errors);
   return {
     dryRun: dryRun.length > 0,
     fieldManager: given || managerFromUserAgent(request),
-    fieldManagerGiven: given !== '',
     fieldValidation: fieldValidation as FieldValidation,
     force: isTrue(query.get('force')),
-    forceGiven: query.has('force'),
   };
+}
+
+/** Server-side apply must say who applies; only it may use force. */
+function validateApply({ headers }: ApiRequest, fieldManager: string, forceGiven: boolean): FieldError[] {
+  const isApply = headers['content-type']?.startsWith('application/apply-patch') === true;
+  if (isApply && fieldManager === '') return [required(fieldPath('fieldManager'), 'is required for apply patch')];
+  return !isApply && forceGiven ? [forbiddenField(fieldPath('force'), 'may not be specified for non-apply patch')] : [];
 }
 
 const NO_OPTIONS = {
   dryRun: false,
-  fieldManagerGiven: false,
   fieldValidation: 'Warn',
   force: false,
-  forceGiven: false,
 } as const;
 
 const MAX_MANAGER_LENGTH = 128;

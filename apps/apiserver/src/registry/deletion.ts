@@ -28,6 +28,13 @@ export type DeletionPlan =
   /** It is already on its way out, and nothing changes. */
   | { readonly act: 'nothing' };
 
+export type PlanDeletion = (
+  definition: ResourceDefinition,
+  object: KubeObject,
+  options: DeleteOptions,
+  now: Date,
+) => DeletionPlan;
+
 const ORPHAN = 'orphan';
 const FOREGROUND = 'foregroundDeletion';
 
@@ -150,7 +157,7 @@ function bumpGeneration(metadata: ObjectMeta): void {
 }
 
 /** The garbage collector's finalizers that the propagation policy asks for, with the others kept. */
-function finalizersFor(definition: ResourceDefinition, current: readonly string[], options: DeleteOptions): string[] {
+export function finalizersFor(definition: ResourceDefinition, current: readonly string[], options: DeleteOptions): string[] {
   const policy = propagation(definition, current, options);
   const kept = current.filter((each) => each !== ORPHAN && each !== FOREGROUND);
   if (policy === 'Orphan') kept.push(ORPHAN);
@@ -174,14 +181,13 @@ function sameFinalizers(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((each) => b.includes(each));
 }
 
-/** An update that takes away the last finalizer of an object that is being deleted removes it. */
+/** An update that leaves an object that is being deleted without finalizers removes it. */
 export function isFinishedByUpdate(object: KubeObject, old: KubeObject): boolean {
   const before = old.metadata ?? {};
   return (
     before.deletionTimestamp !== undefined &&
     (before.deletionGracePeriodSeconds ?? 0) === 0 &&
-    (object.metadata?.finalizers ?? []).length === 0 &&
-    (before.finalizers ?? []).length > 0
+    (object.metadata?.finalizers ?? []).length === 0
   );
 }
 

@@ -205,7 +205,8 @@ export class ObjectRegistry {
     const normal = this.#normalForm(object);
     await options.validateAdmission?.(normal, old);
     if (sameBesidesVersion(normal, old)) return old;
-    if (isFinishedByUpdate(normal, old) && !context.dryRun) throw new FinishedByUpdate(current);
+    const finished = isFinishedByUpdate(normal, old) && !this.hooks.isHeld?.(normal);
+    if (finished && !context.dryRun) throw new FinishedByUpdate(current);
     return normal;
   }
 
@@ -270,7 +271,11 @@ export class ObjectRegistry {
   ): Promise<DeletionPlan> {
     checkPreconditions(this.definition, current.object.metadata ?? {}, options.preconditions);
     await validateAdmission?.(current.object, current.object);
-    return planDeletion(this.definition, current.object, options, context.now);
+    return this.#plan(current, options, context);
+  }
+
+  #plan(current: StoredObject, options: DeleteOptions, { now }: WriteContext): DeletionPlan {
+    return (this.hooks.planDeletion ?? planDeletion)(this.definition, current.object, options, now);
   }
 
   #dryDelete(current: StoredObject, plan: DeletionPlan): DeleteResult {
@@ -312,7 +317,7 @@ export class ObjectRegistry {
         if (current === undefined) throw notFound(this.definition, key.name);
         const plan =
           current.revision === seen.revision
-            ? planDeletion(this.definition, current.object, options, context.now)
+            ? this.#plan(current, options, context)
             : await this.#checkedPlan(current, options, context, validateAdmission);
         if (plan.act === 'remove') throw new Outdated();
         return plan.act === 'mark' ? plan.object : current.object;

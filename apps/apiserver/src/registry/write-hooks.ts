@@ -1,4 +1,5 @@
 import type { KubeObject } from '@pilothouse/apimachinery';
+import type { PlanDeletion } from './deletion.ts';
 import type { WriteContext } from './write-context.ts';
 
 /**
@@ -10,6 +11,10 @@ export interface WriteHooks {
   beginCreate?(object: KubeObject, context: WriteContext): Promise<Finish | undefined>;
   beginUpdate?(object: KubeObject, old: KubeObject, context: WriteContext): Promise<Finish | undefined>;
   afterDelete?(object: KubeObject, context: WriteContext): Promise<void>;
+  /** Instead of the usual plan. */
+  planDeletion?: PlanDeletion;
+  /** Something besides `metadata.finalizers` keeps an object that is being deleted. */
+  isHeld?(object: KubeObject): boolean;
 }
 
 export type Finish = (succeeded: boolean) => Promise<void>;

@@ -59,6 +59,11 @@ export class PodWorker {
     return this.#pod;
   }
 
+  /** As last written, which the informer may not have delivered yet. */
+  get status(): PodStatus {
+    return this.#written?.status ?? this.#pod.status ?? {};
+  }
+
   get host(): PodHost {
     return this.#options.host;
   }
@@ -123,7 +128,7 @@ export class PodWorker {
     // A pod that was over before this process started is left as it is.
     if (this.#deleted || (this.#memory.finished && isTerminal(this.#pod.status) && !this.#options.runtime.state(this.uid))) return undefined;
     const { runtime, host, clock } = this.#options;
-    const before = this.#written?.status ?? this.#pod.status ?? {};
+    const before = this.status;
     const pod = { ...this.#pod, status: before };
     const next = nextPodStatus(pod, runtime.state(this.uid), this.#memory, { hostIPs: host.facts().hostIPs, now: clock.now() });
     return planStatusPatch(pod, before, next);

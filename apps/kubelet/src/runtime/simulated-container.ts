@@ -189,6 +189,14 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
     this.log.close();
   }
 
+  /** Control-C on the main process's terminal. */
+  interrupt(): void {
+    if (this.#runner?.state !== 'running') return;
+    this.#simulation.player.forget(this);
+    this.exit(130);
+    this.#simulation.changed(this.podUid);
+  }
+
   /** What a program typed into this container sees. */
   processContext(unknownProgram: ProcessContext['unknownProgram'], extraEnv: Readonly<Record<string, string>> = {}): ProcessContext {
     const { clock } = this.#simulation;
@@ -237,7 +245,7 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
     const { command, args } = this.#container;
     const reference = parseImageReference(this.#container.image ?? '');
     const known = reference && knownImage(reference);
-    const context = this.processContext('serves');
+    const context = this.processContext('serves', this.#container.tty ? { TERM: 'xterm' } : {});
     const words = command?.length ? [...command, ...(args ?? [])] : known && !args?.length ? known.entrypoint : (args ?? []);
     const expanded = words.map((word) => expandReferences(word, this.env));
     const imageName = this.#container.image ?? '';

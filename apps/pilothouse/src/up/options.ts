@@ -21,7 +21,7 @@ Usage: pilothouse up [flags]          (npm start -- [flags])
   --port <port>          the apiserver's port (default 6443)
   --bind-address <ip>    where the apiserver listens (default 127.0.0.1)
   --data-dir <path>      keys, etcd's data, logs, kubeconfig (default .pilothouse in the checkout)
-  --etcd <file>          the etcd binary (default $ETCD_BINARY, else etcd on the PATH)
+  --etcd <file>          the etcd binary (default $PILOTHOUSE_ETCD, else etcd on the PATH)
   --extra <c>=<flag>     one more flag for a component, as in --extra kube-apiserver=--v=4; repeatable
   --help                 this text
 `;
@@ -32,7 +32,7 @@ export function readUpOptions(args: readonly string[]): UpOptions {
     port: { type: 'string', default: '6443' },
     'bind-address': { type: 'string', default: '127.0.0.1' },
     'data-dir': { type: 'string' },
-    etcd: { type: 'string', default: process.env['ETCD_BINARY'] ?? 'etcd' },
+    etcd: { type: 'string', default: process.env['PILOTHOUSE_ETCD'] ?? 'etcd' },
     extra: { type: 'string', multiple: true, default: [] },
     help: { type: 'boolean', short: 'h', default: false },
   });

@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { ComponentSpec } from './components.ts';
+import { COMPILE_CACHE } from '../repository.ts';
 
 /**
  * A child in a process group of its own, so that Ctrl-C reaches only the supervisor and the order of stopping is its.
@@ -16,11 +17,18 @@ export function spawnComponent(spec: ComponentSpec, logFile: string): ChildProce
     return spawn(command, args, {
       detached: true,
       stdio: ['pipe', log, log],
-      env: { ...process.env, PILOTHOUSE_SUPERVISED: 'stdin' },
+      env: { ...withoutEtcdVariables(process.env), PILOTHOUSE_SUPERVISED: 'stdin', NODE_COMPILE_CACHE: COMPILE_CACHE },
     });
   } finally {
     closeSync(log);
   }
+}
+
+/** etcd reads every ETCD_… variable as a flag, and whoever has some means another etcd. */
+function withoutEtcdVariables(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !name.startsWith('ETCD_') || name === 'ETCD_UNSUPPORTED_ARCH'),
+  );
 }
 
 function withDeathSignal({ layer, command, args }: ComponentSpec): [string, readonly string[]] {

@@ -4,16 +4,17 @@ import { parseApiVersion } from '../meta/group-version.ts';
 import type { KubeObject, ManagedFieldsEntry, UnstructuredObject } from '../meta/object.ts';
 import { capUpdateManagers } from './cap-managers.ts';
 import { applyConflict, ApplyConflictError } from './conflict.ts';
-import { FieldSet } from './field-set.ts';
 import { KUBECTL_MANAGER, lastAppliedFields, withLastApplied } from './last-applied.ts';
 import {
   decodeManagedFields,
   encodeManagedFields,
   isManagedFieldsReset,
   type Manager,
+  type ManagerIdentity,
   managerKey,
   type Managers,
 } from './managed-fields.ts';
+import { STRIPPED_FIELDS } from './stripped-fields.ts';
 import { type KindVersions, Updater, type Versioned } from './updater.ts';
 import { joinTypedErrors, validateTyped } from './validate-typed.ts';
 
@@ -26,22 +27,6 @@ export interface FieldManagerOptions extends KindVersions {
   /** Normal form of an object that says nothing: what a new object is compared with. */
   readonly emptyObject: KubeObject;
 }
-
-/** Identity and metadata are nobody's: the server sets them. */
-const STRIPPED = FieldSet.ofFields(
-  ['apiVersion'],
-  ['kind'],
-  ['metadata'],
-  ['metadata', 'name'],
-  ['metadata', 'namespace'],
-  ['metadata', 'creationTimestamp'],
-  ['metadata', 'selfLink'],
-  ['metadata', 'uid'],
-  ['metadata', 'clusterName'],
-  ['metadata', 'generation'],
-  ['metadata', 'managedFields'],
-  ['metadata', 'resourceVersion'],
-);
 
 /** Stands for the writer while its changes are worked out, so that they are told from its earlier ones. */
 const CURRENT = 'current-operation';
@@ -90,10 +75,8 @@ export class FieldManager {
     const self = this.#identity(manager, 'Apply');
     const entry = outcome.managers.get(managerKey(self));
     if (entry !== undefined) {
-      const fields = entry.fields.difference(STRIPPED);
       const time = outcome.object === undefined ? managers.get(managerKey(self))?.time : timestamp(now);
-      if (fields.isEmpty) outcome.managers.delete(managerKey(self));
-      else outcome.managers.set(managerKey(self), { ...entry, fields, time });
+      outcome.managers.set(managerKey(self), { ...entry, time });
     }
     let object = outcome.object ?? before;
     if (manager === KUBECTL_MANAGER) object = withLastApplied(object, config);
@@ -114,7 +97,7 @@ export class FieldManager {
     const current = managers.get(CURRENT);
     if (current !== undefined) {
       managers.delete(CURRENT);
-      const fields = current.fields.difference(STRIPPED);
+      const fields = current.fields.difference(STRIPPED_FIELDS);
       const previous = managers.get(selfKey)?.fields;
       if (!fields.isEmpty) {
         managers.set(selfKey, { ...current, fields: previous === undefined ? fields : fields.union(previous) });
@@ -160,7 +143,7 @@ export class FieldManager {
     });
   }
 
-  #identity(name: string, operation: Manager['operation']): Omit<Manager, 'fields' | 'time'> {
+  #identity(name: string, operation: Manager['operation']): ManagerIdentity {
     const { apiVersion, subresource = '' } = this.#options;
     return { name: name === '' ? 'unknown' : name, operation, apiVersion, subresource };
   }

@@ -1,4 +1,4 @@
-import { comparePathElements, fieldElement, type PathElement } from './path-element.ts';
+import { fieldElement, type PathElement, sortPathElements } from './path-element.ts';
 
 type Path = readonly PathElement[];
 
@@ -51,6 +51,17 @@ export class FieldSet {
     return path.length > 0 && node.members.has(path[path.length - 1]!);
   }
 
+  equals(other: FieldSet): boolean {
+    if (this === other) return true;
+    if (this.members.size !== other.members.size || this.children.size !== other.children.size) return false;
+    for (const member of this.members) if (!other.members.has(member)) return false;
+    for (const [element, child] of this.children) {
+      const theirs = other.children.get(element);
+      if (theirs === undefined || !child.equals(theirs)) return false;
+    }
+    return true;
+  }
+
   union(other: FieldSet): FieldSet {
     if (other.isEmpty) return this;
     if (this.isEmpty) return other;
@@ -89,12 +100,17 @@ export class FieldSet {
     if (other.members.size === 0 && other.children.size === 0) return this;
     const result = new FieldSet();
     for (const member of this.members) if (!other.members.has(member)) result.members.add(member);
+    let same = result.members.size === this.members.size;
     for (const [element, child] of this.children) {
-      if (recursive && other.members.has(element)) continue;
       const theirs = other.children.get(element);
-      result.attach(element, theirs === undefined ? child : child.#minus(theirs, recursive));
+      const left = theirs === undefined ? child : child.#minus(theirs, recursive);
+      if (recursive && other.members.has(element)) same = false;
+      else {
+        result.attach(element, left);
+        if (left !== child) same = false;
+      }
     }
-    return result;
+    return same ? this : result;
   }
 
   /** Adds a child unless there is nothing in it. */
@@ -104,8 +120,8 @@ export class FieldSet {
 
   /** Every path, sorted: the members of a node before what is below them. */
   *paths(prefix: Path = []): Generator<Path> {
-    for (const member of [...this.members].sort(comparePathElements)) yield [...prefix, member];
-    for (const element of [...this.children.keys()].sort(comparePathElements)) {
+    for (const member of sortPathElements([...this.members])) yield [...prefix, member];
+    for (const element of sortPathElements([...this.children.keys()])) {
       yield* this.children.get(element)!.paths([...prefix, element]);
     }
   }

@@ -1,4 +1,4 @@
-import type { ManagedFieldsEntry } from '../meta/object.ts';
+import type { FieldsV1, ManagedFieldsEntry } from '../meta/object.ts';
 import { FieldSet } from './field-set.ts';
 import { decodeFieldsV1, encodeFieldsV1 } from './fields-v1.ts';
 
@@ -11,7 +11,11 @@ export interface Manager {
   readonly subresource: string;
   readonly time: string | undefined;
   readonly fields: FieldSet;
+  /** The fields as they were read, to be written again when they are still the same. */
+  readonly source?: { readonly fields: FieldSet; readonly fieldsV1: FieldsV1 };
 }
+
+export type ManagerIdentity = Pick<Manager, 'name' | 'operation' | 'apiVersion' | 'subresource'>;
 
 /** By identity: see managerKey. */
 export type Managers = Map<string, Manager>;
@@ -20,7 +24,7 @@ export type Managers = Map<string, Manager>;
  * What makes two entries the same manager: name, operation and subresource, and the version for updates. An applier
  * stays the same whatever version it applies in. Sorts as upstream's identifiers do.
  */
-export function managerKey(manager: Omit<Manager, 'fields' | 'time'>): string {
+export function managerKey(manager: ManagerIdentity): string {
   const { name, operation, apiVersion, subresource } = manager;
   return JSON.stringify({
     ...(name === '' ? {} : { manager: name }),
@@ -41,13 +45,15 @@ export function decodeManagedFields(entries: readonly ManagedFieldsEntry[]): Man
     if (fieldsType !== 'FieldsV1') {
       throw new Error(`invalid fieldsType ${JSON.stringify(fieldsType)} in managed fields entry ${position}`);
     }
+    const fields = decodeFieldsV1(entry.fieldsV1 ?? {});
     const manager: Manager = {
       name: entry.manager ?? '',
       operation: operation as Manager['operation'],
       apiVersion,
       subresource: entry.subresource ?? '',
       time: entry.time,
-      fields: decodeFieldsV1(entry.fieldsV1 ?? {}),
+      fields,
+      ...(entry.fieldsV1 === undefined ? {} : { source: { fields, fieldsV1: entry.fieldsV1 } }),
     };
     managers.set(managerKey(manager), manager);
   });
@@ -71,7 +77,7 @@ export function encodeManagedFields(managers: Managers): ManagedFieldsEntry[] | 
     apiVersion: manager.apiVersion,
     ...(manager.time === undefined ? {} : { time: manager.time }),
     fieldsType: 'FieldsV1',
-    fieldsV1: encodeFieldsV1(manager.fields),
+    fieldsV1: manager.source?.fields === manager.fields ? manager.source.fieldsV1 : encodeFieldsV1(manager.fields),
     ...(manager.subresource === '' ? {} : { subresource: manager.subresource }),
   }));
 }

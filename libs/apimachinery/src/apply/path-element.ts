@@ -7,32 +7,72 @@ import { isJsonObject } from '../deep/own-property.ts';
 export type PathElement = string;
 
 export const fieldElement = (name: string): PathElement => `f:${name}`;
-export const valueElement = (value: unknown): PathElement => `v:${JSON.stringify(value)}`;
+export const valueElement = (value: unknown): PathElement => `v:${jsonText(value)}`;
 
 /** `keys`: names and values, sorted by name. */
 export function keyElement(keys: readonly (readonly [name: string, value: unknown])[]): PathElement {
   let text = '';
-  for (const [name, value] of keys) text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${JSON.stringify(value)}`;
-  return `k:{${text}}`;
+  for (const [name, value] of keys) text += `${text === '' ? 'k:{' : ','}${jsonText(name)}:${jsonText(value)}`;
+  return `${text}}`;
 }
+
+/** JSON.stringify, without its cost for the plain names and numbers that keys are made of. */
+function jsonText(value: unknown): string {
+  if (typeof value === 'string' && PLAIN.test(value)) return `"${value}"`;
+  return Number.isInteger(value) ? String(value) : JSON.stringify(value);
+}
+
+const PLAIN = /^[\w./:-]*$/;
 
 /** Checks an element that came from outside and makes it canonical. Throws in upstream's words. */
 export function parsePathElement(text: string): PathElement {
   if (text.length < 2) throw new Error('key must be 2 characters long:');
   if (text[1] !== ':') throw new Error(`missing colon: ${text}`);
+  return text[0] === 'f' ? text : parsed(text).element;
+}
+
+interface ParsedElement {
+  readonly element: PathElement;
+  readonly kind: number;
+  /** Of a `k:` element. */
+  readonly keys: readonly (readonly [name: string, value: unknown])[];
+  readonly value: unknown;
+}
+
+/** The same few keys are read and sorted over and over; the cache starts anew when it is full. */
+const parsedElements = new Map<string, ParsedElement>();
+const MAX_PARSED = 8192;
+
+function parsed(text: string): ParsedElement {
+  let result = parsedElements.get(text);
+  if (result === undefined) {
+    result = parse(text);
+    if (parsedElements.size >= MAX_PARSED) parsedElements.clear();
+    parsedElements.set(text, result);
+  }
+  return result;
+}
+
+function parse(text: string): ParsedElement {
+  const kind = KIND_ORDER.indexOf(text[0]!);
   switch (text[0]) {
     case 'f':
-      return text;
-    case 'v':
-      return valueElement(JSON.parse(text.slice(2)));
-    case 'k': {
-      const keys: unknown = JSON.parse(text.slice(2));
-      if (!isJsonObject(keys)) throw new Error(`expected an object: ${text}`);
-      return keyElement(Object.entries(keys).sort(([a], [b]) => (a < b ? -1 : 1)));
+      return { element: text, kind, keys: [], value: text };
+    case 'v': {
+      const value: unknown = JSON.parse(text.slice(2));
+      return { element: valueElement(value), kind, keys: [], value };
     }
-    case 'i':
+    case 'k': {
+      const object: unknown = JSON.parse(text.slice(2));
+      if (!isJsonObject(object)) throw new Error(`expected an object: ${text}`);
+      const keys = Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1));
+      return { element: keyElement(keys), kind, keys, value: undefined };
+    }
+    case 'i': {
       if (!/^i:[+-]?[0-9]+$/.test(text)) throw new Error(`expected a number: ${text}`);
-      return `i:${Number(text.slice(2))}`;
+      const value = Number(text.slice(2));
+      return { element: `i:${value}`, kind, keys: [], value };
+    }
     default:
       throw new Error('unknown path element type');
   }
@@ -40,20 +80,19 @@ export function parsePathElement(text: string): PathElement {
 
 const KIND_ORDER = 'fkvi';
 
-/** Fields first, then keys, values and positions; each kind by its content, numbers by size. */
-export function comparePathElements(a: PathElement, b: PathElement): number {
-  if (a === b) return 0;
-  const kinds = KIND_ORDER.indexOf(a[0]!) - KIND_ORDER.indexOf(b[0]!);
-  if (kinds !== 0) return kinds;
-  if (a[0] === 'f') return a < b ? -1 : 1;
-  const [left, right] = [JSON.parse(a.slice(2)), JSON.parse(b.slice(2))] as unknown[];
-  return a[0] === 'k' ? compareKeys(left as Keys, right as Keys) : compareValues(left, right);
+/** Sorts in place: fields first, then keys, values and positions; each kind by its content, numbers by size. */
+export function sortPathElements(elements: PathElement[]): PathElement[] {
+  if (elements.length < 2) return elements;
+  if (elements.every((element) => element[0] === 'f')) return elements.sort();
+  return elements.sort((a, b) => compareParsed(parsed(a), parsed(b)));
 }
 
-type Keys = Record<string, unknown>;
+function compareParsed(a: ParsedElement, b: ParsedElement): number {
+  if (a.kind !== b.kind) return a.kind - b.kind;
+  return a.element[0] === 'k' ? compareKeys(a.keys, b.keys) : compareValues(a.value, b.value);
+}
 
-function compareKeys(a: Keys, b: Keys): number {
-  const [left, right] = [Object.entries(a), Object.entries(b)];
+function compareKeys(left: ParsedElement['keys'], right: ParsedElement['keys']): number {
   for (let i = 0; i < Math.min(left.length, right.length); i++) {
     const [[leftName, leftValue], [rightName, rightValue]] = [left[i]!, right[i]!];
     if (leftName !== rightName) return leftName < rightName ? -1 : 1;
@@ -78,7 +117,7 @@ export function formatPathElement(element: PathElement): string {
     case 'f':
       return `.${content}`;
     case 'k': {
-      const keys = Object.entries(JSON.parse(content) as Keys);
+      const { keys } = parsed(element);
       return `[${keys.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(',')}]`;
     }
     case 'v':

@@ -4,12 +4,13 @@ import type { ObjectSchema } from '../schema/schema.ts';
 import { compareObjects, type Comparison, excludeFields } from './compare.ts';
 import { ApplyConflictError, conflictsOf } from './conflict.ts';
 import { EMPTY_FIELD_SET, FieldSet } from './field-set.ts';
-import { fieldsOf } from './fields-of.ts';
+import { fieldsOf, namedFieldsOf } from './fields-of.ts';
 import type { Manager, Managers } from './managed-fields.ts';
 import { mergeObjects } from './merge.ts';
 import { withNamedFields } from './named-fields.ts';
 import { reconcileWithSchema } from './reconcile-schema.ts';
 import { removeItems, withoutEmptied } from './remove-items.ts';
+import { STRIPPED_FIELDS } from './stripped-fields.ts';
 
 /** An object and the version it is in. */
 export interface Versioned {
@@ -69,10 +70,11 @@ export class Updater {
     const schema = this.#schema(apiVersion);
     const managers = this.#reconcile(live, given);
     const last = managers.get(selfKey);
-    let fields = fieldsOf(schema, config);
-    const ignored = this.#kind.resetFields?.get(apiVersion);
-    if (ignored !== undefined) fields = fields.recursiveDifference(ignored);
-    managers.set(selfKey, { ...self, fields });
+    const ignored = this.#kind.resetFields?.get(apiVersion) ?? EMPTY_FIELD_SET;
+    const fields = fieldsOf(schema, config).recursiveDifference(ignored).difference(STRIPPED_FIELDS);
+    // The same set as before is taken as it is, so that it need not be written anew.
+    const same = last?.apiVersion === apiVersion && last.fields.equals(fields);
+    managers.set(selfKey, same ? last : { ...self, fields });
     const merged: Versioned = { object: mergeObjects(schema, live.object, config), apiVersion };
     const next = this.#prune(merged, managers, managers.get(selfKey)!, last);
     this.#resolve(live, next, managers, selfKey, force);
@@ -121,24 +123,26 @@ export class Updater {
   #prune(merged: Versioned, managers: Managers, self: Manager, last: Manager | undefined): Versioned {
     if (last === undefined || last.fields.isEmpty || this.#kind.schemaFor(last.apiVersion) === undefined) return merged;
     // All that was applied is applied still: there is nothing to remove.
-    if (last.apiVersion === self.apiVersion && last.fields.difference(self.fields).isEmpty) return merged;
+    if (last === self || (last.apiVersion === self.apiVersion && last.fields.difference(self.fields).isEmpty)) return merged;
 
     const schema = this.#schema(last.apiVersion);
     const whole = this.#convert(merged, last.apiVersion);
+    const fields = namedFieldsOf(schema, whole.object);
     const applied = withNamedFields(schema, last.fields);
     const bare: Versioned = { object: removeItems(schema, whole.object, applied), apiVersion: last.apiVersion };
-    const kept = this.#convert(this.#addBackManaged(whole, bare, managers), last.apiVersion);
+    const kept = this.#convert(this.#addBackManaged(whole, fields, bare, managers), last.apiVersion);
 
     // Only what this applier had applied may go; what nobody manages stays.
-    const before = withNamedFields(schema, fieldsOf(schema, whole.object));
-    const after = withNamedFields(schema, fieldsOf(schema, kept.object));
-    const gone = before.difference(after).intersection(applied);
+    const gone = fields.difference(namedFieldsOf(schema, kept.object)).intersection(applied);
     const object = withoutEmptied(removeItems(schema, whole.object, gone));
     return this.#convert({ object, apiVersion: last.apiVersion }, self.apiVersion);
   }
 
-  /** Adds back all that any manager manages (the applier's new configuration included), version by version. */
-  #addBackManaged(whole: Versioned, bare: Versioned, managers: Managers): Versioned {
+  /**
+   * Adds back all that any manager manages (the applier's new configuration included), version by version, starting
+   * with the one that things were removed in: a conversion may need what was removed.
+   */
+  #addBackManaged(whole: Versioned, fieldsOfWhole: FieldSet, bare: Versioned, managers: Managers): Versioned {
     const managed = new Map<string, FieldSet>([[bare.apiVersion, EMPTY_FIELD_SET]]);
     for (const { apiVersion, fields } of managers.values()) {
       managed.set(apiVersion, (managed.get(apiVersion) ?? EMPTY_FIELD_SET).union(fields));
@@ -148,10 +152,9 @@ export class Updater {
       const schema = this.#kind.schemaFor(apiVersion);
       if (schema === undefined) continue;
       const from = this.#convert(whole, apiVersion);
-      const to = this.#convert(pruned, apiVersion);
-      const gone = withNamedFields(schema, fieldsOf(schema, from.object)).difference(
-        withNamedFields(schema, fieldsOf(schema, to.object)).union(withNamedFields(schema, fields)),
-      );
+      const all = apiVersion === whole.apiVersion ? fieldsOfWhole : namedFieldsOf(schema, from.object);
+      const left = namedFieldsOf(schema, this.#convert(pruned, apiVersion).object);
+      const gone = all.difference(left).difference(withNamedFields(schema, fields));
       pruned = { object: removeItems(schema, from.object, gone), apiVersion };
     }
     return pruned;

@@ -1,7 +1,14 @@
 import { formatGroupResource, type KubeObject } from '@pilothouse/apimachinery';
 import { silentLogger, systemRandom, type Clock, type Logger, type Random } from '@pilothouse/component';
 import type { ResourceRef } from '@pilothouse/api';
-import type { InformerFactory, InformerOptions, KubeClient, ResourceClient, SharedInformer } from '../contract.ts';
+import type {
+  InformerDescription,
+  InformerFactory,
+  InformerOptions,
+  KubeClient,
+  ResourceClient,
+  SharedInformer,
+} from '../contract.ts';
 import { selectedListWatch } from './list-watch.ts';
 import { Reflector } from './reflector.ts';
 import { StoreInformer } from './shared-informer.ts';
@@ -18,6 +25,8 @@ export function createInformerFactory(client: KubeClient, options: InformerFacto
 }
 
 interface Entry {
+  readonly name: string;
+  readonly options: InformerOptions;
   readonly informer: StoreInformer<any>;
   readonly reflector: Reflector<any>;
   /** Resolves with the initial list; never when the informer is stopped before. */
@@ -58,6 +67,16 @@ class SharedInformerFactory implements InformerFactory {
     this.#entries.delete(key);
   }
 
+  describe(): readonly InformerDescription[] {
+    return [...this.#entries.values()].map(({ name, options, informer }) => ({
+      resource: name,
+      options,
+      hasSynced: informer.hasSynced,
+      objectCount: informer.lister.size,
+      handlerCount: informer.handlerCount,
+    }));
+  }
+
   async waitForSync(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     const all = Promise.all([...this.#entries.values()].map((entry) => entry.synced));
@@ -76,7 +95,7 @@ class SharedInformerFactory implements InformerFactory {
     const source = selectedListWatch(resource as ResourceClient<T>, options);
     const name = formatGroupResource(ref.group, ref.resource);
     const reflector = new Reflector<T>({ name, source, sink: informer, clock, random, logger });
-    return { informer, reflector, synced, stop: undefined };
+    return { name, options, informer, reflector, synced, stop: undefined };
   }
 
   #run(entry: Entry, signal: AbortSignal): void {

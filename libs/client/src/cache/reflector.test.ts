@@ -19,10 +19,18 @@ async function reflect(...scripts: Script[]) {
   const seen: string[] = [];
   const clock = new FakeClock();
   const sink = {
-    replace: (objects: readonly KubeObject[]) => void seen.push(`replace ${objects.map((each) => each.metadata?.name)}`),
+    replace: (objects: readonly KubeObject[]) =>
+      void seen.push(`replace ${objects.map((each) => each.metadata?.name)}`),
     apply: ({ type, object }: WatchEvent) => void seen.push(`${type} ${object.metadata?.name}`),
   };
-  const reflector = new Reflector({ name: 'pods', source, sink, clock, random: seededRandom(1), logger: silentLogger() });
+  const reflector = new Reflector({
+    name: 'pods',
+    source,
+    sink,
+    clock,
+    random: seededRandom(1),
+    logger: silentLogger(),
+  });
   const controller = new AbortController();
   const running = reflector.run(controller.signal);
   await clock.run(120_000);
@@ -102,7 +110,12 @@ describe('Reflector', () => {
     const listing = [{ fail: noStreaming }, { list: [], resourceVersion: '5' }, { fail: expired('old') }];
     const whole = await reflect(...listing, first, { list: [pod('b', '2')], resourceVersion: '9' });
     expect(whole.seen.at(-1)).toBe('replace a,b');
-    const lost = await reflect(...listing, first, { fail: expired('old') }, { list: [pod('c', '3')], resourceVersion: '12' });
+    const lost = await reflect(
+      ...listing,
+      first,
+      { fail: expired('old') },
+      { list: [pod('c', '3')], resourceVersion: '12' },
+    );
     expect(lost.seen.at(-1)).toBe('replace c');
     expect(lost.requests.slice(-2)).toEqual([{ verb: 'list' }, { verb: 'watch', resourceVersion: '12' }]);
   });
@@ -119,7 +132,14 @@ describe('Reflector', () => {
     const clock = new FakeClock();
     const source = new ScriptedSource({ watch: [initialEnd('1')], end: 'eof' }, { watch: [], end: 'eof' });
     const sink = { replace: () => {}, apply: () => {} };
-    const reflector = new Reflector({ name: 'pods', source, sink, clock, random: seededRandom(1), logger: silentLogger() });
+    const reflector = new Reflector({
+      name: 'pods',
+      source,
+      sink,
+      clock,
+      random: seededRandom(1),
+      logger: silentLogger(),
+    });
     const { signal } = new AbortController();
     let state = await reflector.step({ phase: 'streaming' }, signal);
     expect(state).toMatchObject({ phase: 'watching', resourceVersion: '1' });

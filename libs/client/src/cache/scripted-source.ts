@@ -10,7 +10,7 @@ export type Script =
 
 /** A source of lists and watches that plays a script, one entry per request, for the reflector's tests. */
 export class ScriptedSource implements ListWatch<KubeObject> {
-  readonly requests: ({ verb: 'list' } & ListParameters | { verb: 'watch' } & WatchParameters)[] = [];
+  readonly requests: (({ verb: 'list' } & ListParameters) | ({ verb: 'watch' } & WatchParameters))[] = [];
   readonly #scripts: Script[];
 
   constructor(...scripts: Script[]) {
@@ -25,7 +25,12 @@ export class ScriptedSource implements ListWatch<KubeObject> {
     return { metadata: { resourceVersion: script.resourceVersion, continue: script.continue }, items: script.list };
   }
 
-  async *watch({ signal, timeoutSeconds: _, allowWatchBookmarks: __, ...options }: WatchParameters): AsyncGenerator<WatchEvent> {
+  async *watch({
+    signal,
+    timeoutSeconds: _,
+    allowWatchBookmarks: __,
+    ...options
+  }: WatchParameters): AsyncGenerator<WatchEvent> {
     this.requests.push({ verb: 'watch', ...options });
     const script = this.#next();
     if ('fail' in script) throw script.fail;
@@ -33,7 +38,8 @@ export class ScriptedSource implements ListWatch<KubeObject> {
     yield* script.watch;
     const { end = 'open' } = script;
     if (end instanceof Error) throw end;
-    if (end === 'open') await new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+    if (end === 'open')
+      await new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
   }
 
   #next(): Script {

@@ -4,7 +4,9 @@ import type { KubeObject, WatchEvent } from '@pilothouse/apimachinery';
 import { silentLogger } from '@pilothouse/component';
 import { StoreInformer } from './shared-informer.ts';
 
-const pod = (name: string, resourceVersion: string, uid = name): KubeObject => ({ metadata: { name, uid, resourceVersion } });
+const pod = (name: string, resourceVersion: string, uid = name): KubeObject => ({
+  metadata: { name, uid, resourceVersion },
+});
 const versionOf = (object: KubeObject) => `${object.metadata?.name}@${object.metadata?.resourceVersion}`;
 
 function makeInformer() {
@@ -12,8 +14,10 @@ function makeInformer() {
   const informer = new StoreInformer<KubeObject>(silentLogger(), () => synced++);
   const seen: string[] = [];
   const handler = {
-    onAdd: (object: KubeObject, initial: boolean) => void seen.push(`add ${versionOf(object)}${initial ? ' initial' : ''}`),
-    onUpdate: (before: KubeObject, after: KubeObject) => void seen.push(`update ${versionOf(before)} ${versionOf(after)}`),
+    onAdd: (object: KubeObject, initial: boolean) =>
+      void seen.push(`add ${versionOf(object)}${initial ? ' initial' : ''}`),
+    onUpdate: (before: KubeObject, after: KubeObject) =>
+      void seen.push(`update ${versionOf(before)} ${versionOf(after)}`),
     onDelete: (object: KubeObject) => void seen.push(`delete ${versionOf(object)}`),
   };
   informer.addHandler(handler);

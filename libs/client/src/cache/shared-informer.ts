@@ -34,6 +34,10 @@ export class StoreInformer<T extends KubeObject> implements SharedInformer<T>, R
     return this.#synced;
   }
 
+  get handlerCount(): number {
+    return this.#handlers.length;
+  }
+
   addHandler(handler: InformerHandler<T>): void {
     this.#handlers.push(handler);
     for (const object of this.lister.list()) this.#notifyOne(handler, { before: undefined, after: object }, true);
@@ -63,7 +67,8 @@ export class StoreInformer<T extends KubeObject> implements SharedInformer<T>, R
     const notifications: Notification<T>[] = [];
     if (type === 'DELETED') {
       // The event carries the final state, which may be newer than ours; an object never seen is not reported.
-      if (this.lister.delete(objectKey(object))) notifications.push({ before: trimManagedFields(object), after: undefined });
+      if (this.lister.delete(objectKey(object)))
+        notifications.push({ before: trimManagedFields(object), after: undefined });
     } else {
       this.#store(object, notifications);
     }

@@ -39,5 +39,8 @@ async function runPlugin(exec: KubeconfigExec): Promise<{ token: string; expires
   const { stdout } = await promisify(execFile)(command, [...(args ?? [])], options);
   const { status } = JSON.parse(stdout) as ExecCredential;
   if (!status?.token) throw new Error(`exec plugin ${command} did not return a token`);
-  return { token: status.token, expiresAtMs: status.expirationTimestamp ? Date.parse(status.expirationTimestamp) : Infinity };
+  return {
+    token: status.token,
+    expiresAtMs: status.expirationTimestamp ? Date.parse(status.expirationTimestamp) : Infinity,
+  };
 }

@@ -45,7 +45,9 @@ describe('execTokenSource', () => {
     const clock = new FakeClock('2030-01-01T00:00:00Z');
     const expirationTimestamp = '2030-01-01T01:00:00Z';
     const token = execTokenSource(
-      plugin(`console.log(JSON.stringify({status: {token: process.env.SECRET + process.hrtime.bigint(), expirationTimestamp: '${expirationTimestamp}'}}))`),
+      plugin(
+        `console.log(JSON.stringify({status: {token: process.env.SECRET + process.hrtime.bigint(), expirationTimestamp: '${expirationTimestamp}'}}))`,
+      ),
       clock,
     );
     const first = await token();
@@ -56,6 +58,8 @@ describe('execTokenSource', () => {
   });
 
   it('says when the plugin returns none', async () => {
-    await expect(execTokenSource(plugin('console.log("{}")'), new FakeClock())()).rejects.toThrow('did not return a token');
+    await expect(execTokenSource(plugin('console.log("{}")'), new FakeClock())()).rejects.toThrow(
+      'did not return a token',
+    );
   });
 });

@@ -4,7 +4,9 @@ import type { RestClient } from '../rest/rest-client.ts';
 import { readAggregated, type ApiGroupDiscoveryList } from './aggregated-discovery.ts';
 import { fetchLegacyDiscovery, type ApiGroupList, type ApiVersions } from './legacy-discovery.ts';
 
-const AGGREGATED = ['v2', 'v2beta1'].map((v) => `application/json;g=apidiscovery.k8s.io;v=${v};as=APIGroupDiscoveryList`);
+const AGGREGATED = ['v2', 'v2beta1'].map(
+  (v) => `application/json;g=apidiscovery.k8s.io;v=${v};as=APIGroupDiscoveryList`,
+);
 const ACCEPT = [...AGGREGATED, 'application/json'].join(',');
 
 /** Asks `/api` and `/apis` in the aggregated form and takes the older one, document by document, where that is the answer. */

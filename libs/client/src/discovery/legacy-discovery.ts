@@ -38,7 +38,11 @@ export async function fetchLegacyDiscovery(
   signal?: AbortSignal,
 ): Promise<DiscoveryResult> {
   const versions = [
-    ...(core?.versions ?? []).map((groupVersion, i) => ({ groupVersion, path: `/api/${groupVersion}`, preferred: i === 0 })),
+    ...(core?.versions ?? []).map((groupVersion, i) => ({
+      groupVersion,
+      path: `/api/${groupVersion}`,
+      preferred: i === 0,
+    })),
     ...(groups?.groups ?? []).flatMap((group) =>
       group.versions.map(({ groupVersion }) => ({
         groupVersion,
@@ -64,7 +68,11 @@ export async function fetchLegacyDiscovery(
   return { resources: resources.flat(), failedGroupVersions };
 }
 
-export function readResourceList(groupVersion: string, list: ApiResourceList, preferred: boolean): DiscoveredResource[] {
+export function readResourceList(
+  groupVersion: string,
+  list: ApiResourceList,
+  preferred: boolean,
+): DiscoveredResource[] {
   const { group, version } = parseApiVersion(groupVersion);
   const subresources = new Map<string, string[]>();
   for (const { name } of list.resources ?? []) {

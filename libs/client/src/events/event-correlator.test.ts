@@ -7,7 +7,11 @@ function makeCorrelator() {
   const clock = new FakeClock('2030-01-01T00:00:00Z');
   const maker = new EventMaker(clock, 'kubelet', 'node-1');
   const correlator = new EventCorrelator(clock);
-  const regarding = (name: string) => ({ kind: 'Pod', apiVersion: 'v1', metadata: { name, namespace: 'a', uid: name } });
+  const regarding = (name: string) => ({
+    kind: 'Pod',
+    apiVersion: 'v1',
+    metadata: { name, namespace: 'a', uid: name },
+  });
   const say = (message: string, pod = 'web') =>
     correlator.correlate(maker.make({ regarding: regarding(pod), type: 'Warning', reason: 'BackOff', message }));
   return { clock, say };

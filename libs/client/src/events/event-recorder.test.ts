@@ -31,7 +31,12 @@ describe('EventRecorder', () => {
     expect(written()).toEqual([
       expect.objectContaining({
         metadata: expect.objectContaining({ namespace: 'a', name: expect.stringMatching(/^web\.[0-9a-f]{16}$/) }),
-        involvedObject: expect.objectContaining({ kind: 'Pod', name: 'web', uid: 'u1', fieldPath: 'spec.containers{nginx}' }),
+        involvedObject: expect.objectContaining({
+          kind: 'Pod',
+          name: 'web',
+          uid: 'u1',
+          fieldPath: 'spec.containers{nginx}',
+        }),
         type: 'Normal',
         reason: 'Pulled',
         message: 'Image pulled',

@@ -73,7 +73,10 @@ class QueueingEventRecorder implements EventRecorder {
         return await this.#write(correlated.event, correlated.action === 'patch' ? correlated.patch : undefined);
       } catch (error) {
         if (!isConnectionError(error)) {
-          this.#logger.debug({ err: error, event: correlated.event.metadata.name }, 'Server rejected event (will not retry)');
+          this.#logger.debug(
+            { err: error, event: correlated.event.metadata.name },
+            'Server rejected event (will not retry)',
+          );
           return;
         }
         if (tries >= MAX_TRIES) {

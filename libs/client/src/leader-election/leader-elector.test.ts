@@ -10,15 +10,29 @@ function makeElection() {
   const clock = new FakeClock('2030-01-01T00:00:00Z');
   const server = new MemoryClient();
   const leading = new Set<string>();
-  const run = (identity: string, options: Partial<LeaderElectionOptions> = {}, work?: (signal: AbortSignal) => Promise<void>) => {
+  const run = (
+    identity: string,
+    options: Partial<LeaderElectionOptions> = {},
+    work?: (signal: AbortSignal) => Promise<void>,
+  ) => {
     const stop = new AbortController();
     const lead = async (signal: AbortSignal) => {
       leading.add(identity);
       signal.addEventListener('abort', () => leading.delete(identity));
       await work?.(signal);
     };
-    const base = { client: server.as(clock), clock, namespace: 'kube-system', name: 'it', identity, random: seededRandom(1) };
-    return { ended: runLeaderElection({ ...base, ...options }, lead, stop.signal), stop: () => stop.abort(new Error('stop')) };
+    const base = {
+      client: server.as(clock),
+      clock,
+      namespace: 'kube-system',
+      name: 'it',
+      identity,
+      random: seededRandom(1),
+    };
+    return {
+      ended: runLeaderElection({ ...base, ...options }, lead, stop.signal),
+      stop: () => stop.abort(new Error('stop')),
+    };
   };
   const lease = () => (server.objects.get('leases/kube-system/it') as Lease | undefined)?.spec;
   return { clock, server, leading, run, lease };
@@ -33,7 +47,10 @@ describe('runLeaderElection', () => {
     expect(lease()).toMatchObject({ holderIdentity: 'a', leaseDurationSeconds: 15, leaseTransitions: 0 });
     expect(lease()!.renewTime).toBe('2030-01-01T00:00:00.000000Z');
     await clock.run(60_000);
-    expect(lease()).toMatchObject({ acquireTime: '2030-01-01T00:00:00.000000Z', renewTime: '2030-01-01T00:01:00.000000Z' });
+    expect(lease()).toMatchObject({
+      acquireTime: '2030-01-01T00:00:00.000000Z',
+      renewTime: '2030-01-01T00:01:00.000000Z',
+    });
     a.stop();
     await clock.run(0);
     expect(await a.ended).toBe('cancelled');
@@ -100,11 +117,14 @@ describe('runLeaderElection', () => {
     const { clock, server, leading, run, lease } = makeElection();
     const a = run('a');
     await clock.run(2_000);
-    await server.as(clock).resource({ group: '', version: 'v1', resource: 'leases', kind: 'Lease', namespaced: true }).patch(
-      'it',
-      { type: 'merge', body: { spec: { ...lease(), holderIdentity: 'usurper' } } },
-      { namespace: 'kube-system' },
-    );
+    await server
+      .as(clock)
+      .resource({ group: '', version: 'v1', resource: 'leases', kind: 'Lease', namespaced: true })
+      .patch(
+        'it',
+        { type: 'merge', body: { spec: { ...lease(), holderIdentity: 'usurper' } } },
+        { namespace: 'kube-system' },
+      );
     await clock.run(4_000);
     expect([...leading]).toEqual([]);
     expect(await a.ended).toBe('lost');

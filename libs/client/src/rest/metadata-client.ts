@@ -24,7 +24,10 @@ export class MetadataClient extends RestResourceClient<KubeObject> implements Re
     this.#format = format;
   }
 
-  override async get(name: string, options: { namespace?: string; resourceVersion?: string; signal?: AbortSignal } = {}) {
+  override async get(
+    name: string,
+    options: { namespace?: string; resourceVersion?: string; signal?: AbortSignal } = {},
+  ) {
     const { namespace, resourceVersion, signal } = options;
     const path = withQuery(resourcePath(this.#ref, { namespace, name }), { resourceVersion });
     return this.#typed(await this.#read(path, 'PartialObjectMetadata', name, signal));
@@ -48,7 +51,12 @@ export class MetadataClient extends RestResourceClient<KubeObject> implements Re
     }
   }
 
-  async #read(path: string, as: 'PartialObjectMetadata' | 'PartialObjectMetadataList', name?: string, signal?: AbortSignal) {
+  async #read(
+    path: string,
+    as: 'PartialObjectMetadata' | 'PartialObjectMetadataList',
+    name?: string,
+    signal?: AbortSignal,
+  ) {
     const asked = { method: 'GET', group: this.#ref.group, resource: this.#ref.resource, name };
     const accept = acceptHeader(this.#format, { as });
     const { body, isProtobuf } = await this.#client.send({ method: 'GET', path, accept, signal }, asked);

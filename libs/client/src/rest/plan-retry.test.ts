@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TransportError } from '../transport/transport.ts';
+import { ClientClosedError, TransportError } from '../transport/transport.ts';
 import { MAX_RETRIES, planRetry } from './plan-retry.ts';
 
 const refused = new TransportError('connection refused', { mayHaveBeenProcessed: false });
@@ -35,5 +35,6 @@ describe('planRetry', () => {
 
   it('does not repeat what failed for another reason', () => {
     expect(planRetry('GET', 0, { error: new Error('aborted') })).toBeUndefined();
+    expect(planRetry('GET', 0, { error: new ClientClosedError() })).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-import { TransportError } from '../transport/transport.ts';
+import { ClientClosedError, TransportError } from '../transport/transport.ts';
 
 /** As client-go. */
 export const MAX_RETRIES = 10;
@@ -21,7 +21,7 @@ export function planRetry(method: string, retries: number, outcome: Outcome): { 
     const seconds = Number(outcome.retryAfter);
     return asksForIt && outcome.retryAfter && Number.isFinite(seconds) ? { delayMs: seconds * 1000 } : undefined;
   }
-  if (!(outcome.error instanceof TransportError)) return undefined;
+  if (!(outcome.error instanceof TransportError) || outcome.error instanceof ClientClosedError) return undefined;
   if (outcome.error.mayHaveBeenProcessed && method !== 'GET') return undefined;
   // At once the first time: most often an idle connection went away and the next one works.
   return { delayMs: retries === 0 ? 0 : Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** retries) };

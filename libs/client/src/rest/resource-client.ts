@@ -69,7 +69,12 @@ export class RestResourceClient<T extends KubeObject> implements ResourceClient<
 
   update(object: T, options: WriteParameters & { subresource?: string } = {}): Promise<T> {
     const namespace = options.namespace ?? object.metadata?.namespace;
-    return this.#write('PUT', { namespace, name: object.metadata?.name, subresource: options.subresource }, object, options);
+    return this.#write(
+      'PUT',
+      { namespace, name: object.metadata?.name, subresource: options.subresource },
+      object,
+      options,
+    );
   }
 
   patch(
@@ -78,12 +83,16 @@ export class RestResourceClient<T extends KubeObject> implements ResourceClient<
     options: WriteParameters & { namespace?: string; subresource?: string; force?: boolean } = {},
   ): Promise<T> {
     const { namespace, subresource, signal, force } = options;
-    return this.#send('PATCH', { namespace, name, subresource }, {
-      query: { ...writeQuery(options), force },
-      contentType: PATCH_TYPES[patch.type],
-      body: Buffer.from(JSON.stringify(patch.body)),
-      signal,
-    }) as Promise<T>;
+    return this.#send(
+      'PATCH',
+      { namespace, name, subresource },
+      {
+        query: { ...writeQuery(options), force },
+        contentType: PATCH_TYPES[patch.type],
+        body: Buffer.from(JSON.stringify(patch.body)),
+        signal,
+      },
+    ) as Promise<T>;
   }
 
   async delete(name: string, options: DeleteParameters & { namespace?: string } = {}): Promise<void> {
@@ -121,7 +130,10 @@ export class RestResourceClient<T extends KubeObject> implements ResourceClient<
     const { query = {}, ...rest } = request;
     const path = withQuery(resourcePath(this.#ref, target), query);
     const accept = acceptHeader(this.#format);
-    const { body, isProtobuf } = await this.#client.send({ method, path, accept, ...rest }, this.#asked(method, target.name));
+    const { body, isProtobuf } = await this.#client.send(
+      { method, path, accept, ...rest },
+      this.#asked(method, target.name),
+    );
     return decodeObject(body, isProtobuf);
   }
 

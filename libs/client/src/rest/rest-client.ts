@@ -101,7 +101,11 @@ export class RestClient {
       const code = answer ? String(answer.status) : '<error>';
       metrics?.observe(request.method, code, (clock.monotonicMs() - startMs) / 1000);
       const retryAfter = answer?.headers['retry-after'] as string | undefined;
-      const plan = planRetry(request.method, retries, answer ? { status: answer.status, retryAfter } : { error: failure });
+      const plan = planRetry(
+        request.method,
+        retries,
+        answer ? { status: answer.status, retryAfter } : { error: failure },
+      );
       if (!plan) {
         if (answer) return answer;
         if (!(failure instanceof TransportError)) throw failure;
@@ -112,7 +116,15 @@ export class RestClient {
     }
   }
 
-  async #sendOnce({ method, path, accept, contentType, headers, body, signal }: RestRequest): Promise<TransportResponse> {
+  async #sendOnce({
+    method,
+    path,
+    accept,
+    contentType,
+    headers,
+    body,
+    signal,
+  }: RestRequest): Promise<TransportResponse> {
     const { transport, userAgent, throttle, clock, tracer } = this.#options;
     const waitMs = throttle?.reserve() ?? 0;
     if (waitMs > 0) await clock.sleep(waitMs, signal);

@@ -16,7 +16,10 @@ function varint(value: number): number[] {
 }
 
 function protobufFrame({ type, object }: WatchEvent): Buffer {
-  const message = Buffer.concat([field(1, Buffer.from(type)), field(2, field(1, encodeObject(object, 'protobuf').body))]);
+  const message = Buffer.concat([
+    field(1, Buffer.from(type)),
+    field(2, field(1, encodeObject(object, 'protobuf').body)),
+  ]);
   const length = Buffer.alloc(4);
   length.writeUInt32BE(message.length);
   return Buffer.concat([length, message]);
@@ -53,7 +56,9 @@ describe.each<[string, (event: WatchEvent) => Buffer, () => WatchFrames]>([
 
 describe('the object of an event', () => {
   it('is in normal form when its kind is built in', () => {
-    const [event] = new JsonWatchFrames().push(jsonFrame({ type: 'ADDED', object: { ...pod('a'), junk: 1 } as KubeObject }));
+    const [event] = new JsonWatchFrames().push(
+      jsonFrame({ type: 'ADDED', object: { ...pod('a'), junk: 1 } as KubeObject }),
+    );
     expect(event!.object).not.toHaveProperty('junk');
   });
 

@@ -40,5 +40,7 @@ export async function* watchStream<T extends KubeObject>(
 
 /** Errors of the stream itself have a code (`ERR_HTTP2_STREAM_ERROR`, `ECONNRESET`); those of decoding do not. */
 function isStreamError(error: unknown): boolean {
-  return error instanceof TransportError || (error instanceof Error && 'code' in error && typeof error.code === 'string');
+  return (
+    error instanceof TransportError || (error instanceof Error && 'code' in error && typeof error.code === 'string')
+  );
 }

@@ -1,4 +1,11 @@
-import { alreadyExists, conflict, notFound, objectKey, OPTIMISTIC_LOCK_MESSAGE, type KubeObject } from '@pilothouse/apimachinery';
+import {
+  alreadyExists,
+  conflict,
+  notFound,
+  objectKey,
+  OPTIMISTIC_LOCK_MESSAGE,
+  type KubeObject,
+} from '@pilothouse/apimachinery';
 import type { ResourceRef } from '@pilothouse/api';
 import type { Clock } from '@pilothouse/component';
 import type { KubeClient } from '../contract.ts';

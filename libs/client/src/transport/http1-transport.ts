@@ -12,7 +12,8 @@ export class Http1Transport implements Transport {
   constructor(url: URL, tls: TlsOptions = {}) {
     this.#url = url;
     const pool = { keepAlive: true, noDelay: true };
-    this.#agent = url.protocol === 'https:' ? new HttpsAgent({ ...pool, ...connectionOptions(url, tls) }) : new HttpAgent(pool);
+    this.#agent =
+      url.protocol === 'https:' ? new HttpsAgent({ ...pool, ...connectionOptions(url, tls) }) : new HttpAgent(pool);
   }
 
   send({ method, path, headers, body, signal }: TransportRequest): Promise<TransportResponse> {
@@ -36,7 +37,8 @@ export class Http1Transport implements Transport {
         if (signal?.aborted) return reject(signal.reason as Error);
         // A kept-alive connection that the server closed while idle fails on its next use before anything is read.
         const stale = request.reusedSocket && cause.code === 'ECONNRESET';
-        const neverConnected = request.socket === null || request.socket.connecting || request.socket.bytesWritten === 0;
+        const neverConnected =
+          request.socket === null || request.socket.connecting || request.socket.bytesWritten === 0;
         reject(new TransportError(cause.message, { mayHaveBeenProcessed: !stale && !neverConnected, cause }));
       });
       request.on('close', () => signal?.removeEventListener('abort', abort));

@@ -12,9 +12,14 @@ const CONNECTION_WINDOW_BYTES = 256 * 1024 * 1024;
 const MAX_SESSION_MEMORY_MB = 1024;
 const SETTINGS_TIMEOUT_MS = 10_000;
 
+/** When a silent connection is asked whether it still lives, and how long it has to answer. */
+export interface HealthTimeouts {
+  readonly readIdleMs: number;
+  readonly pingMs: number;
+}
+
 /** client-go's HTTP2_READ_IDLE_TIMEOUT_SECONDS and HTTP2_PING_TIMEOUT_SECONDS. */
-const READ_IDLE_TIMEOUT_MS = 30_000;
-const PING_TIMEOUT_MS = 15_000;
+export const HEALTH_TIMEOUTS: HealthTimeouts = { readIdleMs: 30_000, pingMs: 15_000 };
 
 /** One HTTP/2 connection that many requests share. Once it fails or the server says GOAWAY it takes no more. */
 export class Http2Connection {
@@ -24,9 +29,9 @@ export class Http2Connection {
   #draining = false;
   /** From GOAWAY: streams above it were not processed. */
   #lastProcessedStream = Infinity;
-  #healthCheck: NodeJS.Timeout;
+  readonly #healthCheck: NodeJS.Timeout;
 
-  private constructor(session: ClientHttp2Session, authority: string) {
+  private constructor(session: ClientHttp2Session, authority: string, health: HealthTimeouts) {
     this.#session = session;
     this.#authority = authority;
     session.on('error', () => (this.#draining = true));
@@ -38,18 +43,18 @@ export class Http2Connection {
       this.#draining = true;
       this.#lastProcessedStream = lastStreamId;
     });
-    this.#healthCheck = this.#watchHealth();
+    this.#healthCheck = this.#watchHealth(health);
   }
 
   /** Speaks HTTP/2 over an open socket; resolves when the server has sent its settings, so that limits are known. */
-  static start(socket: TLSSocket, url: URL): Promise<Http2Connection> {
+  static start(socket: TLSSocket, url: URL, health: HealthTimeouts): Promise<Http2Connection> {
     return new Promise((resolve, reject) => {
       const session = connect(url.origin, {
         createConnection: () => socket,
         settings: { initialWindowSize: STREAM_WINDOW_BYTES, enablePush: false },
         maxSessionMemory: MAX_SESSION_MEMORY_MB,
       } as Parameters<typeof connect>[1]);
-      const connection = new Http2Connection(session, url.host);
+      const connection = new Http2Connection(session, url.host, health);
       const fail = (cause?: Error) => {
         clearTimeout(timer);
         session.destroy();
@@ -101,23 +106,27 @@ export class Http2Connection {
       };
       signal?.addEventListener('abort', abort, { once: true });
       // Stays for the life of the stream: an error after the response reaches whoever reads the body.
-      stream.on('error', (cause) => reject(signal?.aborted ? signal.reason : this.#failure(stream, cause)));
+      stream.on('error', (cause) => {
+        if (!answered) reject(signal?.aborted ? (signal.reason as Error) : this.#failure(stream, cause));
+      });
       stream.once('close', () => {
         this.#openStreams--;
         signal?.removeEventListener('abort', abort);
-        reject(this.#failure(stream));
+        if (!answered) reject(this.#failure(stream));
       });
+      let answered = false;
       let complete = false;
       // When the connection breaks, Node destroys its streams and they end without an error, too.
       stream.once('end', () => (complete = !stream.destroyed));
-      stream.once('response', (responseHeaders) =>
+      stream.once('response', (responseHeaders) => {
+        answered = true;
         resolve({
           status: responseHeaders[':status'] ?? 0,
           headers: responseHeaders as TransportResponse['headers'],
           body: stream,
           isComplete: () => complete,
-        }),
-      );
+        });
+      });
       if (body !== undefined) stream.end(body);
     });
   }
@@ -144,7 +153,7 @@ export class Http2Connection {
    * A connection whose peer vanished (a machine that lost power, a dropped NAT entry) looks idle for minutes. When
    * nothing came in for a while, ask; when no answer comes either, fail all its streams.
    */
-  #watchHealth(): NodeJS.Timeout {
+  #watchHealth({ readIdleMs, pingMs }: HealthTimeouts): NodeJS.Timeout {
     let bytesSeen = -1;
     return setInterval(() => {
       const bytesRead = this.#session.destroyed ? bytesSeen : (this.#session.socket?.bytesRead ?? bytesSeen);
@@ -154,11 +163,11 @@ export class Http2Connection {
       }
       const timer = setTimeout(
         () => this.#session.destroy(new Error('http2: client connection lost: no answer to a ping')),
-        PING_TIMEOUT_MS,
+        pingMs,
       );
       timer.unref();
       const sent = !this.#session.destroyed && this.#session.ping(() => clearTimeout(timer));
       if (!sent) clearTimeout(timer);
-    }, READ_IDLE_TIMEOUT_MS).unref();
+    }, readIdleMs).unref();
   }
 }

@@ -1,6 +1,6 @@
 import type { TLSSocket } from 'node:tls';
-import { Http2Connection } from './http2-connection.ts';
-import { clientClosed, type Transport, type TransportRequest, type TransportResponse } from './transport.ts';
+import { Http2Connection, type HealthTimeouts } from './http2-connection.ts';
+import { ClientClosedError, type Transport, type TransportRequest, type TransportResponse } from './transport.ts';
 
 /** Go's servers allow 250 streams a connection; a process that plays hundreds of nodes needs more than one. */
 const MAX_CONNECTIONS = 32;
@@ -9,15 +9,17 @@ const MAX_CONNECTIONS = 32;
 export class Http2Transport implements Transport {
   readonly #url: URL;
   readonly #dial: () => Promise<TLSSocket>;
+  readonly #health: HealthTimeouts;
   readonly #connections = new Set<Http2Connection>();
   #dialing: Promise<Http2Connection> | undefined;
   #closed = false;
 
-  /** `first`, if given, is an already open socket. */
-  constructor(url: URL, dial: () => Promise<TLSSocket>, first?: TLSSocket) {
+  /** `first` is an already open socket; `dial` opens further ones. */
+  constructor(url: URL, first: TLSSocket, dial: () => Promise<TLSSocket>, health: HealthTimeouts) {
     this.#url = url;
     this.#dial = dial;
-    if (first) this.#dialing = this.#start(Promise.resolve(first));
+    this.#health = health;
+    this.#dialing = this.#start(Promise.resolve(first));
   }
 
   async send(request: TransportRequest): Promise<TransportResponse> {
@@ -56,14 +58,14 @@ export class Http2Transport implements Transport {
 
   /** Requests that come while one connection is being opened all wait for that one. */
   #connect(): Promise<Http2Connection> {
-    if (this.#closed) return Promise.reject(clientClosed());
+    if (this.#closed) return Promise.reject(new ClientClosedError());
     this.#dialing ??= this.#start(this.#dial());
     return this.#dialing;
   }
 
   async #start(socket: Promise<TLSSocket>): Promise<Http2Connection> {
     try {
-      const connection = await Http2Connection.start(await socket, this.#url);
+      const connection = await Http2Connection.start(await socket, this.#url, this.#health);
       if (this.#closed) connection.destroy();
       else this.#connections.add(connection);
       return connection;

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { constants } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { connect as connectTcp, createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeServerCertificate } from '../test-server/certificates.ts';
 import { Http2TestServer, type TestRequest } from '../test-server/http2-test-server.ts';
@@ -16,7 +16,10 @@ afterEach(async () => {
 async function connect(handle: (request: TestRequest) => void, options: { maxConcurrentStreams?: number } = {}) {
   const server = await Http2TestServer.start(handle, options);
   const transport = createTransport(new URL(server.url), { ca: server.ca });
-  cleanups.push(() => server.close(), () => transport.close());
+  cleanups.push(
+    () => server.close(),
+    () => transport.close(),
+  );
   return { server, transport };
 }
 
@@ -26,7 +29,10 @@ async function get(transport: Transport, path: string, signal?: AbortSignal): Pr
 }
 
 async function failureOf(promise: Promise<unknown>): Promise<TransportError> {
-  const error = await promise.then(() => undefined, (reason: unknown) => reason);
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
   expect(error).toBeInstanceOf(TransportError);
   return error as TransportError;
 }
@@ -42,7 +48,12 @@ describe('HTTP/2 transport', () => {
   it('sends the body and its headers', async () => {
     const { server, transport } = await connect((request) => request.reply(201, request.body));
     const body = Buffer.alloc(300_000, 'x');
-    const response = await transport.send({ method: 'POST', path: '/a', headers: { 'content-type': 'text/plain' }, body });
+    const response = await transport.send({
+      method: 'POST',
+      path: '/a',
+      headers: { 'content-type': 'text/plain' },
+      body,
+    });
     expect(response.status).toBe(201);
     expect((await readBody(response)).equals(body)).toBe(true);
     expect(server.requests[0]!.headers['content-type']).toBe('text/plain');
@@ -87,6 +98,34 @@ describe('HTTP/2 transport', () => {
     expect(server.sessions).toHaveLength(2);
     server.requests[0]!.stream.end('finished');
     expect((await readBody(slow)).toString()).toBe('finished');
+  });
+
+  it('notices a peer that is there no more although nothing says so', async () => {
+    const server = await Http2TestServer.start((request) => request.stream.respond({ ':status': 200 }));
+    // A relay that one day just stops carrying bytes, as a machine without power does.
+    const relay = createTcpServer((client) => {
+      const upstream = connectTcp(Number(new URL(server.url).port), '127.0.0.1');
+      client.on('data', (chunk) => silent || upstream.write(chunk));
+      upstream.on('data', (chunk) => silent || client.write(chunk));
+      client.on('error', () => {});
+      client.on('close', () => upstream.destroy());
+      upstream.on('error', () => {});
+    });
+    let silent = false;
+    await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
+    const url = new URL(`https://127.0.0.1:${(relay.address() as AddressInfo).port}`);
+    const transport = createTransport(url, { ca: server.ca }, { readIdleMs: 20, pingMs: 20 });
+    cleanups.push(
+      () => server.close(),
+      () => relay.close(),
+      () => transport.close(),
+    );
+    const watch = await transport.send({ method: 'GET', path: '/watch', headers: {} });
+    const reading = readBody(watch);
+    for (let pings = 0; pings < 3; pings++) await new Promise((resolve) => server.sessions[0]!.once('ping', resolve));
+    expect(watch.body.destroyed).toBe(false);
+    silent = true;
+    await expect(reading).rejects.toThrow('no answer to a ping');
   });
 
   it('says that a refused stream was not processed', async () => {
@@ -149,7 +188,10 @@ describe('HTTP/2 transport', () => {
   it('refuses a server that the authority did not sign', async () => {
     const server = await Http2TestServer.start((request) => request.reply(200));
     const transport = createTransport(new URL(server.url));
-    cleanups.push(() => server.close(), () => transport.close());
+    cleanups.push(
+      () => server.close(),
+      () => transport.close(),
+    );
     expect((await failureOf(get(transport, '/a'))).message).toContain('self-signed certificate');
   });
 
@@ -168,7 +210,10 @@ describe('HTTP/1.1 transport', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = new URL(`https://127.0.0.1:${(server.address() as AddressInfo).port}`);
     const transport = createTransport(url, { ca: cert });
-    cleanups.push(() => server.close(), () => transport.close());
+    cleanups.push(
+      () => server.close(),
+      () => transport.close(),
+    );
     expect(await get(transport, '/a')).toBe('1.1 /a');
     expect(await get(transport, '/b')).toBe('1.1 /b');
   });
@@ -181,7 +226,10 @@ describe('HTTP/1.1 transport', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const transport = createTransport(new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
-    cleanups.push(() => server.close(), () => transport.close());
+    cleanups.push(
+      () => server.close(),
+      () => transport.close(),
+    );
     const response = await transport.send({ method: 'PUT', path: '/', headers: {}, body: Buffer.from('sent') });
     expect((await readBody(response)).toString()).toBe('sent');
   });

@@ -40,9 +40,12 @@ export class TransportError extends Error {
   }
 }
 
-/** What every request fails with after `close`. */
-export function clientClosed(): TransportError {
-  return new TransportError('the client is closed', { mayHaveBeenProcessed: false });
+/** What every request fails with after `close`; no retry will change that. */
+export class ClientClosedError extends TransportError {
+  constructor() {
+    super('the client is closed', { mayHaveBeenProcessed: false });
+    this.name = 'ClientClosedError';
+  }
 }
 
 /** Reads a body whole. Fails with TransportError when it breaks off. */
@@ -50,14 +53,16 @@ export function readBody(response: TransportResponse): Promise<Buffer> {
   const { body } = response;
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
+    let ended = false;
     body.on('data', (chunk: Buffer) => chunks.push(chunk));
     body.once('end', () => {
+      ended = true;
       if (response.isComplete()) resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
       else reject(brokenOff());
     });
     body.once('error', (cause) => reject(brokenOff(cause)));
-    // A peer that vanishes without an error still ends the stream with `close`; after `end` this changes nothing.
-    body.once('close', () => reject(brokenOff()));
+    // A peer that vanishes without an error still closes the stream. (An Error costs too much to make for nothing.)
+    body.once('close', () => ended || reject(brokenOff()));
   });
 }
 

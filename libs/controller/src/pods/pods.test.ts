@@ -54,7 +54,9 @@ describe('pod state', () => {
     expect(isPodTerminal(pod('a', { phase: 'Succeeded' }))).toBe(true);
     expect(isPodReady(pod('a'))).toBe(false);
     expect(isPodReady(pod('a', { readyFor: 0 }))).toBe(true);
-    expect(filterActivePods([pod('a'), pod('b', { phase: 'Succeeded' })]).map((each) => each.metadata!.name)).toEqual(['a']);
+    expect(filterActivePods([pod('a'), pod('b', { phase: 'Succeeded' })]).map((each) => each.metadata!.name)).toEqual([
+      'a',
+    ]);
   });
 
   it('calls a pod available once it has been ready long enough', () => {

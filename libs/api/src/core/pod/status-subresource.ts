@@ -1,6 +1,7 @@
-import type { Strategy } from '@pilothouse/apimachinery';
+import { fieldPath, type Strategy } from '@pilothouse/apimachinery';
 import type { Pod } from '@pilothouse/api';
 import { keepStored } from '../keep-stored.ts';
+import { ipWarnings } from '../validation/ip-warnings.ts';
 import { validatePodStatusUpdate } from './validate-pod-status.ts';
 
 /** `pods/status`: what the kubelet and the scheduler report. */
@@ -15,6 +16,10 @@ export const podStatusStrategy: Partial<Strategy> = {
     keepConditionGenerations(pod, old);
   },
   validateUpdate: validatePodStatusUpdate,
+  warnings: ({ status }: Pod) =>
+    (['podIPs', 'hostIPs'] as const).flatMap((list) =>
+      (status?.[list] ?? []).flatMap(({ ip = '' }, i) => ipWarnings(ip, fieldPath('status', list).index(i).child('ip'))),
+    ),
 };
 
 /** A client that does not know the field may not erase it. Conditions of one type are matched in order. */

@@ -1,0 +1,81 @@
+import { fieldPath, invalidValue, type FieldError } from '@pilothouse/apimachinery';
+import type { Service, ServiceSpec } from '@pilothouse/api';
+import { familyOf, type IpFamily } from './ip-range.ts';
+
+export const NONE = 'None';
+
+export function isHeadless({ clusterIP, clusterIPs }: ServiceSpec): boolean {
+  return clusterIP === NONE || clusterIPs?.[0] === NONE;
+}
+
+export function needsClusterIp({ type }: ServiceSpec): boolean {
+  return type !== 'ExternalName';
+}
+
+/** `clusterIP` and `clusterIPs` say the same; whichever the client changed, wins. Upstream: normalizeClusterIPs. */
+export function normalizeClusterIps(spec: ServiceSpec, before: ServiceSpec | undefined): void {
+  if (before === undefined) {
+    if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP];
+    return;
+  }
+  const sameList = sameTexts(spec.clusterIPs ?? [], before.clusterIPs ?? []);
+  if ((spec.clusterIP ?? '') === (before.clusterIP ?? '')) return;
+  if (!spec.clusterIP && sameList) delete spec.clusterIPs;
+  else if (spec.clusterIP && sameList) spec.clusterIPs = [spec.clusterIP];
+}
+
+/**
+ * Fills `ipFamilyPolicy` and `ipFamilies` from what is given and what the cluster has, the default family first; returns
+ * what is wrong with them. https://kubernetes.io/docs/concepts/services-networking/dual-stack/#services
+ */
+export function fillIpFamilies(service: Service, cluster: readonly IpFamily[]): FieldError[] {
+  const spec = service.spec!;
+  if (!needsClusterIp(spec)) return [];
+  const selectorless = Object.keys(spec.selector ?? {}).length === 0;
+  if (isHeadless(spec) && selectorless) {
+    fillHeadlessWithoutSelector(spec, cluster);
+    return [];
+  }
+  const errors = checkFamilies(spec, cluster);
+  if (errors.length > 0) return errors;
+  const givenIps = (spec.clusterIPs ?? []).filter((ip) => ip !== NONE);
+  if (!spec.ipFamilyPolicy) {
+    const dual = givenIps.length === 2 || spec.ipFamilies?.length === 2;
+    spec.ipFamilyPolicy = dual ? 'RequireDualStack' : 'SingleStack';
+  }
+  const families = [...(spec.ipFamilies ?? [])] as IpFamily[];
+  givenIps.forEach((ip, i) => (families[i] ??= familyOf(ip) ?? cluster[0]!));
+  if (families.length === 0) families.push(cluster[0]!);
+  if (spec.ipFamilyPolicy !== 'SingleStack' && families.length < 2) {
+    const other = cluster.find((family) => family !== families[0]);
+    if (other) families.push(other);
+  }
+  spec.ipFamilies = families;
+  return [];
+}
+
+function fillHeadlessWithoutSelector(spec: ServiceSpec, cluster: readonly IpFamily[]): void {
+  spec.ipFamilyPolicy ||= 'RequireDualStack';
+  if (spec.ipFamilies?.length) return;
+  const first = cluster[0]!;
+  const other: IpFamily = first === 'IPv4' ? 'IPv6' : 'IPv4';
+  spec.ipFamilies = spec.ipFamilyPolicy === 'SingleStack' ? [first] : [first, other];
+}
+
+function checkFamilies(spec: ServiceSpec, cluster: readonly IpFamily[]): FieldError[] {
+  const errors: FieldError[] = [];
+  const path = fieldPath('spec');
+  (spec.ipFamilies ?? []).forEach((family, i) => {
+    if (!cluster.includes(family as IpFamily)) {
+      errors.push(invalidValue(path.child('ipFamilies').index(i), family, 'not configured on this cluster'));
+    }
+  });
+  if (spec.ipFamilyPolicy === 'RequireDualStack' && cluster.length < 2) {
+    errors.push(invalidValue(path.child('ipFamilyPolicy'), spec.ipFamilyPolicy, 'this cluster is not configured for dual-stack services'));
+  }
+  return errors;
+}
+
+function sameTexts(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((each, i) => each === b[i]);
+}

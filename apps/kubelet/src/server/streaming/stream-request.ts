@@ -1,0 +1,41 @@
+import { findRunning } from '../find-container.ts';
+import { HttpError } from '../http-error.ts';
+import type { ServerServices } from '../route.ts';
+import type { RemoteStreams } from './remote-streams.ts';
+import { runAttach } from './run-attach.ts';
+import { runExec } from './run-exec.ts';
+
+/** What a streaming request is about; checked before the connection is upgraded, so that refusals are plain answers. */
+export interface StreamRequest {
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly tty: boolean;
+  start(streams: RemoteStreams): void;
+}
+
+const EXEC = /^\/exec\/([^/]+)\/([^/]+)(?:\/[^/]+)?\/([^/]+)$/;
+const ATTACH = /^\/attach\/([^/]+)\/([^/]+)(?:\/[^/]+)?\/([^/]+)$/;
+
+/** Undefined when the path is neither exec nor attach. */
+export function parseStreamRequest(path: string, query: URLSearchParams, services: ServerServices): StreamRequest | undefined {
+  const exec = EXEC.exec(path);
+  const match = exec ?? ATTACH.exec(path);
+  if (!match) return undefined;
+  const [, namespace = '', pod = '', name = ''] = match.map((part) => decodeURIComponent(part));
+  // The kubelet's own names first; a caller that passes on PodExecOptions uses the API's.
+  const flag = (...names: string[]): boolean => names.some((each) => ['1', 'true'].includes(query.get(each) ?? ''));
+  const [stdin, stdout, tty] = [flag('input', 'stdin'), flag('output', 'stdout'), flag('tty')];
+  const stderr = flag('error', 'stderr') && !tty;
+  if (!stdin && !stdout && !stderr) throw new HttpError(400, 'you must specify at least 1 of stdin, stdout, stderr');
+  const command = query.getAll('command');
+  if (exec && command.length === 0) throw new HttpError(400, 'you must provide at least 1 command');
+  const container = findRunning(services, namespace, pod, name);
+  return {
+    stdin,
+    stdout,
+    stderr,
+    tty,
+    start: (streams) => (exec ? runExec({ container, command, stdin, tty }, streams, services.clock) : runAttach({ container, stdin, tty }, streams)),
+  };
+}

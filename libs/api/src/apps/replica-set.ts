@@ -1,0 +1,72 @@
+import { type FieldError, fieldPath, invalidValue } from '@pilothouse/apimachinery';
+import type { ReplicaSet } from '@pilothouse/api';
+import { keepStored } from '../core/keep-stored.ts';
+import { defaultPodTemplateSpec, warningsForPodTemplate } from '../core/pod-spec/index.ts';
+import type { KindBehaviour } from '../kind.ts';
+import { ageColumn, column, nameColumn } from '../printing/index.ts';
+import { nonNegative, selectorColumn, SPEC, TEMPLATE, validateSameSelector, validateSelector, validateTemplate, workloadColumns } from './workload.ts';
+
+const STATUS = fieldPath('status');
+const integer = { type: 'integer' };
+
+export const replicaSet: KindBehaviour<ReplicaSet> = {
+  group: 'apps',
+  kind: 'ReplicaSet',
+  defaults: (each) => {
+    if (!each.spec) return;
+    each.spec.replicas ??= 1;
+    if (each.spec.template) defaultPodTemplateSpec(each.spec.template);
+  },
+  columns: [
+    nameColumn,
+    column<ReplicaSet>('Desired', ({ spec }) => spec?.replicas ?? 0, integer),
+    column<ReplicaSet>('Current', ({ status }) => status?.replicas ?? 0, integer),
+    column<ReplicaSet>('Ready', ({ status }) => status?.readyReplicas ?? 0, integer),
+    ageColumn,
+    ...workloadColumns,
+    selectorColumn,
+  ],
+  strategy: {
+    prepareForCreate: (each: ReplicaSet) => {
+      each.status = { replicas: 0 };
+    },
+    prepareForUpdate: (next: ReplicaSet, old: ReplicaSet) => keepStored(next, old, 'status'),
+    validate: validateSpec,
+    validateUpdate: (next: ReplicaSet, old: ReplicaSet) => [...validateSpec(next), ...validateSameSelector(next, old)],
+    warnings: (each: ReplicaSet) => (each.spec?.template ? warningsForPodTemplate(each.spec.template, TEMPLATE) : []),
+    allowUnconditionalUpdate: true,
+    tracksGeneration: true,
+  },
+  subresources: {
+    status: {
+      strategy: {
+        prepareForUpdate: (next: ReplicaSet, old: ReplicaSet) => keepStored(next, old, 'spec'),
+        validateUpdate: validateStatus,
+      },
+    },
+    scale: { scale: { specReplicas: ['spec', 'replicas'], statusReplicas: ['status', 'replicas'], selector: ['spec', 'selector'] } },
+  },
+};
+
+function validateSpec({ spec }: ReplicaSet): FieldError[] {
+  return [
+    ...nonNegative(spec.replicas, SPEC.child('replicas')),
+    ...nonNegative(spec.minReadySeconds, SPEC.child('minReadySeconds')),
+    ...validateSelector(spec.selector, 'replicaset'),
+    ...validateTemplate(spec.template, spec.selector, 'ReplicaSet'),
+  ];
+}
+
+const COUNTS = ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'terminatingReplicas', 'observedGeneration'] as const;
+
+function validateStatus({ status }: ReplicaSet): FieldError[] {
+  const errors: FieldError[] = COUNTS.flatMap((name) => nonNegative(status?.[name], STATUS.child(name)));
+  const replicas = status?.replicas ?? 0;
+  for (const name of ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'] as const) {
+    if ((status?.[name] ?? 0) > replicas) errors.push(invalidValue(STATUS.child(name), status?.[name], 'cannot be greater than status.replicas'));
+  }
+  if ((status?.availableReplicas ?? 0) > (status?.readyReplicas ?? 0)) {
+    errors.push(invalidValue(STATUS.child('availableReplicas'), status?.availableReplicas, 'cannot be greater than readyReplicas'));
+  }
+  return errors;
+}

@@ -1,0 +1,105 @@
+import {
+  duplicate,
+  type FieldError,
+  fieldPath,
+  type FieldPath,
+  invalidValue,
+  isDNS1123Label,
+  isDNS1123Subdomain,
+  notSupported,
+  required,
+  tooMany,
+  validateImmutableField,
+  validateIPv4,
+  validateIPv6,
+} from '@pilothouse/apimachinery';
+import type { discoveryV1, EndpointSlice } from '@pilothouse/api';
+import type { KindBehaviour } from '../kind.ts';
+import { ageColumn, column, nameColumn, UNSET } from '../printing/index.ts';
+
+const MAX_ENDPOINTS = 1000;
+const MAX_ADDRESSES = 100;
+const MAX_PORTS = 20_000;
+
+export const endpointSlice: KindBehaviour<EndpointSlice> = {
+  group: 'discovery.k8s.io',
+  kind: 'EndpointSlice',
+  defaults: (each) => {
+    for (const port of each.ports ?? []) {
+      port.name ??= '';
+      port.protocol ??= 'TCP';
+    }
+  },
+  columns: [
+    nameColumn,
+    column<EndpointSlice>('AddressType', ({ addressType }) => addressType),
+    column<EndpointSlice>('Ports', ({ ports }) => shorten((ports ?? []).map((port) => (port.port === undefined ? port.name || '*' : String(port.port))))),
+    column<EndpointSlice>('Endpoints', ({ endpoints }) => shorten((endpoints ?? []).flatMap((endpoint) => endpoint.addresses ?? []))),
+    ageColumn,
+  ],
+  strategy: {
+    prepareForCreate: (each: EndpointSlice) => {
+      each.metadata.generation = 1;
+    },
+    validate: validateSlice,
+    validateUpdate: (next: EndpointSlice, old: EndpointSlice) => [...validateSlice(next), ...validateImmutableField(next.addressType, old.addressType, fieldPath('addressType'))],
+    allowUnconditionalUpdate: true,
+    tracksGeneration: true,
+  },
+};
+
+function shorten(values: readonly string[]): string {
+  if (values.length === 0) return UNSET;
+  const shown = values.slice(0, 3).join(',');
+  return values.length > 3 ? `${shown} + ${values.length - 3} more...` : shown;
+}
+
+function validateSlice({ addressType, endpoints, ports }: EndpointSlice): FieldError[] {
+  const errors: FieldError[] = [];
+  const type = fieldPath('addressType');
+  if (!addressType) errors.push(required(type));
+  else if (!['IPv4', 'IPv6', 'FQDN'].includes(addressType)) errors.push(notSupported(type, addressType, ['FQDN', 'IPv4', 'IPv6']));
+  const list = fieldPath('endpoints');
+  if ((endpoints?.length ?? 0) > MAX_ENDPOINTS) errors.push(tooMany(list, endpoints!.length, MAX_ENDPOINTS));
+  else endpoints?.forEach((endpoint, at) => errors.push(...validateEndpoint(endpoint, addressType, list.index(at))));
+  errors.push(...validatePorts(ports ?? []));
+  return errors;
+}
+
+function validateEndpoint(endpoint: discoveryV1.Endpoint, addressType: string, path: FieldPath): FieldError[] {
+  const errors: FieldError[] = [];
+  const addresses = endpoint.addresses ?? [];
+  const field = path.child('addresses');
+  if (addresses.length === 0) errors.push(required(field, 'must contain at least 1 address'));
+  else if (addresses.length > MAX_ADDRESSES) errors.push(tooMany(field, addresses.length, MAX_ADDRESSES));
+  addresses.forEach((address, at) => {
+    const here = field.index(at);
+    if (addressType === 'IPv4') errors.push(...validateIPv4(address, here));
+    else if (addressType === 'IPv6') errors.push(...validateIPv6(address, here));
+    else if (addressType === 'FQDN') for (const problem of isDNS1123Subdomain(address)) errors.push(invalidValue(here, address, problem));
+  });
+  if (endpoint.nodeName !== undefined) {
+    for (const problem of isDNS1123Subdomain(endpoint.nodeName)) errors.push(invalidValue(path.child('nodeName'), endpoint.nodeName, problem));
+  }
+  if (endpoint.hostname !== undefined) {
+    for (const problem of isDNS1123Label(endpoint.hostname)) errors.push(invalidValue(path.child('hostname'), endpoint.hostname, problem));
+  }
+  return errors;
+}
+
+function validatePorts(ports: readonly discoveryV1.EndpointPort[]): FieldError[] {
+  const path = fieldPath('ports');
+  if (ports.length > MAX_PORTS) return [tooMany(path, ports.length, MAX_PORTS)];
+  const errors: FieldError[] = [];
+  const names = new Set<string>();
+  ports.forEach((port, at) => {
+    const here = path.index(at);
+    const name = port.name ?? '';
+    if (name) for (const problem of isDNS1123Label(name)) errors.push(invalidValue(here.child('name'), name, problem));
+    if (names.has(name)) errors.push(duplicate(here.child('name'), name));
+    names.add(name);
+    if (!port.protocol) errors.push(required(here.child('protocol')));
+    else if (!['TCP', 'UDP', 'SCTP'].includes(port.protocol)) errors.push(notSupported(here.child('protocol'), port.protocol, ['SCTP', 'TCP', 'UDP']));
+  });
+  return errors;
+}
