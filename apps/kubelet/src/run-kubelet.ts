@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { clientFromKubeconfig } from '@pilothouse/client';
 import type { ComponentContext } from '@pilothouse/component';
 import type { FLAGS } from './flags.ts';
 import { createSimulation, Kubelet } from './kubelet.ts';
 import { planNodes } from './kubelet-options.ts';
+import { registerKubeletMetrics } from './kubelet-metrics.ts';
+import { KubeletServer } from './server/kubelet-server.ts';
 import { parseStages } from './stages/parse-stages.ts';
 
 /** Puts a kubelet together from the process's flags. */
@@ -19,9 +22,38 @@ export async function runKubelet(component: ComponentContext<typeof FLAGS>): Pro
     clock,
   });
   component.onShutdown('client', () => client.close());
-  const specs = planNodes(options, options.port, runtime.version);
+  const server = await listen(component);
+  const specs = planNodes(options, server.port, runtime.version);
   const kubelet = new Kubelet({ client, nodes: specs, clock, random, logger, network, runtime, speed });
   component.onShutdown('kubelet', () => kubelet.stop());
+  const { fleet, podManager } = kubelet;
+  server.kubeletServer.serve({ fleet, podManager, runtime, clock, logger, healthHandler: component.healthHandler });
+  registerKubeletMetrics(component.metrics, kubelet);
   await kubelet.start(signal);
   logger.info({ nodes: specs.length }, 'Kubelet started');
+}
+
+async function listen(component: ComponentContext<typeof FLAGS>): Promise<{ kubeletServer: KubeletServer; port: number }> {
+  const { options, logger } = component;
+  const { tlsCertFile, tlsPrivateKeyFile, clientCaFile } = options;
+  const pair =
+    tlsCertFile && tlsPrivateKeyFile
+      ? { cert: readFileSync(tlsCertFile), key: readFileSync(tlsPrivateKeyFile) }
+      : await selfSigned(options);
+  const kubeletServer = new KubeletServer({
+    logger,
+    host: options.address,
+    port: options.port,
+    tls: { ...pair, ...(clientCaFile ? { clientCa: readFileSync(clientCaFile) } : {}) },
+    anonymousAuth: options.anonymousAuth,
+  });
+  component.onShutdown('kubelet server', () => kubeletServer.close());
+  return { kubeletServer, port: await kubeletServer.listen() };
+}
+
+/** Upstream does the same when no certificate is given. The library is loaded only then. */
+async function selfSigned({ address }: { readonly address: string }): Promise<{ cert: string; key: string }> {
+  const { selfSignedServerCert } = await import('@pilothouse/pki');
+  const { certPem, keyPem } = await selfSignedServerCert(['localhost', '127.0.0.1', hostname(), ...(address === '0.0.0.0' ? [] : [address])]);
+  return { cert: certPem, key: keyPem };
 }

@@ -26,12 +26,12 @@ export class SchedulerMetrics {
     this.#attempts = registry.counter({
       name: 'scheduler_schedule_attempts_total',
       help: "Number of attempts to schedule pods, by the result. 'unschedulable' means a pod could not be scheduled, while 'error' means an internal scheduler problem.",
-      labels: ['result', 'profile'],
+      labels: ['profile', 'result'],
     });
     this.#attemptDuration = registry.histogram({
       name: 'scheduler_scheduling_attempt_duration_seconds',
       help: 'Scheduling attempt latency in seconds (scheduling algorithm + binding)',
-      labels: ['result', 'profile'],
+      labels: ['profile', 'result'],
       buckets: exponentialBuckets(0.001, 2, 15),
     });
     this.#algorithmDuration = registry.histogram({
@@ -62,7 +62,7 @@ export class SchedulerMetrics {
     this.#queueIncoming = registry.counter({
       name: 'scheduler_queue_incoming_pods_total',
       help: 'Number of pods added to scheduling queues by event and queue type.',
-      labels: ['queue', 'event'],
+      labels: ['event', 'queue'],
     });
     this.goroutines = registry.gauge({
       name: 'scheduler_goroutines',
@@ -95,8 +95,8 @@ export class SchedulerMetrics {
   }
 
   attempted(result: AttemptResult, profile: string, durationMs: number): void {
-    this.#attempts.with(result, profile).inc();
-    this.#attemptDuration.with(result, profile).observe(durationMs / 1000);
+    this.#attempts.with(profile, result).inc();
+    this.#attemptDuration.with(profile, result).observe(durationMs / 1000);
   }
 
   algorithmRan(durationMs: number): void {
@@ -110,6 +110,6 @@ export class SchedulerMetrics {
   }
 
   queueIncoming(queue: keyof QueueCounts, event: string): void {
-    this.#queueIncoming.with(queue, event).inc();
+    this.#queueIncoming.with(event, queue).inc();
   }
 }

@@ -77,7 +77,7 @@ function apiserver({ port, bindAddress }: UpOptions, ports: InternalPorts, pki: 
   return ourProcess('kube-apiserver', 'apiserver', {
     layer: 1,
     readyUrl: `https://${localAddress(bindAddress)}:${port}/readyz`,
-    nodeFlags: [],
+    nodeFlags: ['--expose-gc'],
     flags: {
       'etcd-servers': `http://127.0.0.1:${ports.etcdClient}`,
       'secure-port': port,
@@ -150,7 +150,7 @@ function kubelet({ nodes }: UpOptions, ports: InternalPorts, pki: Pki): Componen
 }
 
 /** Where throughput is not decided: a young generation of 2 MB instead of 16 keeps an idle process small. */
-const SMALL_HEAP = ['--max-semi-space-size=2'];
+const SMALL_HEAP = ['--max-semi-space-size=2', '--expose-gc'];
 
 /** Well below the supervisor's own limit, which ends in SIGKILL. */
 const SHUTDOWN_TIMEOUT_MS = 1200;

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { expired, StatusError, type KubeObject, type WatchEvent } from '@pilothouse/apimachinery';
 import { FakeClock, seededRandom, silentLogger } from '@pilothouse/component';
+import { connectionError } from '../rest/connection-error.ts';
+import { TransportError } from '../transport/transport.ts';
 import { Reflector } from './reflector.ts';
 import { ScriptedSource, type Script } from './scripted-source.ts';
 
@@ -33,10 +35,15 @@ async function reflect(...scripts: Script[]) {
   });
   const controller = new AbortController();
   const running = reflector.run(controller.signal);
-  await clock.run(120_000);
+  const timersMs: number[] = [];
+  await clock.run(0);
+  while (clock.pendingTimers > 0) {
+    timersMs.push(clock.nextTimerMs!);
+    await clock.run(clock.nextTimerMs!);
+  }
   controller.abort(new Error('stop'));
   await running;
-  return { seen, requests: source.requests };
+  return { seen, requests: source.requests, timersMs };
 }
 
 describe('Reflector', () => {
@@ -82,6 +89,16 @@ describe('Reflector', () => {
       { verb: 'watch', resourceVersion: '3' },
       { verb: 'watch', resourceVersion: '3' },
     ]);
+  });
+
+  it('resumes at once when a watch that had been going well is cut', async () => {
+    const lost = connectionError('GET', '/pods', new TransportError('connection lost', { mayHaveBeenProcessed: true }));
+    const { seen, timersMs } = await reflect(
+      { watch: [initialEnd('2'), added('a', '3')], end: lost },
+      { watch: [added('b', '4')] },
+    );
+    expect(seen).toEqual(['replace ', 'ADDED a', 'ADDED b']);
+    expect(timersMs).toEqual([]);
   });
 
   it('starts over when the version is gone, with the newest state', async () => {

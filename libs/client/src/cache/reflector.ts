@@ -1,5 +1,6 @@
 import { isExpired, StatusError, type KubeObject, type WatchEvent } from '@pilothouse/apimachinery';
 import { Backoff, type Clock, type Logger, type Random } from '@pilothouse/component';
+import { isConnectionError } from '../rest/connection-error.ts';
 import type { ListWatch } from './list-watch.ts';
 
 /** Where a reflector puts what it learns. */
@@ -150,6 +151,7 @@ export class Reflector<T extends KubeObject> {
     const { sink, clock } = this.#options;
     const startMs = clock.monotonicMs();
     let resourceVersion = from;
+    const livedWell = (reached: string) => reached !== from || clock.monotonicMs() - startMs >= SHORT_WATCH_MS;
     const events = stream ?? this.#open({ resourceVersion }, signal);
     try {
       for (let next = await events.next(); !next.done; next = await events.next()) {
@@ -158,11 +160,13 @@ export class Reflector<T extends KubeObject> {
         resourceVersion = event.object.metadata?.resourceVersion ?? resourceVersion;
       }
     } catch (error) {
-      // Resume after the last event that was applied, not where this watch began.
-      if (resourceVersion !== from) this.#backoff.reset();
-      return this.#afterFailure({ phase: 'watching', resourceVersion }, error, signal);
+      const next = { phase: 'watching', resourceVersion } as const;
+      if (!livedWell(resourceVersion)) return this.#afterFailure(next, error, signal);
+      this.#backoff.reset();
+      // It had been going well, so it is worth a try at once. Resume after the last event that was applied.
+      return isConnectionError(error) && !signal.aborted ? next : this.#afterFailure(next, error, signal);
     }
-    if (resourceVersion === from && clock.monotonicMs() - startMs < SHORT_WATCH_MS) {
+    if (!livedWell(resourceVersion)) {
       const why = new Error('very short watch: unexpected end of the watch without an event');
       return this.#afterFailure({ phase: 'watching', resourceVersion }, why, signal);
     }

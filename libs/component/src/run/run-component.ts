@@ -18,6 +18,7 @@ import type { Tracer } from '../tracing/tracer.ts';
 import { COMMON_FLAGS, healthServerFlags } from './common-flags.ts';
 import type { HealthServerDefaults } from './common-flags.ts';
 import { Shutdown } from './shutdown.ts';
+import { giveBackStartUpMemory } from './start-up-memory.ts';
 import { onSupervisorGone } from './supervised.ts';
 import { GIT_VERSION } from './version.ts';
 
@@ -101,6 +102,7 @@ export async function runComponent<const F extends FlagSet>(
     };
     if (health) await serveHealth(health, parsed.values as Record<string, unknown>, context as unknown as ComponentContext);
     await component.main(context);
+    giveBackStartUpMemory();
   } catch (error) {
     if (!shutdown.signal.aborted) stop(1, error);
   }
