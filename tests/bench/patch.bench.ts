@@ -74,10 +74,17 @@ const stored = (object: KubeObject): any => {
 };
 const applied = stored(manager.apply(undefined, config(3, '1.0'), 'owner', false, now));
 const live = stored(
-  manager.update(applied, { ...applied, status: { ...applied.status, replicas: 3, readyReplicas: 3 } }, 'controller', now),
+  manager.update(
+    applied,
+    { ...applied, status: { ...applied.status, replicas: 3, readyReplicas: 3 } },
+    'controller',
+    now,
+  ),
 );
 const strategic = {
-  spec: { template: { spec: { containers: [{ name: 'proxy', image: 'x', env: [{ name: 'PROXY_SETTING_3', value: 'y' }] }] } } },
+  spec: {
+    template: { spec: { containers: [{ name: 'proxy', image: 'x', env: [{ name: 'PROXY_SETTING_3', value: 'y' }] }] } },
+  },
 };
 const scaled = { ...live, spec: { ...live.spec, replicas: 4 } };
 const metadata = normalForm(config(3, '1.0'));

@@ -38,7 +38,9 @@ function realisticPod(name: string): Pod {
           volumeMounts: [mount],
         },
       ],
-      tolerations: [{ key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 }],
+      tolerations: [
+        { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 },
+      ],
     },
     status: {
       phase: 'Running',
@@ -61,7 +63,9 @@ async function measure(what: string, operations: number, run: (index: number) =>
   const { user, system } = process.cpuUsage(startCpu);
   const perSecond = (operations / (performance.now() - startMs)) * 1_000;
   const micros = (user + system) / operations;
-  console.log(`${what.padEnd(58)} ${Math.round(perSecond).toString().padStart(9)}/s ${micros.toFixed(1).padStart(8)} µs CPU`);
+  console.log(
+    `${what.padEnd(58)} ${Math.round(perSecond).toString().padStart(9)}/s ${micros.toFixed(1).padStart(8)} µs CPU`,
+  );
   return perSecond;
 }
 
@@ -80,14 +84,19 @@ await storage.ready();
 const named = (index: number) => ({ namespace: 'default', name: `web-${String(index).padStart(6, '0')}` });
 const latest = { namespace: '', resourceVersion: '' };
 
-await measure('create (warming up)', 1_000, (index) => pods.create({ namespace: 'warm', name: `w${index}` }, realisticPod(`w${index}`)));
+await measure('create (warming up)', 1_000, (index) =>
+  pods.create({ namespace: 'warm', name: `w${index}` }, realisticPod(`w${index}`)),
+);
 await measure('create', count, (index) => pods.create(named(index), realisticPod(named(index).name)));
 await measure('get, consistent', 5 * count, (index) => pods.get(named(index % count), { resourceVersion: '' }));
 await measure('update', count, (index) =>
-  pods.update(named(index), (current) => ({ ...current!.object, metadata: { ...current!.object.metadata, generation: 2 } })),
+  pods.update(named(index), (current) => ({
+    ...current!.object,
+    metadata: { ...current!.object.metadata, generation: 2 },
+  })),
 );
 
-const bytesOf = async () => (await pods.list(latest)).items.reduce((sum, item) => sum + item.json().length, 0);
+const bytesOf = async () => Buffer.concat((await pods.list(latest)).items.map((item) => item.json())).length;
 const bytes = await bytesOf();
 const perSecond = await measure(`list of ${count} in JSON, repeated`, 50, bytesOf);
 console.log(`${''.padEnd(58)} ${((perSecond * bytes) / 1e6).toFixed(0).padStart(9)} MB/s`);
@@ -95,7 +104,13 @@ console.log(`${''.padEnd(58)} ${((perSecond * bytes) / 1e6).toFixed(0).padStart(
 const abort = new AbortController();
 let deliveries = 0;
 const readers = Array.from({ length: WATCHERS }, async () => {
-  const watch = pods.watch({ namespace: 'default', resourceVersion: '0', sendInitialEvents: false, allowBookmarks: false, signal: abort.signal });
+  const watch = pods.watch({
+    namespace: 'default',
+    resourceVersion: '0',
+    sendInitialEvents: false,
+    allowBookmarks: false,
+    signal: abort.signal,
+  });
   for await (const batch of watch) deliveries += batch.length;
 });
 await pods.list(latest);
@@ -115,7 +130,8 @@ await late.close();
 const { Etcd3 } = await import('etcd3');
 const etcd3 = new Etcd3({ hosts: etcd.endpoint });
 const value = codec.encode(realisticPod('value'));
-const plain = (prefix: string) => (index: number) => client.kv.put({ key: `/${prefix}/${index}`, value, expectedModRevision: 0 });
+const plain = (prefix: string) => (index: number) =>
+  client.kv.put({ key: `/${prefix}/${index}`, value, expectedModRevision: 0 });
 const grpc = (prefix: string) => (index: number) => {
   const key = `/${prefix}/${index}`;
   return etcd3.if(key, 'Mod', '==', 0).then(etcd3.put(key).value(value)).else(etcd3.get(key)).commit();

@@ -49,7 +49,10 @@ export function writeUnderLoad(widgets: ResourceStore, workers: number) {
       };
       try {
         await record('ADDED', widgets.create(named(name), { metadata: { name, uid: name } }));
-        await record('MODIFIED', widgets.update(named(name), (current) => ({ ...current!.object, step }) as KubeObject));
+        await record(
+          'MODIFIED',
+          widgets.update(named(name), (current) => ({ ...current!.object, step }) as KubeObject),
+        );
         if (step % 3 === 0) await record('DELETED', widgets.delete(named(name)));
       } catch (error) {
         if (!(error instanceof StatusError) || error.code < 500) throw error;

@@ -2,7 +2,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { KubeObject } from '@pilothouse/apimachinery';
 import { FakeClock } from '@pilothouse/component';
 import { createEtcdClient, type EtcdClient } from '@pilothouse/etcd';
-import { openStorage, type ListOptions, type ResourceStore, type Storage, type StoredEvent, type WatchOptions } from '@pilothouse/storage';
+import {
+  openStorage,
+  type ListOptions,
+  type ResourceStore,
+  type Storage,
+  type StoredEvent,
+  type WatchOptions,
+} from '@pilothouse/storage';
 import { startEtcd, type RunningEtcd } from '@pilothouse/testing';
 
 interface Widget extends KubeObject {
@@ -14,7 +21,13 @@ const codec = {
   encode: (object: KubeObject) => Buffer.from(JSON.stringify(object)),
   decode: (bytes: Buffer): KubeObject => JSON.parse(bytes.toString()),
 };
-const WIDGETS = { group: 'example.com', resource: 'widgets', storagePrefix: 'example.com/widgets', namespaced: true, codec };
+const WIDGETS = {
+  group: 'example.com',
+  resource: 'widgets',
+  storagePrefix: 'example.com/widgets',
+  namespaced: true,
+  codec,
+};
 
 let etcd: RunningEtcd;
 let client: EtcdClient;
@@ -42,7 +55,10 @@ afterEach(async () => {
 });
 
 const named = (name: string, namespace = 'default') => ({ namespace, name });
-const widget = (name: string, fields: Partial<Widget> = {}): Widget => ({ metadata: { name, uid: `uid-${name}` }, ...fields });
+const widget = (name: string, fields: Partial<Widget> = {}): Widget => ({
+  metadata: { name, uid: `uid-${name}` },
+  ...fields,
+});
 const create = (name: string, fields?: Partial<Widget>, namespace?: string) =>
   widgets.create(named(name, namespace), widget(name, fields));
 const paint = (name: string, colour: string) =>
@@ -57,7 +73,13 @@ function watch(options: Partial<WatchOptions> = {}, store = widgets) {
   const events: StoredEvent[] = [];
   const wanted = new Set<{ check: () => boolean; resolve: () => void }>();
   const ended = (async () => {
-    const stream = store.watch({ namespace: '', resourceVersion: '', allowBookmarks: false, signal: abort.signal, ...options });
+    const stream = store.watch({
+      namespace: '',
+      resourceVersion: '',
+      allowBookmarks: false,
+      signal: abort.signal,
+      ...options,
+    });
     for await (const batch of stream) {
       events.push(...batch);
       for (const each of wanted) if (each.check()) each.resolve();
@@ -67,7 +89,8 @@ function watch(options: Partial<WatchOptions> = {}, store = widgets) {
   return {
     events,
     ended,
-    text: () => events.map(({ type, revision, ...event }) => `${type} ${'object' in event ? event.object.key.name : revision}`),
+    text: () =>
+      events.map(({ type, revision, ...event }) => `${type} ${'object' in event ? event.object.key.name : revision}`),
     /** Resolves when so many events are here. */
     async count(count: number) {
       if (events.length >= count) return;
@@ -163,6 +186,19 @@ describe('create, update, delete', () => {
     expect((await list()).items).toHaveLength(1);
   });
 
+  it('gets another lease when etcd does not know the old one any more', async () => {
+    const events = storage.resource({ ...WIDGETS, resource: 'events', storagePrefix: 'events', ttlSeconds: 3600 });
+    const leases = () =>
+      client.kv.range({ key: `/registry-${prefix}/events/`, rangeEnd: `/registry-${prefix}/events0` });
+    const seen = watch({}, events);
+    const { revision } = await events.create(named('a'), widget('a'));
+    await client.leases.withLease(3600, (lease) => client.leases.revoke(lease));
+    await seen.count(2);
+    await events.create(named('b'), widget('b'));
+    expect((await leases()).kvs.map(({ key }) => key)).toEqual([`/registry-${prefix}/events/default/b`]);
+    expect(seen.events[1]!.revision).toBe(revision + 1);
+  });
+
   it('lets objects with a time to live go', async () => {
     const events = storage.resource({ ...WIDGETS, resource: 'events', storagePrefix: 'events', ttlSeconds: 1 });
     const seen = watch({}, events);
@@ -174,13 +210,25 @@ describe('create, update, delete', () => {
 
 describe('list', () => {
   beforeEach(async () => {
-    for (const [name, namespace] of [['a', 'x'], ['b', 'x'], ['a', 'x-y'], ['c', 'z'], ['d', 'z']] as const) {
+    for (const [name, namespace] of [
+      ['a', 'x'],
+      ['b', 'x'],
+      ['a', 'x-y'],
+      ['c', 'z'],
+      ['d', 'z'],
+    ] as const) {
       await create(name, {}, namespace);
     }
   });
 
   it('is sorted by key and bounded by namespace', async () => {
-    expect((await list()).items.map(({ key }) => `${key.namespace}/${key.name}`)).toEqual(['x-y/a', 'x/a', 'x/b', 'z/c', 'z/d']);
+    expect((await list()).items.map(({ key }) => `${key.namespace}/${key.name}`)).toEqual([
+      'x-y/a',
+      'x/a',
+      'x/b',
+      'z/c',
+      'z/d',
+    ]);
     expect(namesIn(await list({ namespace: 'z' }))).toEqual(['c', 'd']);
     expect(namesIn(await list({ namespace: 'none' }))).toEqual([]);
     expect(namesIn(await list({ namespace: 'z', name: 'd' }))).toEqual(['d']);
@@ -206,7 +254,7 @@ describe('list', () => {
   it('pages alike from memory and from etcd, filtered or not', async () => {
     const walk = async (options: Partial<ListOptions>, between: () => Promise<unknown>) => {
       const pages: string[][] = [];
-      for (let token: string | undefined = ''; token !== undefined; ) {
+      for (let token: string | undefined = ''; token !== undefined;) {
         const page = await list({ limit: 2, ...options, ...(token ? { continue: token } : {}) });
         pages.push(page.items.map(({ key }) => `${key.namespace}/${key.name}`));
         token = page.continue;
@@ -313,7 +361,10 @@ describe('watch', () => {
     await red.count(4);
     await all.count(4);
     expect(red.text()).toEqual(['ADDED a', 'DELETED a', 'ADDED a', 'DELETED a']);
-    expect(red.events[1]).toMatchObject({ revision: blue.revision, object: { object: { colour: 'red', metadata: { resourceVersion: String(blue.revision) } } } });
+    expect(red.events[1]).toMatchObject({
+      revision: blue.revision,
+      object: { object: { colour: 'red', metadata: { resourceVersion: String(blue.revision) } } },
+    });
     expect(all.text()).toEqual(['MODIFIED a', 'MODIFIED a', 'MODIFIED a', 'DELETED a']);
     expect(all.events[3]).toMatchObject({ revision: deleted.revision });
   });
@@ -357,6 +408,12 @@ describe('watch', () => {
     });
     await late.close();
   });
+
+  it('is refused from a revision that etcd has not reached', async () => {
+    const { revision } = await create('a');
+    const seen = watch({ resourceVersion: String(revision + 1_000) });
+    await expect(seen.ended).rejects.toMatchObject({ code: 410, reason: 'Expired' });
+  });
 });
 
 describe('resources that come and go', () => {
@@ -396,10 +453,11 @@ it('compacts what is older than an interval', async () => {
     clock.step(300_000);
     while ((await turns()) === before);
   };
-  const isCompacted = (revision: number) => client.kv.range({ key: '/', revision }).then(
-    () => false,
-    () => true,
-  );
+  const isCompacted = (revision: number) =>
+    client.kv.range({ key: '/', revision }).then(
+      () => false,
+      () => true,
+    );
   await takeTurn();
   const { revision: old } = await create('a');
   await takeTurn();

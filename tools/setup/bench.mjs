@@ -14,7 +14,9 @@ await main(async () => {
   ensureNpmDependencies();
   const environment = { ...process.env, PILOTHOUSE_ETCD: findEtcd() };
   const directory = join(ROOT, 'tests', 'bench');
-  const all = readdirSync(directory).filter((file) => file.endsWith(SUFFIX)).sort();
+  const all = readdirSync(directory)
+    .filter((file) => file.endsWith(SUFFIX))
+    .sort();
   const names = all.map((file) => file.slice(0, -SUFFIX.length));
   const wanted = process.argv.slice(2);
   const unknown = wanted.find((name) => !names.includes(name));

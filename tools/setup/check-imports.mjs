@@ -21,7 +21,11 @@ for (const top of ['libs', 'apps']) {
     if (!entry.isFile() || !entry.name.endsWith('.ts') || entry.parentPath.includes('node_modules')) continue;
     const path = join(entry.parentPath, entry.name).slice(ROOT.length + 1);
     files++;
-    for (const violation of violationsOf(path, readFileSync(join(ROOT, path), 'utf8'), declaredIn(manifestOf(ROOT, path)))) {
+    for (const violation of violationsOf(
+      path,
+      readFileSync(join(ROOT, path), 'utf8'),
+      declaredIn(manifestOf(ROOT, path)),
+    )) {
       process.stderr.write(`${path}: ${violation}\n`);
       violations++;
     }

@@ -6,6 +6,9 @@ import { AdmissionChain } from './admission/chain.ts';
 import { admissionPlugins } from './admission/plugins/index.ts';
 import type { ClientAuthorities } from './bootstrap/authentication-config-map.ts';
 import { bootstrapSteps } from './bootstrap/index.ts';
+import type { Authorizer } from './authorization/authorizer.ts';
+import { escalationHooks } from './authorization/rbac/escalation-hooks.ts';
+import type { RbacPolicy } from './authorization/rbac/rbac-policy.ts';
 import { KubernetesService } from './bootstrap/kubernetes-service.ts';
 import { Discovery } from './discovery/discovery-routes.ts';
 import { dispatcher } from './endpoints/dispatch.ts';
@@ -16,6 +19,7 @@ import { createExpressApps, protocolListener } from './http/express-apps.ts';
 import { newApiRequest } from './new-request.ts';
 import { nonResourceRoutes } from './non-resource-routes.ts';
 import { namespaceHooks } from './registry/namespace-hooks.ts';
+import { OpenApi } from './openapi/open-api.ts';
 import { Resources } from './registry/resources.ts';
 import { compose, type ApiRequest } from './request.ts';
 import type { Security } from './security.ts';
@@ -84,6 +88,7 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
   let address = '';
   const discovery = new Discovery(resources, () => address);
   const security = options.security(resources);
+  if (security.rbac) guardRbac(resources, security.rbac, security.authorizer);
   const services = { admission: new AdmissionChain(admissionPlugins(resources)) };
   const serveResource = dispatcher({
     resources,
@@ -91,7 +96,7 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
     subresources: subresourceEndpoints(services, specialSubresources(services, resources, security.tokenIssuer)),
     virtual: virtualResources(services, resources, security),
   });
-  const routes = nonResourceRoutes(discovery, options.healthHandler);
+  const routes = nonResourceRoutes(discovery, new OpenApi(resources), options.healthHandler);
   const openRequests = new OpenRequests();
   const chain = handlerChain({ ...options, ...security, openRequests });
   const handle = compose(chain, (request: ApiRequest) =>
@@ -147,6 +152,13 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
       await server.close(openRequests.drained(), graceMs);
     },
   };
+}
+
+function guardRbac(resources: Resources, policy: RbacPolicy, authorizer: Authorizer): void {
+  for (const resource of ['clusterroles', 'roles', 'clusterrolebindings', 'rolebindings']) {
+    const { registry, definition } = resources.get('rbac.authorization.k8s.io', resource);
+    registry.hooks = escalationHooks(definition, policy, authorizer);
+  }
 }
 
 async function checkStorage(storage: Storage): Promise<void> {

@@ -2,6 +2,7 @@ import { Router, type Request, type Response } from 'express';
 import { pathNotFound } from '@pilothouse/apimachinery';
 import type { HealthHandler } from '@pilothouse/component';
 import type { Discovery } from './discovery/discovery-routes.ts';
+import type { OpenApi } from './openapi/open-api.ts';
 import { versionDocument } from './discovery/version.ts';
 import { respondBytes } from './http/respond.ts';
 import { parseRequestTarget } from './http/raw-path.ts';
@@ -14,7 +15,7 @@ export interface NonResourceRoutes {
 }
 
 /** What the apiserver answers beside resources. */
-export function nonResourceRoutes(discovery: Discovery, healthHandler: HealthHandler): NonResourceRoutes {
+export function nonResourceRoutes(discovery: Discovery, openApi: OpenApi, healthHandler: HealthHandler): NonResourceRoutes {
   const mounted = Router();
   const mountedPaths: string[] = [];
   return {
@@ -28,6 +29,7 @@ export function nonResourceRoutes(discovery: Discovery, healthHandler: HealthHan
       if (request.method !== 'GET' && request.method !== 'HEAD') return runRouter(mounted, request);
       if (first === undefined) return respondJson(request, { paths: rootPaths(discovery, mountedPaths) });
       if (first === 'api' || first === 'apis') return discovery.serve(request, segments);
+      if (first === 'openapi') return openApi.serve(request, segments);
       if (first === 'version' && segments.length === 1) return respondJson(request, versionDocument(), true);
       if (await healthHandler(request.http, request.response)) return;
       await runRouter(mounted, request);
@@ -54,6 +56,6 @@ function rootPaths(discovery: Discovery, mounted: readonly string[]): string[] {
     const root = name === '' ? '/api' : `/apis/${name}`;
     return [root, ...versions.map(({ version }) => `${root}/${version}`)];
   });
-  const own = ['/apis', '/healthz', '/livez', '/readyz', '/metrics', '/configz', '/version'];
+  const own = ['/apis', '/healthz', '/livez', '/readyz', '/metrics', '/openapi/v2', '/openapi/v3', '/configz', '/version'];
   return [...new Set([...groups, ...own, ...mounted])].sort();
 }

@@ -5,6 +5,10 @@ import { bearerToken, type TokenAuthenticator } from './authentication/bearer-to
 import { clientCertificate } from './authentication/client-certificate.ts';
 import { tokenFile } from './authentication/token-file.ts';
 import { alwaysAllow, alwaysDeny, privilegedGroup, union, type Authorizer } from './authorization/authorizer.ts';
+import { nodeAuthorizer } from './authorization/node-authorizer.ts';
+import { rbacAuthorizer } from './authorization/rbac/rbac-authorizer.ts';
+import { RbacPolicy } from './authorization/rbac/rbac-policy.ts';
+import { NODE_RULES } from './bootstrap/rbac/component-roles.ts';
 import { everythingAllowed, type RuleResolver } from './authorization/rule-resolver.ts';
 import type { APISERVER_FLAGS } from './flags.ts';
 import type { Resources } from './registry/resources.ts';
@@ -20,6 +24,8 @@ export interface Security {
   readonly tokens: readonly TokenAuthenticator[];
   readonly authorizer: Authorizer;
   readonly rules: RuleResolver;
+  /** Present when RBAC is among the modes: then nobody hands out more than they have. */
+  readonly rbac?: RbacPolicy;
   /** Absent without a signing key: then there are no tokens to be had. */
   readonly tokenIssuer?: TokenIssuer;
 }
@@ -31,11 +37,13 @@ export function securityFromFlags(options: Flags, resources: Resources, clock: C
   const accounts = serviceAccountTokens(options, resources, clock);
   if (accounts) tokens.push(accounts);
   const tokenIssuer = tokenIssuerFrom(options);
+  const policy = options.authorizationMode.includes('RBAC') ? new RbacPolicy(resources) : undefined;
   return {
     authenticator: firstOf([clientCertificate, bearerToken(tokens)]),
     tokens,
-    authorizer: union([privilegedGroup, ...options.authorizationMode.map((mode) => authorizerOf(mode, resources))]),
-    rules: everythingAllowed,
+    authorizer: union([privilegedGroup, ...options.authorizationMode.map((mode) => authorizerOf(mode, policy))]),
+    rules: policy ?? everythingAllowed,
+    ...(policy ? { rbac: policy } : {}),
     ...(tokenIssuer ? { tokenIssuer } : {}),
   };
 }
@@ -69,8 +77,12 @@ function tokenIssuerFrom(options: Flags): TokenIssuer | undefined {
   };
 }
 
-function authorizerOf(mode: string, _resources: Resources): Authorizer {
+function authorizerOf(mode: string, policy: RbacPolicy | undefined): Authorizer {
   switch (mode) {
+    case 'RBAC':
+      return rbacAuthorizer(policy!);
+    case 'Node':
+      return nodeAuthorizer(NODE_RULES);
     case 'AlwaysAllow':
       return alwaysAllow;
     case 'AlwaysDeny':

@@ -6,3 +6,6 @@ export * from './schemas.ts';
 export * from './definitions.ts';
 export * from './kinds.ts';
 export * from './printing/index.ts';
+export { qosClassOf } from './core/pod/qos-class.ts';
+export { aggregateContainerResources } from './core/pod-spec/pod-resources.ts';
+export { isSidecar } from './core/pod-spec/init-containers.ts';

@@ -4,6 +4,7 @@ import { coordinationKinds } from './coordination/index.ts';
 import { coreKinds } from './core/index.ts';
 import { discoveryKinds } from './discovery/index.ts';
 import type { KindBehaviour } from './kind.ts';
+import { rbacKinds } from './rbac/index.ts';
 
 /** Every kind that has a behaviour of its own, by group. The rest is generic. */
-export const kinds: readonly KindBehaviour<any>[] = [...coreKinds, ...appsKinds, ...batchKinds, ...discoveryKinds, ...coordinationKinds];
+export const kinds: readonly KindBehaviour<any>[] = [...coreKinds, ...appsKinds, ...batchKinds, ...discoveryKinds, ...coordinationKinds, ...rbacKinds];

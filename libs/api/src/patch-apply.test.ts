@@ -4,7 +4,7 @@ import {
   FieldSet,
   type FieldManagerOptions,
   type KubeObject,
-  StatusError,
+  type StatusError,
   withoutTimestampChanges,
 } from '@pilothouse/apimachinery';
 import { describe, expect, it } from 'vitest';
@@ -186,7 +186,11 @@ describe('apply', () => {
         message: 'Apply failed with 1 conflict: conflict with "kubectl" using apps/v1: .spec.replicas',
         details: {
           causes: [
-            { reason: 'FieldManagerConflict', message: 'conflict with "kubectl" using apps/v1', field: '.spec.replicas' },
+            {
+              reason: 'FieldManagerConflict',
+              message: 'conflict with "kubectl" using apps/v1',
+              field: '.spec.replicas',
+            },
           ],
         },
       });
@@ -287,20 +291,26 @@ describe('moving from client-side apply', () => {
     const taken = apply(clientApplied(), web({ replicas: 3 }), 'kubectl');
     expect(taken.spec.replicas).toBe(3);
     expect(JSON.parse(taken.metadata.annotations[annotation]).spec.replicas).toBe(3);
-    expect(taken.metadata.annotations[annotation]).toMatch(/^\{"apiVersion":"apps\/v1","kind":"Deployment","metadata":\{"name":"web","namespace":"default"\},"spec".*\}\n$/);
+    expect(taken.metadata.annotations[annotation]).toMatch(
+      /^\{"apiVersion":"apps\/v1","kind":"Deployment","metadata":\{"name":"web","namespace":"default"\},"spec".*\}\n$/,
+    );
   });
 
   it('others conflict, and so does a field changed since', () => {
     expect(() => apply(clientApplied(), web({ replicas: 3 }), 'argo')).toThrow('Apply failed with 1 conflict');
     const live = clientApplied();
     const scaled = stored(fields.update(live, { ...live, spec: { ...live.spec, replicas: 7 } }, 'hpa', now));
-    expect(() => apply(scaled, web({ replicas: 3 }), 'kubectl')).toThrow('conflict with "hpa" using apps/v1: .spec.replicas');
+    expect(() => apply(scaled, web({ replicas: 3 }), 'kubectl')).toThrow(
+      'conflict with "hpa" using apps/v1: .spec.replicas',
+    );
   });
 });
 
 it('tracks an untracked object from its first apply', () => {
   const live = stored(normal(web({ replicas: 2 })));
-  expect(fields.update(live, { ...live, spec: { ...live.spec, replicas: 3 } }, 'one', now).metadata?.managedFields).toBeUndefined();
+  expect(
+    fields.update(live, { ...live, spec: { ...live.spec, replicas: 3 } }, 'one', now).metadata?.managedFields,
+  ).toBeUndefined();
   const applied = apply(live, web({ replicas: 2 }), 'mine');
   expect(Object.keys(entries(applied))).toEqual(['mine/Apply', 'before-first-apply/Update']);
 });

@@ -1,4 +1,4 @@
-import { applyStrategicMergePatch, StatusError } from '@pilothouse/apimachinery';
+import { applyStrategicMergePatch, type StatusError } from '@pilothouse/apimachinery';
 import { describe, expect, it } from 'vitest';
 import { schemaFor } from './schemas.ts';
 
@@ -11,14 +11,28 @@ const withContainers = (...containers: object[]) => ({ spec: { template: { spec:
 describe('lists with a merge key', () => {
   it('merge by the key, nested too', () => {
     const original = withContainers(
-      { name: 'a', image: 'a:1', env: [{ name: 'X', value: '1' }, { name: 'Y', value: '2' }] },
+      {
+        name: 'a',
+        image: 'a:1',
+        env: [
+          { name: 'X', value: '1' },
+          { name: 'Y', value: '2' },
+        ],
+      },
       { name: 'b', image: 'b:1' },
     );
     const patch = withContainers({ name: 'a', image: 'a:2', env: [{ name: 'Y', value: '3' }] });
     const before = structuredClone(original);
     expect(applyStrategicMergePatch(deployment, original, patch)).toEqual(
       withContainers(
-        { name: 'a', image: 'a:2', env: [{ name: 'X', value: '1' }, { name: 'Y', value: '3' }] },
+        {
+          name: 'a',
+          image: 'a:2',
+          env: [
+            { name: 'X', value: '1' },
+            { name: 'Y', value: '3' },
+          ],
+        },
         { name: 'b', image: 'b:1' },
       ),
     );
@@ -27,9 +41,9 @@ describe('lists with a merge key', () => {
 
   it('put what is new first, delete and replace by directive', () => {
     const original = withContainers({ name: 'a', image: 'a' }, { name: 'b', image: 'b' });
-    expect(applyStrategicMergePatch(deployment, original, withContainers({ name: 'c', image: 'c', command: null }))).toEqual(
-      withContainers({ name: 'c', image: 'c' }, { name: 'a', image: 'a' }, { name: 'b', image: 'b' }),
-    );
+    expect(
+      applyStrategicMergePatch(deployment, original, withContainers({ name: 'c', image: 'c', command: null })),
+    ).toEqual(withContainers({ name: 'c', image: 'c' }, { name: 'a', image: 'a' }, { name: 'b', image: 'b' }));
     expect(applyStrategicMergePatch(deployment, original, withContainers({ name: 'a', $patch: 'delete' }))).toEqual(
       withContainers({ name: 'b', image: 'b' }),
     );
@@ -50,7 +64,9 @@ describe('lists with a merge key', () => {
       spec: { containers: [{ name: 'injected' }, { name: 'b' }, { name: 'c', image: 'c' }, { name: 'a' }] },
     });
     expect(
-      applyStrategicMergePatch(pod, original, { spec: { '$setElementOrder/containers': [{ name: 'b' }, { name: 'a' }] } }),
+      applyStrategicMergePatch(pod, original, {
+        spec: { '$setElementOrder/containers': [{ name: 'b' }, { name: 'a' }] },
+      }),
     ).toEqual({ spec: { containers: [{ name: 'injected' }, { name: 'b' }, { name: 'a' }] } });
   });
 
@@ -61,9 +77,7 @@ describe('lists with a merge key', () => {
       expect.unreachable();
     } catch (error) {
       expect((error as StatusError).code).toBe(500);
-      expect((error as StatusError).message).toBe(
-        'map: map[image:x] does not contain declared merge key: name',
-      );
+      expect((error as StatusError).message).toBe('map: map[image:x] does not contain declared merge key: name');
     }
     const unordered = {
       spec: { '$setElementOrder/containers': [{ name: 'a' }], containers: [{ name: 'b', image: 'b' }] },
@@ -74,9 +88,21 @@ describe('lists with a merge key', () => {
   });
 
   it('use each list’s own key', () => {
-    const original = { spec: { ports: [{ port: 80, targetPort: 1 }, { port: 443, targetPort: 2 }] } };
+    const original = {
+      spec: {
+        ports: [
+          { port: 80, targetPort: 1 },
+          { port: 443, targetPort: 2 },
+        ],
+      },
+    };
     expect(applyStrategicMergePatch(service, original, { spec: { ports: [{ port: 80, targetPort: 8080 }] } })).toEqual({
-      spec: { ports: [{ port: 80, targetPort: 8080 }, { port: 443, targetPort: 2 }] },
+      spec: {
+        ports: [
+          { port: 80, targetPort: 8080 },
+          { port: 443, targetPort: 2 },
+        ],
+      },
     });
   });
 });
@@ -124,8 +150,15 @@ describe('maps', () => {
   });
 
   it('add subtrees without what only directs a merge', () => {
-    const patch = { spec: { securityContext: { runAsUser: null, seLinuxOptions: { $patch: 'delete' } }, containers: [{ $patch: 'delete', name: 'x' }] } };
-    expect(applyStrategicMergePatch(pod, { spec: {} }, patch)).toEqual({ spec: { securityContext: {}, containers: [] } });
+    const patch = {
+      spec: {
+        securityContext: { runAsUser: null, seLinuxOptions: { $patch: 'delete' } },
+        containers: [{ $patch: 'delete', name: 'x' }],
+      },
+    };
+    expect(applyStrategicMergePatch(pod, { spec: {} }, patch)).toEqual({
+      spec: { securityContext: {}, containers: [] },
+    });
   });
 
   it('refuse unknown directives and bad formats', () => {
@@ -133,7 +166,11 @@ describe('maps', () => {
       'unknown patch type: merge in map: map[$patch:merge]',
     );
     expect(() =>
-      applyStrategicMergePatch(pod, { metadata: { finalizers: ['a'] } }, { metadata: { '$deleteFromPrimitiveListX': ['a'] } }),
+      applyStrategicMergePatch(
+        pod,
+        { metadata: { finalizers: ['a'] } },
+        { metadata: { $deleteFromPrimitiveListX: ['a'] } },
+      ),
     ).toThrow('invalid patch format of primitive list');
   });
 });

@@ -98,7 +98,7 @@ function makeProperty([, name, rule, type, ]: FieldRow, attributes: Attributes):
     schema: makeSchema(rule, type, attributes),
     pointer: attributes.has('nullable'),
     always: attributes.has('always'),
-    required: attributes.has('required'),
+    required: attributes.has('required') || (attributes.has('always') && !attributes.has('optional')),
     ...(declaredDefault === undefined ? {} : { default: JSON.parse(declaredDefault.replaceAll("'", '"')) as unknown }),
     ...(values === undefined ? {} : { enum: values.split('|') }),
     ...(attributes.has('patch') ? { patchStrategy: attributes.get('patch')! } : {}),

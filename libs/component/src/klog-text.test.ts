@@ -12,7 +12,9 @@ describe('klogText', () => {
       pod: 'default/web',
       nodes: 3,
     });
-    expect(klogText(line, 42)).toBe('W1121 09:30:00.123000 42 kube-scheduler] "No node fits" pod="default/web" nodes=3\n');
+    expect(klogText(line, 42)).toBe(
+      'W1121 09:30:00.123000 42 kube-scheduler] "No node fits" pod="default/web" nodes=3\n',
+    );
   });
 
   it('shows the message of an error, not its stack', () => {

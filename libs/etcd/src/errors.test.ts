@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { EtcdCompacted, EtcdError, EtcdNoSpace, EtcdRequestTooLarge, EtcdUnavailable, GRPC, errorFromStatus } from './errors.ts';
+import {
+  EtcdCompacted,
+  EtcdError,
+  EtcdNoSpace,
+  EtcdRequestTooLarge,
+  EtcdUnavailable,
+  GRPC,
+  errorFromStatus,
+} from './errors.ts';
 
 describe('errorFromStatus', () => {
   it.each([

@@ -4,6 +4,7 @@ export const GRPC = {
   unknown: 2,
   invalidArgument: 3,
   deadlineExceeded: 4,
+  notFound: 5,
   resourceExhausted: 8,
   outOfRange: 11,
   unavailable: 14,
@@ -73,6 +74,15 @@ export class EtcdNoSpace extends EtcdError {
   }
 }
 
+/** The lease has run out or was never granted here (etcd was restored): nothing was written. */
+export class EtcdLeaseNotFound extends EtcdError {
+  override readonly name = 'EtcdLeaseNotFound';
+
+  constructor() {
+    super(GRPC.notFound, 'etcdserver: requested lease not found');
+  }
+}
+
 /** Larger than etcd's `--max-request-bytes` (1.5 MiB). */
 export class EtcdRequestTooLarge extends EtcdError {
   override readonly name = 'EtcdRequestTooLarge';
@@ -90,6 +100,7 @@ export function errorFromStatus(code: number, message: string): EtcdError {
   if (message.includes('request is too large') || message.includes('received message larger than max')) {
     return new EtcdRequestTooLarge();
   }
+  if (message.includes('requested lease not found')) return new EtcdLeaseNotFound();
   // Refused before it was proposed; anything else that is "unavailable" may have reached the log of raft.
   if (message.includes('too many requests')) return new EtcdUnavailable(message, false);
   if (code === GRPC.unavailable || code === GRPC.deadlineExceeded) return new EtcdUnavailable(message, true);

@@ -16,6 +16,8 @@ export interface EtcdClientOptions {
   readonly endpoints: readonly string[];
   readonly tls?: EtcdTls;
   readonly auth?: { readonly username: string; readonly password: string };
+  /** How long reads, and writes as far as that is safe, are repeated while etcd is unavailable: 10 s unless told. */
+  readonly retryMs?: number;
   /** The time of day in milliseconds, for sharing leases. */
   readonly nowMs?: () => number;
 }
@@ -34,13 +36,15 @@ export interface EtcdClient {
   close(): void;
 }
 
+const RETRY_MS = 10_000;
+
 /** Connects on first use; certificates are read once, so new ones need a new client. */
 export function createEtcdClient(options: EtcdClientOptions): EtcdClient {
   const endpoints = new GrpcEndpoints(options);
   const etcd3 = new Etcd3Connection(options);
   return {
     endpoints: options.endpoints,
-    kv: new EtcdKv(endpoints),
+    kv: new EtcdKv(endpoints, options.retryMs ?? RETRY_MS),
     leases: new EtcdLeases(etcd3, options.nowMs ?? Date.now),
     maintenance: new EtcdMaintenance(etcd3),
     watch: (watchOptions, handler) => new EtcdWatch(endpoints, watchOptions, handler),

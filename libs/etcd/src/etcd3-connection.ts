@@ -64,7 +64,11 @@ export class Etcd3Connection {
   }
 
   close(): void {
-    for (const client of this.#clients.values()) client.then((open) => open.close(), () => {});
+    for (const client of this.#clients.values())
+      client.then(
+        (open) => open.close(),
+        () => {},
+      );
     this.#clients.clear();
   }
 

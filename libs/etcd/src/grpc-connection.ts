@@ -120,7 +120,10 @@ export class GrpcConnection {
   close(): void {
     const session = this.#session;
     this.#session = undefined;
-    session?.then((open) => open.destroy(), () => {});
+    session?.then(
+      (open) => open.destroy(),
+      () => {},
+    );
   }
 
   #connected(): Promise<ClientHttp2Session> {
@@ -238,7 +241,8 @@ function decodeMessage(text: string): string {
 }
 
 function lost(cause: Error | undefined, stream: ClientHttp2Stream): EtcdUnavailable {
-  const sent = stream.rstCode !== constants.NGHTTP2_REFUSED_STREAM;
+  // A stream without an id has not begun.
+  const sent = !stream.pending && stream.rstCode !== constants.NGHTTP2_REFUSED_STREAM;
   return new EtcdUnavailable(`connection to etcd lost: ${reasonOf(cause)}`, sent, { cause });
 }
 

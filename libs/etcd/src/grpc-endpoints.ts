@@ -20,7 +20,9 @@ export class GrpcEndpoints {
 
   constructor(options: EtcdClientOptions) {
     if (options.endpoints.length === 0) throw new RangeError('etcd needs at least one endpoint');
-    this.#connections = options.endpoints.map((endpoint) => new GrpcConnection(withScheme(endpoint, options), options.tls));
+    this.#connections = options.endpoints.map(
+      (endpoint) => new GrpcConnection(withScheme(endpoint, options), options.tls),
+    );
     this.#auth = options.auth;
   }
 

@@ -4,6 +4,7 @@ export {
   EtcdCompacted,
   EtcdError,
   EtcdFutureRevision,
+  EtcdLeaseNotFound,
   EtcdNoSpace,
   EtcdRequestTooLarge,
   EtcdUnavailable,

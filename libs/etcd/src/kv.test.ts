@@ -16,12 +16,13 @@ function etcdAnswering(...answers: (Error | Buffer)[]): EtcdKv {
     if (answer instanceof Error) throw answer;
     return new ProtobufReader(answer);
   };
-  return new EtcdKv({ unary } as unknown as GrpcEndpoints);
+  return new EtcdKv({ unary } as unknown as GrpcEndpoints, 10_000);
 }
 
 function txn(revision: number, current?: { value: Buffer; modRevision: number }, succeeded = false): Buffer {
   const range = new ProtobufWriter();
-  if (current) range.message(2, new ProtobufWriter().text(1, '/key').integer(3, current.modRevision).bytes(5, current.value));
+  if (current)
+    range.message(2, new ProtobufWriter().text(1, '/key').integer(3, current.modRevision).bytes(5, current.value));
   return new ProtobufWriter()
     .message(1, new ProtobufWriter().integer(3, revision))
     .boolean(2, succeeded)
@@ -77,9 +78,13 @@ describe('prefixEnd', () => {
   it('bounds exactly the keys with the prefix', () => {
     const ascii = fc.string({ unit: fc.integer({ min: 1, max: 127 }).map((code) => String.fromCharCode(code)) });
     fc.assert(
-      fc.property(ascii.filter((text) => prefixEnd(text) !== '\0'), ascii, (prefix, key) => {
-        expect(key >= prefix && key < prefixEnd(prefix)).toBe(key.startsWith(prefix));
-      }),
+      fc.property(
+        ascii.filter((text) => prefixEnd(text) !== '\0'),
+        ascii,
+        (prefix, key) => {
+          expect(key >= prefix && key < prefixEnd(prefix)).toBe(key.startsWith(prefix));
+        },
+      ),
     );
   });
 

@@ -61,9 +61,6 @@ export interface TxnResult {
   readonly current: KeyValue | undefined;
 }
 
-/** How long a call may be repeated before its caller hears of it. */
-const RETRY_MS = 10_000;
-
 /**
  * Reads are repeated while etcd is unavailable. So are writes, each of which names the revision it replaces: if an
  * attempt of which no answer came was applied after all, the next one fails on that revision and brings back what stands
@@ -72,9 +69,11 @@ const RETRY_MS = 10_000;
  */
 export class EtcdKv {
   readonly #endpoints: GrpcEndpoints;
+  readonly #retryMs: number;
 
-  constructor(endpoints: GrpcEndpoints) {
+  constructor(endpoints: GrpcEndpoints, retryMs: number) {
     this.#endpoints = endpoints;
+    this.#retryMs = retryMs;
   }
 
   async get(key: string): Promise<{ kv: KeyValue | undefined; revision: number }> {
@@ -84,7 +83,7 @@ export class EtcdKv {
 
   async range(request: RangeRequest): Promise<RangeResult> {
     const message = encodeRange(request);
-    const giveUp = performance.now() + RETRY_MS;
+    const giveUp = performance.now() + this.#retryMs;
     for (let attempt = 1; ; attempt++) {
       try {
         return decodeRange(await this.#endpoints.unary('/etcdserverpb.KV/Range', message));
@@ -97,9 +96,7 @@ export class EtcdKv {
 
   put(request: PutRequest): Promise<TxnResult> {
     const mine = ({ current }: TxnResult): TxnResult | undefined =>
-      current !== undefined &&
-      current.modRevision > request.expectedModRevision &&
-      current.value.equals(request.value)
+      current !== undefined && current.modRevision > request.expectedModRevision && current.value.equals(request.value)
         ? { succeeded: true, revision: current.modRevision, current: undefined }
         : undefined;
     return this.#write(encodePut(request), mine);
@@ -119,7 +116,7 @@ export class EtcdKv {
 
   /** `applied` tells from a failed repetition what an earlier attempt achieved, if that can be told. */
   async #write(message: Buffer, applied: (failed: TxnResult) => TxnResult | undefined): Promise<TxnResult> {
-    const giveUp = performance.now() + RETRY_MS;
+    const giveUp = performance.now() + this.#retryMs;
     let ambiguous: unknown;
     for (let attempt = 1; ; attempt++) {
       try {

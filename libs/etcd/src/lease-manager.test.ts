@@ -49,7 +49,10 @@ describe('LeaseManager', () => {
 
   it('asks again after a refusal', async () => {
     let calls = 0;
-    const leases = new LeaseManager({ grant: async () => (calls++ === 0 ? Promise.reject(new Error('no')) : 7n) }, () => 0);
+    const leases = new LeaseManager(
+      { grant: async () => (calls++ === 0 ? Promise.reject(new Error('no')) : 7n) },
+      () => 0,
+    );
     await expect(leases.leaseFor(60)).rejects.toThrow('no');
     expect(await leases.leaseFor(60)).toBe(7n);
   });

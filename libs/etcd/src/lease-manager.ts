@@ -38,9 +38,12 @@ export class LeaseManager {
     const lease = this.#leases.grant(ttlSeconds + reuseSeconds);
     const granted: Bucket = { lease, expiresAtMs: now + (ttlSeconds + reuseSeconds) * 1_000, uses: 1 };
     this.#buckets.set(ttlSeconds, granted);
-    lease.catch(() => {
-      if (this.#buckets.get(ttlSeconds) === granted) this.#buckets.delete(ttlSeconds);
-    });
+    lease.catch(() => this.forget(ttlSeconds, lease));
     return lease;
+  }
+
+  /** After etcd refused the lease: the next key gets another. */
+  forget(ttlSeconds: number, lease: Promise<bigint>): void {
+    if (this.#buckets.get(ttlSeconds)?.lease === lease) this.#buckets.delete(ttlSeconds);
   }
 }

@@ -1,4 +1,5 @@
 import type { Etcd3Connection } from './etcd3-connection.ts';
+import { EtcdLeaseNotFound } from './errors.ts';
 import { LeaseManager } from './lease-manager.ts';
 
 /** Leases that are granted and left to run out: nobody keeps them alive. */
@@ -11,9 +12,19 @@ export class EtcdLeases {
     this.#manager = new LeaseManager(this, nowMs);
   }
 
-  /** A lease that outlives `ttlSeconds`, shared with other keys of the moment. */
-  leaseFor(ttlSeconds: number): Promise<bigint> {
-    return this.#manager.leaseFor(ttlSeconds);
+  /**
+   * Calls `write` with a lease that outlives `ttlSeconds`, shared with other keys of the moment. A lease that etcd does not
+   * know (any more) is replaced once: nothing was written with it.
+   */
+  async withLease<T>(ttlSeconds: number, write: (lease: bigint) => Promise<T>): Promise<T> {
+    const lease = this.#manager.leaseFor(ttlSeconds);
+    try {
+      return await write(await lease);
+    } catch (error) {
+      if (!(error instanceof EtcdLeaseNotFound)) throw error;
+      this.#manager.forget(ttlSeconds, lease);
+      return write(await this.#manager.leaseFor(ttlSeconds));
+    }
   }
 
   /** Repeated when unanswered: a lease too many only runs out. */

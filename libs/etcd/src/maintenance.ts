@@ -77,7 +77,9 @@ export class EtcdMaintenance {
   /** Gives compacted space back to the file system; the member answers nobody meanwhile. */
   async defragment(endpoint: string): Promise<void> {
     // Far over the usual deadline: a large database takes minutes.
-    await this.#connection.member(endpoint, (client) => client.maintenance.defragment({ deadline: Date.now() + 600_000 }));
+    await this.#connection.member(endpoint, (client) =>
+      client.maintenance.defragment({ deadline: Date.now() + 600_000 }),
+    );
   }
 
   /** The member's whole database as it is now, with a SHA-256 of it in the last 32 bytes. */

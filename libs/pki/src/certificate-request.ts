@@ -22,7 +22,10 @@ export async function createCertificateRequest(
 ): Promise<{ requestPem: string; keyPem: string }> {
   const key = generateKey();
   const request = await x509.Pkcs10CertificateRequestGenerator.create({
-    name: [...(subject.organizations ?? []).map((organization) => ({ O: [organization] })), { CN: [subject.commonName] }],
+    name: [
+      ...(subject.organizations ?? []).map((organization) => ({ O: [organization] })),
+      { CN: [subject.commonName] },
+    ],
     keys: toCryptoKeys(key),
     signingAlgorithm: toSigningKey(key).algorithm,
   });

@@ -81,7 +81,10 @@ describe('signCertificateRequest', () => {
       },
       extensions: [new BasicConstraintsExtension(true)],
     });
-    const rsa = { certPem: cert.toString('pem'), keyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string };
+    const rsa = {
+      certPem: cert.toString('pem'),
+      keyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+    };
     const leaf = await createSignedCertificate(rsa, { commonName: 'x', usages: ['client'] });
     expect(isUsable(leaf.certPem, leaf.keyPem, rsa.certPem)).toBe(true);
   });

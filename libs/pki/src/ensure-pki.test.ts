@@ -45,7 +45,9 @@ describe('ensurePki', () => {
     const before = read(first.path('ca.crt')) + read(first.path('apiserver.crt')) + read(first.kubeconfig('admin'));
     const second = await ensurePki(dir, OPTIONS);
     expect(second.created).toEqual([]);
-    expect(read(first.path('ca.crt')) + read(first.path('apiserver.crt')) + read(first.kubeconfig('admin'))).toBe(before);
+    expect(read(first.path('ca.crt')) + read(first.path('apiserver.crt')) + read(first.kubeconfig('admin'))).toBe(
+      before,
+    );
   });
 
   it('makes only what no longer fits: a new host, a lost file, a key of another certificate', async () => {
@@ -72,6 +74,9 @@ describe('ensurePki', () => {
     const { clientCertPem } = readKubeconfigFile(pki.kubeconfig('admin'));
     const { created } = await ensurePki(dir, { ...OPTIONS, server: 'https://127.0.0.1:7443' });
     expect(created).toEqual([]);
-    expect(readKubeconfigFile(pki.kubeconfig('admin'))).toMatchObject({ server: 'https://127.0.0.1:7443', clientCertPem });
+    expect(readKubeconfigFile(pki.kubeconfig('admin'))).toMatchObject({
+      server: 'https://127.0.0.1:7443',
+      clientCertPem,
+    });
   });
 });

@@ -2,7 +2,10 @@ import type { KeyObject, webcrypto } from 'node:crypto';
 import { EC_ALGORITHM } from './key-pair.ts';
 
 /** The authority may be somebody else's, with an RSA key; ours are ECDSA. */
-export function toSigningKey(key: KeyObject): { key: webcrypto.CryptoKey; algorithm: webcrypto.EcdsaParams | webcrypto.Algorithm } {
+export function toSigningKey(key: KeyObject): {
+  key: webcrypto.CryptoKey;
+  algorithm: webcrypto.EcdsaParams | webcrypto.Algorithm;
+} {
   if (key.asymmetricKeyType === 'rsa') {
     const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } as const;
     return { key: key.toCryptoKey(algorithm, true, ['sign']), algorithm };

@@ -14,7 +14,11 @@ class OneKeyEtcd {
       put: async ({ expectedModRevision }: PutRequest) => {
         const succeeded = expectedModRevision === this.#modRevision;
         if (succeeded) this.#modRevision = ++this.revision;
-        return { succeeded, revision: this.revision, current: succeeded ? undefined : { modRevision: this.#modRevision } };
+        return {
+          succeeded,
+          revision: this.revision,
+          current: succeeded ? undefined : { modRevision: this.#modRevision },
+        };
       },
       compact: async (revision: number) => {
         this.compactedTo = revision;

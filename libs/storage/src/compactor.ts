@@ -30,7 +30,9 @@ export class Compactor {
     if (this.#intervalMs <= 0) return;
     this.#cancel = this.#clock.after(this.#intervalMs, () => {
       this.start();
-      this.compactOnce().catch((error: Error) => this.#logger.warn({ err: error.message }, 'Compaction of etcd failed'));
+      this.compactOnce().catch((error: Error) =>
+        this.#logger.warn({ err: error.message }, 'Compaction of etcd failed'),
+      );
     });
   }
 

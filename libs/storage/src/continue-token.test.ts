@@ -15,7 +15,10 @@ describe('continue tokens', () => {
   it.each([
     ['%%%', 'continue key is not valid: illegal base64 data'],
     ['bm90IGpzb24', 'continue key is not valid'],
-    [encode({ v: 'meta.k8s.io/v2', rv: 1, start: 'a' }), 'server does not recognize this encoded version meta.k8s.io/v2'],
+    [
+      encode({ v: 'meta.k8s.io/v2', rv: 1, start: 'a' }),
+      'server does not recognize this encoded version meta.k8s.io/v2',
+    ],
     [encode({ v: 'meta.k8s.io/v1', rv: 0, start: 'a' }), 'incorrect encoded start resourceVersion'],
     [encode({ v: 'meta.k8s.io/v1', rv: 1, start: '' }), 'encoded start key empty'],
     [encode({ v: 'meta.k8s.io/v1', rv: 1, start: '../secrets/x' }), 'continue key is not valid: ../secrets/x'],

@@ -40,7 +40,10 @@ export class KeyIndex<T extends Named> {
     if (!previous) return undefined;
     this.#objects.delete(id);
     const { objects } = this.#byName.get(namespace)!;
-    objects.splice(lowerBound(objects, (each) => each.key.name < name), 1);
+    objects.splice(
+      lowerBound(objects, (each) => each.key.name < name),
+      1,
+    );
     if (objects.length === 0) {
       this.#byName.delete(namespace);
       this.#namespaces.splice(this.#position(namespace), 1);

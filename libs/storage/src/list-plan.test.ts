@@ -10,14 +10,23 @@ describe('planList', () => {
     [{}, { snapshot: { kind: 'consistent' }, limit: 0 }],
     [{ limit: 5 }, { snapshot: { kind: 'consistent' }, limit: 5 }],
     [{ resourceVersion: '0' }, { snapshot: { kind: 'any' }, limit: 0 }],
-    [{ resourceVersion: '0', limit: 5 }, { snapshot: { kind: 'any' }, limit: 0 }],
+    [
+      { resourceVersion: '0', limit: 5 },
+      { snapshot: { kind: 'any' }, limit: 0 },
+    ],
     [{ resourceVersion: '7' }, { snapshot: { kind: 'notOlderThan', revision: 7 }, limit: 0 }],
-    [{ resourceVersion: '7', limit: 5 }, { snapshot: { kind: 'exact', revision: 7 }, limit: 5, continued: false }],
+    [
+      { resourceVersion: '7', limit: 5 },
+      { snapshot: { kind: 'exact', revision: 7 }, limit: 5, continued: false },
+    ],
     [
       { resourceVersion: '7', limit: 5, resourceVersionMatch: 'NotOlderThan' },
       { snapshot: { kind: 'notOlderThan', revision: 7 }, limit: 5 },
     ],
-    [{ resourceVersion: '7', resourceVersionMatch: 'Exact' }, { snapshot: { kind: 'exact', revision: 7 }, limit: 0 }],
+    [
+      { resourceVersion: '7', resourceVersionMatch: 'Exact' },
+      { snapshot: { kind: 'exact', revision: 7 }, limit: 0 },
+    ],
   ])('%o', (options, expected) => {
     expect(plan(options)).toMatchObject(expected);
   });

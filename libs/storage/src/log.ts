@@ -52,6 +52,7 @@ export class Log {
   #clusterId = '';
   #watch: EtcdWatch | undefined;
   #connected = false;
+  #interrupted = false;
   /** Grows with every relisting: a listing that began before one is void, and so is one made during it. */
   #epoch = 0;
   #relisting = false;
@@ -127,8 +128,10 @@ export class Log {
         events: (events, revision) => this.#advance(events, revision),
         opened: (revision, clusterId) => this.#opened(revision, clusterId),
         interrupted: (error) => {
-          if (this.#connected) this.#options.logger.warn({ err: error.message }, 'Watch of etcd interrupted');
+          // Said once per interruption, not once per attempt.
+          if (!this.#interrupted) this.#options.logger.warn({ err: error.message }, 'Watch of etcd interrupted');
           this.#connected = false;
+          this.#interrupted = true;
         },
         compacted: (error) => void this.#relist(`revision ${this.#revision} was compacted at ${error.compactRevision}`),
       },
@@ -169,7 +172,8 @@ export class Log {
 
   async #fillAtLast(prefix: string, following: Following): Promise<void> {
     while (!(await this.#fill(following))) {
-      if (this.#closed || this.#followings.get(prefix) !== following) throw new Error(`storage of ${prefix} was closed`);
+      if (this.#closed || this.#followings.get(prefix) !== following)
+        throw new Error(`storage of ${prefix} was closed`);
     }
   }
 
@@ -201,7 +205,12 @@ export class Log {
     const all: KeyValue[] = [];
     let key = root;
     for (;;) {
-      const { kvs, more } = await this.#options.etcd.kv.range({ key, rangeEnd: prefixEnd(root), revision, limit: PAGE_SIZE });
+      const { kvs, more } = await this.#options.etcd.kv.range({
+        key,
+        rangeEnd: prefixEnd(root),
+        revision,
+        limit: PAGE_SIZE,
+      });
       for (const kv of kvs) all.push(kv);
       if (!more) return all;
       key = `${kvs.at(-1)!.key}\0`;
@@ -220,11 +229,13 @@ export class Log {
     }
     this.#clusterId = clusterId;
     this.#connected = true;
+    this.#interrupted = false;
     if (revision >= this.#revision) return;
     const [epoch, reached] = [this.#epoch, this.#revision];
     this.#options.currentRevision().then(
       (current) => {
-        if (current < reached && epoch === this.#epoch) void this.#relist(`etcd went back from revision ${reached} to ${current}`);
+        if (current < reached && epoch === this.#epoch)
+          void this.#relist(`etcd went back from revision ${reached} to ${current}`);
       },
       () => {},
     );
@@ -235,7 +246,10 @@ export class Log {
     this.#connected = false;
     this.#relisting = true;
     this.#epoch++;
-    this.#options.logger.warn({ revision: this.#revision, why }, 'Lost the place in the log of etcd, listing everything');
+    this.#options.logger.warn(
+      { revision: this.#revision, why },
+      'Lost the place in the log of etcd, listing everything',
+    );
     while (!this.#closed) {
       try {
         const revision = await this.#options.currentRevision();

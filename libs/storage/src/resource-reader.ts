@@ -7,6 +7,7 @@ import type { Log } from './log.ts';
 import { pageOf } from './page.ts';
 import {
   continueExpired,
+  futureResourceVersion,
   listExpired,
   parseResourceVersion,
   tooLargeResourceVersion,
@@ -72,6 +73,7 @@ export class ResourceReader {
     const revision = parseResourceVersion(options.resourceVersion);
     if (options.sendInitialEvents) await this.#settle(snapshotFor(options.resourceVersion, revision));
     else if (options.resourceVersion === '') await this.#settle({ kind: 'consistent' });
+    else if (revision > log.revision) await this.#requireReached(revision);
 
     // From here on synchronous: the state handed out and the events that follow meet without a gap.
     const withState = options.sendInitialEvents ?? revision === 0;
@@ -139,6 +141,12 @@ export class ResourceReader {
   async #notOlderThan(revision: number): Promise<void> {
     const { log } = this.#options;
     if (!(await log.waitFor(revision, FRESH_TIMEOUT_MS))) throw tooLargeResourceVersion(revision, log.revision);
+  }
+
+  /** Whoever names a revision has it from etcd, by way of some server: it is there, if only this log is late. */
+  async #requireReached(revision: number): Promise<void> {
+    const current = await this.#options.currentRevision();
+    if (revision > current) throw futureResourceVersion(revision, current);
   }
 
   async #caughtUp(): Promise<boolean> {

@@ -54,7 +54,9 @@ describe('spliceResourceVersion', () => {
 
   it('leaves alone what it does not understand', () => {
     expect(spliceResourceVersion(Buffer.from('k8s\0'), 1)).toBeUndefined();
-    expect(spliceResourceVersion(Buffer.concat([Buffer.from('k8s\0'), field(2, Buffer.from([0xff, 0xff]))]), 1)).toBeUndefined();
+    expect(
+      spliceResourceVersion(Buffer.concat([Buffer.from('k8s\0'), field(2, Buffer.from([0xff, 0xff]))]), 1),
+    ).toBeUndefined();
   });
 
   it.skipIf(!existsSync(VECTORS))('changes nothing else in what Kubernetes wrote', () => {
@@ -78,11 +80,21 @@ describe('withResourceVersion', () => {
   const order = (metadata: object) => Object.keys(withResourceVersion({ metadata }, 5).metadata!);
 
   it('stands behind uid where fields are in declared order', () => {
-    expect(order({ name: 'a', uid: 'u', creationTimestamp: null })).toEqual(['name', 'uid', 'resourceVersion', 'creationTimestamp']);
+    expect(order({ name: 'a', uid: 'u', creationTimestamp: null })).toEqual([
+      'name',
+      'uid',
+      'resourceVersion',
+      'creationTimestamp',
+    ]);
   });
 
   it('stands before uid where fields are in alphabetical order', () => {
-    expect(order({ creationTimestamp: null, name: 'a', uid: 'u' })).toEqual(['creationTimestamp', 'name', 'resourceVersion', 'uid']);
+    expect(order({ creationTimestamp: null, name: 'a', uid: 'u' })).toEqual([
+      'creationTimestamp',
+      'name',
+      'resourceVersion',
+      'uid',
+    ]);
   });
 
   it('copies only the changed path', () => {

@@ -90,7 +90,8 @@ function findField(bytes: Buffer, from: number, to: number, wanted: number): Fie
     if (wireType === 2) at += length;
     else if (wireType !== 0) return undefined;
     if (at > to) return undefined;
-    if (number === wanted) return wireType === 2 ? { present: true, start, bodyStart: at - length, end: at } : undefined;
+    if (number === wanted)
+      return wireType === 2 ? { present: true, start, bodyStart: at - length, end: at } : undefined;
   }
   return { present: false, start: to, bodyStart: to, end: to };
 }

@@ -52,7 +52,7 @@ export class ResourceWriter {
     change: (current: StoredVersion | undefined) => KubeObject | Promise<KubeObject>,
     createIfAbsent: boolean,
   ): Promise<StoredVersion> {
-    for (let basis = await this.#cached(name); ; ) {
+    for (let basis = await this.#cached(name); ;) {
       const { current, fresh } = basis;
       if (!current && !createIfAbsent) throw notFound(this.#options.resource, name.name);
       let value: Buffer;
@@ -78,7 +78,7 @@ export class ResourceWriter {
 
   async delete(name: ObjectName, check?: (current: StoredVersion) => void | Promise<void>): Promise<StoredVersion> {
     const { etcd, layout, resource } = this.#options;
-    for (let basis = await this.#cached(name); ; ) {
+    for (let basis = await this.#cached(name); ;) {
       const { current, fresh } = basis;
       if (!current) throw notFound(resource, name.name);
       try {
@@ -119,10 +119,11 @@ export class ResourceWriter {
     return { current: kv && this.#options.cache.versionOf(name, kv), fresh: true };
   }
 
-  async #put(name: ObjectName, value: Buffer, expectedModRevision: number): Promise<TxnResult> {
+  #put(name: ObjectName, value: Buffer, expectedModRevision: number): Promise<TxnResult> {
     const { etcd, layout, resource } = this.#options;
-    const lease = resource.ttlSeconds ? await etcd.leases.leaseFor(resource.ttlSeconds) : undefined;
-    return etcd.kv.put({ key: layout.keyOf(name), value, expectedModRevision, lease });
+    const put = { key: layout.keyOf(name), value, expectedModRevision };
+    if (!resource.ttlSeconds) return etcd.kv.put(put);
+    return etcd.leases.withLease(resource.ttlSeconds, (lease) => etcd.kv.put({ ...put, lease }));
   }
 
   #written(name: ObjectName, value: Buffer, { revision }: TxnResult): StoredVersion {

@@ -1,11 +1,4 @@
-import {
-  StatusError,
-  badRequest,
-  expired,
-  internalError,
-  serverTimeout,
-  timeout,
-} from '@pilothouse/apimachinery';
+import { StatusError, badRequest, expired, internalError, serverTimeout, timeout } from '@pilothouse/apimachinery';
 import { EtcdAmbiguousWrite, EtcdError, EtcdUnavailable } from '@pilothouse/etcd';
 import { encodeContinueToken } from './continue-token.ts';
 
@@ -22,7 +15,8 @@ export function statusOfEtcdError(error: unknown, resource: Resource, operation:
   if (error instanceof EtcdUnavailable) return serverTimeout(resource, operation, RETRY_SECONDS);
   if (error instanceof EtcdAmbiguousWrite) return timeout('request did not complete within the allotted timeout');
   // etcd's own words ("etcdserver: mvcc: database space exceeded"), as operators know them from upstream.
-  if (error instanceof EtcdError) return new StatusError({ message: error.message, reason: 'InternalError', code: 500 });
+  if (error instanceof EtcdError)
+    return new StatusError({ message: error.message, reason: 'InternalError', code: 500 });
   return error;
 }
 
@@ -47,6 +41,14 @@ export function tooLargeResourceVersion(requested: number, current: number): Sta
 /** A watch from before what is remembered. */
 export function tooOldResourceVersion(requested: number, oldest: number): StatusError {
   return expired(`too old resource version: ${requested} (${oldest})`);
+}
+
+/**
+ * A watch from a revision that etcd has not reached: the client's state is from before a restore of a backup. It must
+ * list again, or it would hear nothing until etcd has caught up.
+ */
+export function futureResourceVersion(requested: number, current: number): StatusError {
+  return expired(`resource version ${requested} is not of this store, whose newest is ${current}`);
 }
 
 /** A list at a revision that etcd has compacted. */

@@ -127,7 +127,8 @@ export class WatchCache {
   deletionOf({ namespace, name }: ObjectName, revision: number): number | undefined {
     return this.#history
       .after(revision)
-      .find(({ type, object: { key } }) => type === 'DELETED' && key.name === name && key.namespace === namespace)?.revision;
+      .find(({ type, object: { key } }) => type === 'DELETED' && key.name === name && key.namespace === namespace)
+      ?.revision;
   }
 
   endWatchers(error?: unknown): void {
@@ -162,4 +163,3 @@ export class WatchCache {
 export function initialEvent(object: StoredVersion): Change {
   return new Change('ADDED', object, undefined, object.revision);
 }
-

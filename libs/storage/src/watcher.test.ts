@@ -10,7 +10,12 @@ const codec: StorageCodec = {
 };
 
 function version(name: string, revision: number, labels: Record<string, string> = {}): StoredVersion {
-  return new StoredVersion({ namespace: 'default', name }, codec.encode({ metadata: { name, labels } }), revision, codec);
+  return new StoredVersion(
+    { namespace: 'default', name },
+    codec.encode({ metadata: { name, labels } }),
+    revision,
+    codec,
+  );
 }
 
 const types = (events: readonly StoredEvent[]) => events.map(({ type, revision }) => `${type} ${revision}`);
@@ -66,7 +71,8 @@ describe('Watcher', () => {
     const watcher = new Watcher(0, { namespace: '' });
     watcher.onEnd((reason) => (dropped = reason));
     const object = version('a', 1);
-    for (let revision = 1; revision <= 10_001; revision++) watcher.offer(new Change('MODIFIED', object, object, revision));
+    for (let revision = 1; revision <= 10_001; revision++)
+      watcher.offer(new Change('MODIFIED', object, object, revision));
     expect(dropped).toBe(true);
     expect(await watcher.next()).toEqual({ done: true, value: undefined });
   });

@@ -94,6 +94,10 @@ async function launch(flags: readonly string[], endpoint: string): Promise<Child
   const child = spawn(process.env.PILOTHOUSE_ETCD ?? 'etcd', flags, { stdio: ['ignore', 'ignore', 'pipe'] });
   let complaint = '';
   child.stderr!.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-4_000)));
+  // A test run that ends early must not leave it behind.
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
   const failed = new Promise<never>((_, reject) => {
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`etcd ended with ${code}: ${complaint}`)));

@@ -29,7 +29,8 @@ export function violationsOf(path, source, declared) {
     const [, name, deep] = ours;
     if (deep) return [`${specifier} reaches into ${name}: import @pilothouse/${name}`];
     if (!allowed.includes(name)) return [`${project} may not import ${name}`];
-    if (name !== project && !declared.has(specifier)) return [`${specifier} is not a dependency in the package.json of ${project}`];
+    if (name !== project && !declared.has(specifier))
+      return [`${specifier} is not a dependency in the package.json of ${project}`];
     return [];
   });
 }
@@ -40,7 +41,8 @@ function relativeViolation(path, project, specifier) {
 }
 
 function outsideViolation(project, specifier, isTest) {
-  if (PURE.projects.includes(project) && !isTest && PURE.never.test(specifier)) return [`${project} is pure and may not import ${specifier}`];
+  if (PURE.projects.includes(project) && !isTest && PURE.never.test(specifier))
+    return [`${project} is pure and may not import ${specifier}`];
   return ONLY_IN.filter(({ what, projects }) => what.test(specifier) && !projects.includes(project) && !isTest).map(
     ({ why }) => `${specifier} is imported here, but ${why}`,
   );

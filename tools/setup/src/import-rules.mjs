@@ -34,4 +34,7 @@ export const ONLY_IN = [
 ];
 
 /** Pure projects: no I/O, no clock. */
-export const PURE = { projects: ['apimachinery', 'api', 'cel'], never: /^(node:)?(fs|tls|http|https|http2|dgram|child_process|worker_threads|timers)(\/|$)/ };
+export const PURE = {
+  projects: ['apimachinery', 'api', 'cel'],
+  never: /^(node:)?(fs|tls|http|https|http2|dgram|child_process|worker_threads|timers)(\/|$)/,
+};

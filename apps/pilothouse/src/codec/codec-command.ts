@@ -18,7 +18,8 @@ export async function codec(args: readonly string[]): Promise<number> {
     process.stdout.write(convert(Buffer.concat(chunks), from, to));
     return 0;
   } catch (error) {
-    if (isUnreadable(error)) throw new UserError(`cannot read the object as ${from}: ${(error as Error).message.split('\n', 1)[0]}`);
+    if (isUnreadable(error))
+      throw new UserError(`cannot read the object as ${from}: ${(error as Error).message.split('\n', 1)[0]}`);
     throw error;
   }
 }
@@ -39,5 +40,10 @@ function encodingOf(name: string, value: string): Encoding {
 
 /** Malformed JSON, YAML, Protobuf or UTF-8, or a kind that is not built in. */
 function isUnreadable(error: unknown): boolean {
-  return error instanceof StatusError || error instanceof JsonDecodeError || error instanceof TypeError || (error as Error).name.startsWith('YAML');
+  return (
+    error instanceof StatusError ||
+    error instanceof JsonDecodeError ||
+    error instanceof TypeError ||
+    (error as Error).name.startsWith('YAML')
+  );
 }

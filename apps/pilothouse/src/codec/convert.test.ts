@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { convert, ENCODINGS } from './convert.ts';
 
-const configMap = Buffer.from('apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n  namespace: default\ndata:\n  colour: blue\n');
+const configMap = Buffer.from(
+  'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n  namespace: default\ndata:\n  colour: blue\n',
+);
 
 describe('codec', () => {
   test.each(ENCODINGS)('an object that goes through %s comes back the same', (encoding) => {
@@ -12,7 +14,9 @@ describe('codec', () => {
 
   test('what stands in etcd starts with the Protobuf magic for ConfigMaps and is JSON for CRDs', () => {
     expect(convert(configMap, 'yaml', 'etcd').subarray(0, 4).toString('latin1')).toBe('k8s\0');
-    const crd = Buffer.from('{"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"a.b"}}');
+    const crd = Buffer.from(
+      '{"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"a.b"}}',
+    );
     expect(convert(crd, 'json', 'etcd').toString()).toMatch(/^\{"kind":"CustomResourceDefinition"/);
   });
 

@@ -1,4 +1,13 @@
-import { badRequest, createCodec, hasEnvelope, type KubeObject, type ObjectCodec, parseApiVersion, parseJson, unwrapEnvelope } from '@pilothouse/apimachinery';
+import {
+  badRequest,
+  createCodec,
+  hasEnvelope,
+  type KubeObject,
+  type ObjectCodec,
+  parseApiVersion,
+  parseJson,
+  unwrapEnvelope,
+} from '@pilothouse/apimachinery';
 import { definitions, schemaFor } from '@pilothouse/api';
 import { parse, stringify } from 'yaml';
 
@@ -35,7 +44,9 @@ function encode(object: KubeObject, to: Encoding): Buffer {
     case 'protobuf':
       return codecOf(apiVersion, kind).encodeProtobuf(object);
     case 'etcd':
-      return isStoredAsJson(apiVersion, kind) ? Buffer.from(`${JSON.stringify(object)}\n`) : codecOf(apiVersion, kind).encodeProtobuf(object);
+      return isStoredAsJson(apiVersion, kind)
+        ? Buffer.from(`${JSON.stringify(object)}\n`)
+        : codecOf(apiVersion, kind).encodeProtobuf(object);
   }
 }
 
@@ -45,7 +56,8 @@ function codecOf(apiVersion: string | undefined, kind: string | undefined): Obje
   }
   const { group, version } = parseApiVersion(apiVersion);
   const schema = schemaFor(group, version, kind);
-  if (!schema) throw badRequest(`no kind ${JSON.stringify(kind)} is built in for version ${JSON.stringify(apiVersion)}`);
+  if (!schema)
+    throw badRequest(`no kind ${JSON.stringify(kind)} is built in for version ${JSON.stringify(apiVersion)}`);
   return createCodec(schema);
 }
 

@@ -16,13 +16,16 @@ export async function down(args: readonly string[]): Promise<number> {
   const owner = lockOwner(dataDir);
   if (!owner) {
     const leftovers = await stopLeftovers(readState(dataDir)?.processes ?? {});
-    process.stdout.write(leftovers.length > 0 ? `Stopped ${leftovers.join(', ')}\n` : `Nothing runs for ${dataDir.path}\n`);
+    process.stdout.write(
+      leftovers.length > 0 ? `Stopped ${leftovers.join(', ')}\n` : `Nothing runs for ${dataDir.path}\n`,
+    );
     return 0;
   }
   process.kill(owner.pid, 'SIGTERM');
   const deadline = performance.now() + PATIENCE_MS;
   while (isAlive(owner)) {
-    if (performance.now() > deadline) throw new UserError(`process ${owner.pid} has not stopped after ${PATIENCE_MS / 1000} s`);
+    if (performance.now() > deadline)
+      throw new UserError(`process ${owner.pid} has not stopped after ${PATIENCE_MS / 1000} s`);
     await sleep(50);
   }
   process.stdout.write('Stopped\n');

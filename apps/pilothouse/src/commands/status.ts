@@ -27,22 +27,31 @@ export async function status(args: readonly string[]): Promise<number> {
     const answer = alive ? await probe(url, identity) : undefined;
     const health = !alive ? 'not running' : answer?.status === 200 ? 'ok' : `${answer?.status ?? 'no answer'}`;
     well &&= health === 'ok';
-    rows.push([name, alive ? String(recorded.pid) : '-', health, alive ? memoryOf(recorded.pid) : '-', dataDir.log(name)]);
+    rows.push([
+      name,
+      alive ? String(recorded.pid) : '-',
+      health,
+      alive ? memoryOf(recorded.pid) : '-',
+      dataDir.log(name),
+    ]);
   }
   process.stdout.write(table(rows));
   const ready = await countReadyNodes(state.server, identity);
-  process.stdout.write(`\n${ready ?? '?'} of ${state.nodes} nodes Ready · ${state.server} · KUBECONFIG=${dataDir.kubeconfig}\n`);
+  process.stdout.write(
+    `\n${ready ?? '?'} of ${state.nodes} nodes Ready · ${state.server} · KUBECONFIG=${dataDir.kubeconfig}\n`,
+  );
   return well ? 0 : 1;
 }
 
-function readyUrls({ server, ports }: ClusterState): [name: string, url: string][] {
-  return [
+function readyUrls({ server, ports, nodes }: ClusterState): [name: string, url: string][] {
+  const urls: [name: string, url: string][] = [
     ['etcd', `http://127.0.0.1:${ports.etcdClient}/health`],
     ['kube-apiserver', `${server}/readyz`],
     ['kube-scheduler', `https://127.0.0.1:${ports.scheduler}/healthz`],
     ['kube-controller-manager', `https://127.0.0.1:${ports.controllerManager}/healthz`],
-    ['kubelet', `http://127.0.0.1:${ports.kubeletHealth}/healthz`],
   ];
+  if (nodes > 0) urls.push(['kubelet', `http://127.0.0.1:${ports.kubeletHealth}/healthz`]);
+  return urls;
 }
 
 function readIdentity(dataDir: DataDir): ProbeIdentity {
@@ -62,5 +71,13 @@ function memoryOf(pid: number): string {
 
 function table(rows: readonly string[][]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) => `${row.map((cell, i) => cell.padEnd(widths[i]! + 3)).join('').trimEnd()}\n`).join('');
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, i) => cell.padEnd(widths[i]! + 3))
+          .join('')
+          .trimEnd()}\n`,
+    )
+    .join('');
 }

@@ -104,7 +104,9 @@ async function untilNodesReady(server: string, nodes: number, identity: ProbeIde
     const ready = nodes === 0 ? 0 : await countReadyNodes(server, identity);
     if (ready !== undefined && ready >= nodes) return;
     if (performance.now() > deadline) {
-      throw new UserError(`only ${ready ?? 0} of ${nodes} nodes are Ready after ${START_TIMEOUT_MS / 1000} s; see the kubelet's log`);
+      throw new UserError(
+        `only ${ready ?? 0} of ${nodes} nodes are Ready after ${START_TIMEOUT_MS / 1000} s; see the kubelet's log`,
+      );
     }
     await sleep(25);
   }

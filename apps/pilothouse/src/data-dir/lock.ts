@@ -18,7 +18,10 @@ export function lockDataDir(dataDir: DataDir): () => void {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
     const owner = lockOwner(dataDir);
-    if (owner) throw new UserError(`data directory ${dataDir.path} is in use by process ${owner.pid} (pilothouse down stops it)`);
+    if (owner)
+      throw new UserError(
+        `data directory ${dataDir.path} is in use by process ${owner.pid} (pilothouse down stops it)`,
+      );
     rmSync(dataDir.lock, { force: true });
   }
 }

@@ -58,7 +58,7 @@ export function readSnapshotStatus(file: string): SnapshotStatus {
     if (bytes <= 0 || bytes % 512 !== 0) return { bytes: size, sha256: '', intact: false };
     const hash = createHash('sha256');
     const buffer = Buffer.alloc(1 << 20);
-    for (let at = 0; at < bytes; ) {
+    for (let at = 0; at < bytes;) {
       const length = readSync(fd, buffer, 0, Math.min(buffer.length, bytes - at), at);
       hash.update(buffer.subarray(0, length));
       at += length;

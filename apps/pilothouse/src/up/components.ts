@@ -43,7 +43,7 @@ export function planComponents({ options, ports, pki }: ClusterPlan): ComponentS
     apiserver(options, ports, pki),
     scheduler(ports, pki),
     controllerManager(ports, pki),
-    kubelet(options, ports, pki),
+    ...(options.nodes > 0 ? [kubelet(options, ports, pki)] : []),
   ];
   return components.map((each) => ({ ...each, args: [...each.args, ...(options.extra.get(each.name) ?? [])] }));
 }

@@ -17,7 +17,9 @@ export interface Answer {
 export function probe(url: string, identity: ProbeIdentity, timeoutMs = 1000): Promise<Answer | undefined> {
   return new Promise((resolve) => {
     const options = { agent: false as const, timeout: timeoutMs };
-    const request = url.startsWith('https:') ? httpsRequest(url, { ...options, ...identity }) : httpRequest(url, options);
+    const request = url.startsWith('https:')
+      ? httpsRequest(url, { ...options, ...identity })
+      : httpRequest(url, options);
     request.on('response', (response) => {
       let body = '';
       response.setEncoding('utf8');
@@ -36,8 +38,9 @@ export async function countReadyNodes(server: string, identity: ProbeIdentity): 
   const answer = await probe(`${server}/api/v1/nodes`, identity);
   if (answer?.status !== 200) return undefined;
   const { items = [] } = JSON.parse(answer.body) as { items?: NodeConditions[] };
-  return items.filter((node) => node.status?.conditions?.some((each) => each.type === 'Ready' && each.status === 'True'))
-    .length;
+  return items.filter((node) =>
+    node.status?.conditions?.some((each) => each.type === 'Ready' && each.status === 'True'),
+  ).length;
 }
 
 interface NodeConditions {

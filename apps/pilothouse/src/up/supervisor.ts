@@ -29,7 +29,12 @@ export class Supervisor {
   #stopping = false;
   #startFailed: ((error: Error) => void) | undefined;
 
-  constructor(specs: readonly ComponentSpec[], dataDir: DataDir, identity: () => ProbeIdentity, report: SupervisorReport) {
+  constructor(
+    specs: readonly ComponentSpec[],
+    dataDir: DataDir,
+    identity: () => ProbeIdentity,
+    report: SupervisorReport,
+  ) {
     this.#processes = specs.map((spec) => new SupervisedProcess(spec, dataDir.log(spec.name)));
     this.#identity = identity;
     this.#report = report;
@@ -71,18 +76,22 @@ export class Supervisor {
       }
       if (performance.now() > deadline) {
         const reason = answer ? `answers ${answer.status}: ${answer.body.split('\n', 1)[0]}` : 'does not answer';
-        throw new UserError(`${each.spec.name} is not ready after ${timeoutMs / 1000} s (${reason}); see ${each.logFile}`);
+        throw new UserError(
+          `${each.spec.name} is not ready after ${timeoutMs / 1000} s (${reason}); see ${each.logFile}`,
+        );
       }
       await sleep(PROBE_INTERVAL_MS);
     }
   }
 
   #onExit(each: SupervisedProcess, exit: ProcessExit): void {
+    if (this.#stopping) return;
     const { name } = each.spec;
     const how = exit.signal ? `was ended by ${exit.signal}` : `ended with code ${exit.code}`;
     const why = exit.lastLine ? `: ${exit.lastLine}` : '';
     // A wrong flag or broken data: starting again would fail again. What was killed gets its second chance.
     if (this.#startFailed && each.state.phase === 'starting' && exit.signal === null) {
+      this.#stopping = true;
       this.#startFailed(new UserError(`${name} ${how} before it was ready${why} (log: ${each.logFile})`));
       return;
     }

@@ -60,7 +60,11 @@ function validateSubsets(subsets: readonly EndpointSubset[]): FieldError[] {
   return errors;
 }
 
-function validateAddress({ ip = '', hostname, nodeName }: EndpointAddress, path: FieldPath, errors: FieldError[]): void {
+function validateAddress(
+  { ip = '', hostname, nodeName }: EndpointAddress,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   validateLegacyIp(ip, path.child('ip'), errors);
   if (hostname) pushInvalid(errors, path.child('hostname'), hostname, isDNS1123Label(hostname));
   if (nodeName !== undefined) pushInvalid(errors, path.child('nodeName'), nodeName, isDNS1123Subdomain(nodeName));

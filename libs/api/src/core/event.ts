@@ -1,4 +1,11 @@
-import { type FieldError, fieldPath, invalidValue, isDNS1123Subdomain, isQualifiedName, required } from '@pilothouse/apimachinery';
+import {
+  type FieldError,
+  fieldPath,
+  invalidValue,
+  isDNS1123Subdomain,
+  isQualifiedName,
+  required,
+} from '@pilothouse/apimachinery';
 import type { Event } from '@pilothouse/api';
 import type { KindBehaviour } from '../kind.ts';
 import { ageCell, column, UNKNOWN } from '../printing/index.ts';
@@ -60,7 +67,9 @@ export function validateEvent(each: Event): FieldError[] {
   const about = each.involvedObject?.namespace ?? '';
   const elsewhere = each.eventTime
     ? about === '' && namespace !== 'default' && namespace !== 'kube-system'
-    : about === '' ? namespace !== '' && namespace !== 'default' : namespace !== about;
+    : about === ''
+      ? namespace !== '' && namespace !== 'default'
+      : namespace !== about;
   if (elsewhere) {
     errors.push(invalidValue(fieldPath('involvedObject', 'namespace'), about, 'does not match event.namespace'));
   }

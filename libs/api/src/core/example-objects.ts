@@ -12,6 +12,13 @@ export const CONTEXT: RequestContext = {
   namespace: 'default',
 };
 
+export const exampleMeta = () => ({ name: 'x', namespace: 'default' });
+
+/** A row of the kind's table. */
+export function cellsOf(columns: KindBehaviour['columns'], object: object): unknown[] {
+  return (columns ?? []).map((column) => column.cell(object, NOW));
+}
+
 export function examplePod(change: (pod: Pod) => void = () => {}): Pod {
   const pod: Pod = {
     apiVersion: 'v1',

@@ -76,7 +76,8 @@ function validateNames(item: LimitRangeItem, path: FieldPath, errors: FieldError
   for (const list of LISTS) {
     const resources = Object.keys(item[list] ?? {});
     if (item.type === 'Pod' && (list === 'default' || list === 'defaultRequest')) {
-      if (resources.length > 0) errors.push(forbiddenField(path.child(list), "may not be specified when `type` is 'Pod'"));
+      if (resources.length > 0)
+        errors.push(forbiddenField(path.child(list), "may not be specified when `type` is 'Pod'"));
       continue;
     }
     for (const name of resources) {
@@ -97,14 +98,26 @@ function validateOrder(name: string, item: LimitRangeItem, path: FieldPath, erro
   };
   const [min, max, limit, request] = [amount('min'), amount('max'), amount('default'), amount('defaultRequest')];
   const ratio = amount('maxLimitRequestRatio');
-  const check = (low: Quantity | undefined, high: Quantity | undefined, list: string, bad: Quantity | undefined, text: string): void => {
+  const check = (
+    low: Quantity | undefined,
+    high: Quantity | undefined,
+    list: string,
+    bad: Quantity | undefined,
+    text: string,
+  ): void => {
     if (!low || !high || !bad || low.compare(high) <= 0) return;
     errors.push(invalidValue(path.child(list).key(name), bad.toString(), text));
   };
   check(min, max, 'min', min, `min value ${min} is greater than max value ${max}`);
   check(min, request, 'defaultRequest', request, `min value ${min} is greater than default request value ${request}`);
   check(request, max, 'defaultRequest', request, `default request value ${request} is greater than max value ${max}`);
-  check(request, limit, 'defaultRequest', request, `default request value ${request} is greater than default limit value ${limit}`);
+  check(
+    request,
+    limit,
+    'defaultRequest',
+    request,
+    `default request value ${request} is greater than default limit value ${limit}`,
+  );
   check(min, limit, 'default', min, `min value ${min} is greater than default value ${limit}`);
   check(limit, max, 'default', max, `default value ${limit} is greater than max value ${max}`);
   if (ratio) validateRatio(ratio, min, max, path.child('maxLimitRequestRatio').key(name), errors);

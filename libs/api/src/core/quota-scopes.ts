@@ -25,12 +25,16 @@ const EXCLUSIVE: readonly (readonly [string, string])[] = [
 const EXISTS_ONLY = ['BestEffort', 'NotBestEffort', 'Terminating', 'NotTerminating', 'CrossNamespacePodAffinity'];
 
 function isPodResource(resource: string): boolean {
-  return POD_RESOURCES.includes(resource) || resource.startsWith('requests.hugepages-') || resource.startsWith('hugepages-');
+  return (
+    POD_RESOURCES.includes(resource) || resource.startsWith('requests.hugepages-') || resource.startsWith('hugepages-')
+  );
 }
 
 /** `scopes` and `scopeSelector`: which of a namespace's objects a quota counts. */
 export function validateQuotaScopes(spec: ResourceQuotaSpec, path: FieldPath, errors: FieldError[]): void {
-  const counted = Object.keys(spec.hard ?? {}).filter(isStandardQuotaResource).sort();
+  const counted = Object.keys(spec.hard ?? {})
+    .filter(isStandardQuotaResource)
+    .sort();
   const scopes = spec.scopes ?? [];
   const scopesPath = path.child('scopes');
   for (const scope of scopes) {
@@ -54,10 +58,20 @@ export function validateQuotaScopes(spec: ResourceQuotaSpec, path: FieldPath, er
     }
     validateRequirement(requirement, selectorPath, errors);
   }
-  validateNoConflict(requirements.map((each) => each.scopeName), scopes, selectorPath, errors);
+  validateNoConflict(
+    requirements.map((each) => each.scopeName),
+    scopes,
+    selectorPath,
+    errors,
+  );
 }
 
-function validateNoConflict(used: readonly string[], shown: readonly string[], path: FieldPath, errors: FieldError[]): void {
+function validateNoConflict(
+  used: readonly string[],
+  shown: readonly string[],
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   for (const pair of EXCLUSIVE) {
     if (pair.every((scope) => used.includes(scope))) errors.push(invalidValue(path, shown, 'conflicting scopes'));
   }

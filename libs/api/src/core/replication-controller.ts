@@ -10,14 +10,27 @@ import {
 } from '@pilothouse/apimachinery';
 import type { ReplicationController } from '@pilothouse/api';
 import type { KindBehaviour } from '../kind.ts';
-import { ageColumn, column, containerImagesCell, containerNamesCell, labelsCell, nameColumn } from '../printing/index.ts';
+import {
+  ageColumn,
+  column,
+  containerImagesCell,
+  containerNamesCell,
+  labelsCell,
+  nameColumn,
+} from '../printing/index.ts';
 import { keepStored } from './keep-stored.ts';
 import { defaultPodTemplateSpec, validatePodTemplateSpec, warningsForPodTemplate } from './pod-spec/index.ts';
 import { validateNonNegative } from './validation/numbers.ts';
 
 const SPEC = fieldPath('spec');
 const STATUS = fieldPath('status');
-const COUNTS = ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'observedGeneration'] as const;
+const COUNTS = [
+  'replicas',
+  'fullyLabeledReplicas',
+  'readyReplicas',
+  'availableReplicas',
+  'observedGeneration',
+] as const;
 
 const wide = { wide: true };
 const integer = { type: 'integer' };
@@ -33,7 +46,11 @@ export const replicationController: KindBehaviour<ReplicationController> = {
     column<ReplicationController>('Current', ({ status }) => status?.replicas ?? 0, integer),
     column<ReplicationController>('Ready', ({ status }) => status?.readyReplicas ?? 0, integer),
     ageColumn,
-    column<ReplicationController>('Containers', ({ spec }) => containerNamesCell(spec?.template?.spec?.containers), wide),
+    column<ReplicationController>(
+      'Containers',
+      ({ spec }) => containerNamesCell(spec?.template?.spec?.containers),
+      wide,
+    ),
     column<ReplicationController>('Images', ({ spec }) => containerImagesCell(spec?.template?.spec?.containers), wide),
     column<ReplicationController>('Selector', ({ spec }) => labelsCell(spec?.selector), wide),
   ],
@@ -49,7 +66,9 @@ export const replicationController: KindBehaviour<ReplicationController> = {
       const problems = isDNS1123Label(name);
       return [
         ...(problems.length > 0
-          ? [`metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [${problems.join(' ')}]`]
+          ? [
+              `metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [${problems.join(' ')}]`,
+            ]
           : []),
         ...warningsForPodTemplate(each.spec?.template, SPEC.child('template')),
       ];

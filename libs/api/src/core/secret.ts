@@ -101,6 +101,8 @@ function validateTypedData({ type, metadata }: Secret, data: Record<string, stri
     case 'kubernetes.io/tls':
       ['tls.crt', 'tls.key'].forEach(needs);
       break;
+    default:
+      break;
   }
 }
 

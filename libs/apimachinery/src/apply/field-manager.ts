@@ -50,14 +50,19 @@ export class FieldManager {
 
   /**
    * After a create, update or patch: `next` with its managed fields brought up to date. `live` is undefined on
-   * create. Ownership never makes a write fail: what cannot be read is forgotten.
+   * create. Ownership never makes a write fail: what cannot be read is forgotten, and when a conversion fails the
+   * entries stay as they were.
    */
   update(live: KubeObject | undefined, next: KubeObject, manager: string, now: Date): KubeObject {
     const before = live ?? this.#options.emptyObject;
     const managers = this.#managersFor(live, next);
     // An object that was never tracked stays so until it is applied to.
     if (managers.size === 0 && live?.metadata?.uid) return withManagedFields(next, undefined);
-    return withManagedFields(next, encodeManagedFields(this.#track(before, next, managers, manager, now)));
+    try {
+      return withManagedFields(next, encodeManagedFields(this.#track(before, next, managers, manager, now)));
+    } catch {
+      return withManagedFields(next, live?.metadata?.managedFields);
+    }
   }
 
   /**
@@ -87,13 +92,10 @@ export class FieldManager {
   #track(before: KubeObject, next: KubeObject, given: Managers, name: string, now: Date): Managers {
     const self = this.#identity(name === '' ? 'unknown' : name, 'Update');
     const selfKey = managerKey(self);
-    const managers = this.#updater.update(
-      this.#versioned(before),
-      this.#versioned(next),
-      given,
-      CURRENT,
-      { ...self, time: timestamp(now) },
-    );
+    const managers = this.#updater.update(this.#versioned(before), this.#versioned(next), given, CURRENT, {
+      ...self,
+      time: timestamp(now),
+    });
     const current = managers.get(CURRENT);
     if (current !== undefined) {
       managers.delete(CURRENT);
@@ -116,7 +118,8 @@ export class FieldManager {
     } catch (error) {
       if (!(error instanceof ApplyConflictError)) throw error;
       const { apiVersion, schemaFor } = this.#options;
-      const allowed = name === KUBECTL_MANAGER ? lastAppliedFields(schemaFor(apiVersion)!, before, apiVersion) : undefined;
+      const allowed =
+        name === KUBECTL_MANAGER ? lastAppliedFields(schemaFor(apiVersion)!, before, apiVersion) : undefined;
       const remaining = error.conflicts.filter(({ path }) => !allowed?.has(path));
       if (remaining.length > 0) throw applyConflict(remaining);
       return run(true);
@@ -136,7 +139,9 @@ export class FieldManager {
     const errors = validateTyped(this.#options.schemaFor(apiVersion)!, config);
     if (errors.length === 0) return;
     const { group, version } = parseApiVersion(apiVersion);
-    const { namespace = '', name = '' } = isJsonObject(config.metadata) ? (config.metadata as KubeObject['metadata'] & {}) : {};
+    const { namespace = '', name = '' } = isJsonObject(config.metadata)
+      ? (config.metadata as KubeObject['metadata'] & {})
+      : {};
     throw new StatusError({
       message: `failed to create typed patch object (${namespace}/${name}; ${group}/${version}, Kind=${kind}): ${joinTypedErrors(errors)}`,
       code: 500,

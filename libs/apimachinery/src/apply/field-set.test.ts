@@ -94,10 +94,14 @@ describe('FieldsV1', () => {
     expect(set.has(['k:{"containerPort":80,"protocol":"TCP"}'])).toBe(true);
   });
 
-  it.each([['x', 'key must be 2'], ['fx:', 'missing colon: fx:'], ['q:1', 'unknown path element type'], ['k:[]', 'expected an object'], ['i:x', 'expected a number'], ['v:{', 'JSON']])(
-    'refuses %j',
-    (text, message) => expect(() => decodeFieldsV1({ [text]: {} })).toThrow(message),
-  );
+  it.each([
+    ['x', 'key must be 2'],
+    ['fx:', 'missing colon: fx:'],
+    ['q:1', 'unknown path element type'],
+    ['k:[]', 'expected an object'],
+    ['i:x', 'expected a number'],
+    ['v:{', 'JSON'],
+  ])('refuses %j', (text, message) => expect(() => decodeFieldsV1({ [text]: {} })).toThrow(message));
 });
 
 it('prints paths as people read them', () => {

@@ -1,5 +1,5 @@
 import type { FieldsV1, ManagedFieldsEntry } from '../meta/object.ts';
-import { FieldSet } from './field-set.ts';
+import type { FieldSet } from './field-set.ts';
 import { decodeFieldsV1, encodeFieldsV1 } from './fields-v1.ts';
 
 /** One entry of `metadata.managedFields`, its fields decoded. */
@@ -89,5 +89,7 @@ const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
  * https://kubernetes.io/docs/reference/using-api/server-side-apply/#clearing-managedfields
  */
 export function isManagedFieldsReset(entries: readonly ManagedFieldsEntry[] | undefined): boolean {
-  return entries !== undefined && (entries.length === 0 || (entries.length === 1 && Object.keys(entries[0]!).length === 0));
+  return (
+    entries !== undefined && (entries.length === 0 || (entries.length === 1 && Object.keys(entries[0]!).length === 0))
+  );
 }

@@ -56,7 +56,7 @@ function mergeList(schema: ListSchema, live: readonly unknown[], applied: readon
   };
 
   let nextShared = 0;
-  for (let l = 0, a = 0; l < live.length || a < applied.length; ) {
+  for (let l = 0, a = 0; l < live.length || a < applied.length;) {
     const liveElement = liveElements[l];
     if (l < live.length && a < applied.length) {
       if (liveElement === appliedElements[a]) {

@@ -8,10 +8,13 @@ import { DEDUCED, type FieldType, fieldType, itemType } from './typing.ts';
  * A set that was written when the schema was another: owners of single items of what has become atomic now own it
  * whole, and owners of what was atomic now own each of its items. Only CRDs change so. Returns the set itself when
  * nothing changed.
+ *
+ * Whoever owned a map when it was empty looks like the owner of an atomic one. So if `everyone` (what all managers
+ * own) has something below a path, it was granular all along and nothing is given away there; upstream does give.
  */
-export function reconcileWithSchema(schema: Schema, fields: FieldSet, live: unknown): FieldSet {
+export function reconcileWithSchema(schema: Schema, fields: FieldSet, live: unknown, everyone: FieldSet): FieldSet {
   const walk = new ReconcileWalk(schema, live);
-  walk.visit({ schema }, fields, false);
+  walk.visit({ schema }, fields, everyone, false);
   if (walk.toRemove.isEmpty && walk.toAdd.isEmpty) return fields;
   return fields.recursiveDifference(walk.toRemove).union(walk.toAdd);
 }
@@ -30,19 +33,20 @@ class ReconcileWalk {
   }
 
   /** `whole`: the path is in the set itself and nothing below it is, as if it were atomic. */
-  visit(type: FieldType, fields: FieldSet | undefined, whole: boolean): void {
+  visit(type: FieldType, fields: FieldSet | undefined, everyone: FieldSet | undefined, whole: boolean): void {
     const granularity = granularityOf(type);
     if (granularity === 'atomic' && !whole && fields !== undefined && !fields.isEmpty) {
       this.toRemove.insert(this.#path);
       this.toAdd.insert(this.#path);
       return;
     }
-    if (granularity === 'granular' && whole) this.#addGranular();
+    if (granularity === 'granular' && whole && everyone === undefined) this.#addGranular();
     if (fields === undefined || granularity === undefined) return;
     for (const element of new Set([...fields.children.keys(), ...fields.members])) {
       const child = fields.children.get(element);
       this.#path.push(element);
-      this.visit(childType(type, element), child, fields.members.has(element) && child === undefined);
+      const whole = fields.members.has(element) && child === undefined;
+      this.visit(childType(type, element), child, everyone?.children.get(element), whole);
       this.#path.pop();
     }
   }

@@ -48,28 +48,37 @@ function remove(type: FieldType, value: unknown, items: FieldSet): unknown {
   return size === 0 ? EMPTIED : kept;
 }
 
-/** Takes out what removal left empty. */
-export function withoutEmptied<T>(value: T): T {
-  return strip(value) as T;
+/** Takes out what removal left empty, unless the set has it: then it stays as an empty list or map. */
+export function withoutEmptied<T>(schema: Schema, object: T, kept: FieldSet): T {
+  return strip({ schema }, object, kept) as T;
 }
 
-function strip(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) {
-    const items = value.map((item) => (item === EMPTIED ? item : strip(item)));
+function strip(type: FieldType, value: unknown, kept: FieldSet | undefined): unknown {
+  if (shapeOf(type, value) === 'leaf') return value;
+  if (Array.isArray(value) && type.schema?.type === 'list') {
+    const { schema } = type;
+    const items = value.map((item) => {
+      const element = kept && itemElementOrUndefined(schema, item);
+      return strip(itemType(schema.items), item, element === undefined ? undefined : kept?.children.get(element));
+    });
     return items.every((item, i) => item === value[i]) ? value : items;
   }
-  const object = value as Record<string, unknown>;
+  if (!isJsonObject(value) || value === EMPTIED) return value;
   let copy: Record<string, unknown> | undefined;
-  for (const key in object) {
-    const left = object[key] === EMPTIED ? undefined : strip(object[key]);
-    if (left === object[key]) continue;
-    copy ??= { ...object };
-    if (left === undefined) Reflect.deleteProperty(copy, key);
-    else setOwn(copy, key, left);
+  for (const key in value) {
+    const element = fieldElement(key);
+    const below = fieldType(type, key);
+    const stays = value[key] !== EMPTIED || kept?.members.has(element);
+    const left = value[key] === EMPTIED ? emptyOf(below) : strip(below, value[key], kept?.children.get(element));
+    if (stays && left === value[key]) continue;
+    copy ??= { ...value };
+    if (stays) setOwn(copy, key, left);
+    else Reflect.deleteProperty(copy, key);
   }
-  return copy ?? object;
+  return copy ?? value;
 }
+
+const emptyOf = ({ schema }: FieldType): unknown => (schema?.type === 'list' ? [] : {});
 
 /** Only the fields and items of the set: what one manager applied, taken out of an object. Undefined when nothing is. */
 export function extractItems(schema: Schema, object: unknown, items: FieldSet): unknown {
@@ -99,7 +108,12 @@ function extract(type: FieldType, value: unknown, items: FieldSet): unknown {
     const member = items.members.has(element);
     if (!member && below === undefined) continue;
     const type2 = fieldType(type, key);
-    const part = below === undefined ? (shapeOf(type2, value[key]) === 'leaf' ? value[key] : {}) : extract(type2, value[key], below);
+    const part =
+      below === undefined
+        ? shapeOf(type2, value[key]) === 'leaf'
+          ? value[key]
+          : {}
+        : extract(type2, value[key], below);
     if (part === undefined) continue;
     setOwn(kept, key, part);
     size++;

@@ -9,7 +9,10 @@ export function withoutTimestampChanges<T extends KubeObject>(next: T, old: T): 
   const [fields, oldFields] = [next.metadata?.managedFields ?? [], old.metadata?.managedFields ?? []];
   if (fields.length !== oldFields.length || fields.length === 0) return next;
   if (!fields.every((entry, i) => equalIgnoringTime(entry, oldFields[i]!))) return next;
-  const sameTimes = { ...next, metadata: { ...next.metadata, managedFields: oldFields, resourceVersion: old.metadata?.resourceVersion } };
+  const sameTimes = {
+    ...next,
+    metadata: { ...next.metadata, managedFields: oldFields, resourceVersion: old.metadata?.resourceVersion },
+  };
   return deepEqual(sameTimes, old) ? old : next;
 }
 

@@ -3,7 +3,7 @@ import type { KubeObject } from '../meta/object.ts';
 import type { ObjectSchema } from '../schema/schema.ts';
 import { compareObjects, type Comparison, excludeFields } from './compare.ts';
 import { ApplyConflictError, conflictsOf } from './conflict.ts';
-import { EMPTY_FIELD_SET, FieldSet } from './field-set.ts';
+import { EMPTY_FIELD_SET, type FieldSet } from './field-set.ts';
 import { fieldsOf, namedFieldsOf } from './fields-of.ts';
 import type { Manager, Managers } from './managed-fields.ts';
 import { mergeObjects } from './merge.ts';
@@ -76,7 +76,7 @@ export class Updater {
     const same = last?.apiVersion === apiVersion && last.fields.equals(fields);
     managers.set(selfKey, same ? last : { ...self, fields });
     const merged: Versioned = { object: mergeObjects(schema, live.object, config), apiVersion };
-    const next = this.#prune(merged, managers, managers.get(selfKey)!, last);
+    const next = this.#prune(merged, config, managers, managers.get(selfKey)!, last);
     this.#resolve(live, next, managers, selfKey, force);
     const unchanged = next.object === live.object || deepEqual(next.object, live.object);
     return { object: unchanged ? undefined : next.object, managers };
@@ -120,10 +120,17 @@ export class Updater {
   }
 
   /** Removes what the applier applied last time and not this time, if nobody else manages it. */
-  #prune(merged: Versioned, managers: Managers, self: Manager, last: Manager | undefined): Versioned {
+  #prune(
+    merged: Versioned,
+    config: KubeObject,
+    managers: Managers,
+    self: Manager,
+    last: Manager | undefined,
+  ): Versioned {
     if (last === undefined || last.fields.isEmpty || this.#kind.schemaFor(last.apiVersion) === undefined) return merged;
     // All that was applied is applied still: there is nothing to remove.
-    if (last === self || (last.apiVersion === self.apiVersion && last.fields.difference(self.fields).isEmpty)) return merged;
+    if (last === self || (last.apiVersion === self.apiVersion && last.fields.difference(self.fields).isEmpty))
+      return merged;
 
     const schema = this.#schema(last.apiVersion);
     const whole = this.#convert(merged, last.apiVersion);
@@ -134,8 +141,11 @@ export class Updater {
 
     // Only what this applier had applied may go; what nobody manages stays.
     const gone = fields.difference(namedFieldsOf(schema, kept.object)).intersection(applied);
-    const object = withoutEmptied(removeItems(schema, whole.object, gone));
-    return this.#convert({ object, apiVersion: last.apiVersion }, self.apiVersion);
+    const managed = fieldsIn(last.apiVersion, managers);
+    const object = withoutEmptied(schema, removeItems(schema, whole.object, gone), managed);
+    const pruned = this.#convert({ object, apiVersion: last.apiVersion }, self.apiVersion);
+    // What became empty is gone now, though the configuration may ask for an empty list or map there.
+    return { ...pruned, object: mergeObjects(this.#schema(self.apiVersion), pruned.object, config) };
   }
 
   /**
@@ -160,24 +170,28 @@ export class Updater {
     return pruned;
   }
 
+  /** Brings fields in line with schemas that changed; entries of a version that is gone are gone with it. */
   #reconcile(live: Versioned, managers: Managers): Managers {
     const reconciled: Managers = new Map();
     for (const [key, manager] of managers) {
-      const schema = this.#kind.schemaFor(manager.apiVersion);
-      if (schema === undefined) continue; // A version that is gone takes its entries along.
+      const { apiVersion } = manager;
+      const schema = this.#kind.schemaFor(apiVersion);
+      if (schema === undefined) continue;
       // The schema of a built-in kind is made with the program: only a CRD's can differ from the time of writing.
-      const fields =
-        schema.name !== undefined
-          ? manager.fields
-          : reconcileWithSchema(schema, manager.fields, this.#convert(live, manager.apiVersion).object);
-      reconciled.set(key, fields === manager.fields ? manager : { ...manager, fields });
+      if (schema.name !== undefined) reconciled.set(key, manager);
+      else {
+        const { object } = this.#convert(live, apiVersion);
+        const fields = reconcileWithSchema(schema, manager.fields, object, fieldsIn(apiVersion, managers));
+        reconciled.set(key, fields === manager.fields ? manager : { ...manager, fields });
+      }
     }
     return reconciled;
   }
 
   #convert(versioned: Versioned, apiVersion: string): Versioned {
     if (versioned.apiVersion === apiVersion) return versioned;
-    return { object: this.#kind.convert(withoutEmptied(versioned.object), apiVersion), apiVersion };
+    const object = withoutEmptied(this.#schema(versioned.apiVersion), versioned.object, EMPTY_FIELD_SET);
+    return { object: this.#kind.convert(object, apiVersion), apiVersion };
   }
 
   #exclude(comparison: Comparison, apiVersion: string): Comparison {
@@ -189,4 +203,11 @@ export class Updater {
     if (schema === undefined) throw new Error(`no schema for ${apiVersion}`);
     return schema;
   }
+}
+
+/** What all managers together own in the terms of one version. */
+function fieldsIn(apiVersion: string, managers: Managers): FieldSet {
+  let fields = EMPTY_FIELD_SET;
+  for (const manager of managers.values()) if (manager.apiVersion === apiVersion) fields = fields.union(manager.fields);
+  return fields;
 }

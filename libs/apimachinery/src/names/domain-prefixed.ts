@@ -52,7 +52,5 @@ export function isDomainPrefixedKey(path: FieldPath, key: string): FieldError[] 
   if (key === '') return [required(path)];
   const messages = isQualifiedName(key);
   if (messages.length) return messages.map((message) => invalidValue(path, key, message));
-  return key.includes('/')
-    ? []
-    : [invalidValue(path, key, 'must be a domain-prefixed key (such as "acme.io/foo")')];
+  return key.includes('/') ? [] : [invalidValue(path, key, 'must be a domain-prefixed key (such as "acme.io/foo")')];
 }

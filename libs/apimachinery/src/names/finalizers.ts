@@ -25,9 +25,6 @@ export function validateNoNewFinalizers(
   if (added.length === 0) return [];
   const list = `[]string{${added.map((each) => JSON.stringify(each)).join(', ')}}`;
   return [
-    forbiddenField(
-      path,
-      `no new finalizers can be added if the object is being deleted, found new finalizers ${list}`,
-    ),
+    forbiddenField(path, `no new finalizers can be added if the object is being deleted, found new finalizers ${list}`),
   ];
 }

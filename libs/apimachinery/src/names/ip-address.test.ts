@@ -12,16 +12,29 @@ it.each([
   ['1:2:3:4:5:6:7::', '1:2:3:4:5:6:7:0'],
 ])('%s is %s', (text, canonical) => expect(formatIp(parseIp(text)!)).toBe(canonical));
 
-it.each(['', '1.2.3', '1.2.3.256', '1:2', ':::', '1::2::3', '1.2.3.4.5', 'g::', '::1%eth0', '1:2:3:4:5:6:7:8:9', ':1:2:3:4:5:6:7'])(
-  '%j is no address',
-  (text) => expect(parseIp(text)).toBeUndefined(),
-);
+it.each([
+  '',
+  '1.2.3',
+  '1.2.3.256',
+  '1:2',
+  ':::',
+  '1::2::3',
+  '1.2.3.4.5',
+  'g::',
+  '::1%eth0',
+  '1:2:3:4:5:6:7:8:9',
+  ':1:2:3:4:5:6:7',
+])('%j is no address', (text) => expect(parseIp(text)).toBeUndefined());
 
 it('agrees with node on what an address is', () => {
-  fc.assert(fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), (text) => (parseIp(text) !== undefined) === (isIP(text) !== 0)));
-  fc.assert(fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), (text) => {
-    expect(parseIp(formatIp(parseIp(text)!))).toEqual(parseIp(text));
-  }));
+  fc.assert(
+    fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), (text) => (parseIp(text) !== undefined) === (isIP(text) !== 0)),
+  );
+  fc.assert(
+    fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), (text) => {
+      expect(parseIp(formatIp(parseIp(text)!))).toEqual(parseIp(text));
+    }),
+  );
 });
 
 it('knows networks', () => {

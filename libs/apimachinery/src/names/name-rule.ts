@@ -3,7 +3,8 @@ import { isDNS1035Label, isDNS1123Label, isDNS1123Subdomain } from './dns.ts';
 /** The rule for `metadata.name` of a kind. `prefix`: the text is a generateName, to which a suffix will be added. */
 export type NameRule = (name: string, prefix: boolean) => string[];
 
-export const nameIsDNSSubdomain: NameRule = (name, prefix) => isDNS1123Subdomain(prefix ? maskTrailingDash(name) : name);
+export const nameIsDNSSubdomain: NameRule = (name, prefix) =>
+  isDNS1123Subdomain(prefix ? maskTrailingDash(name) : name);
 export const nameIsDNSLabel: NameRule = (name, prefix) => isDNS1123Label(prefix ? maskTrailingDash(name) : name);
 export const nameIsDNS1035Label: NameRule = (name, prefix) => isDNS1035Label(prefix ? maskTrailingDash(name) : name);
 

@@ -56,14 +56,15 @@ export function validateObjectMeta(
   ];
 }
 
-const IMMUTABLE = [
-  'name',
-  'namespace',
-  'uid',
-  'creationTimestamp',
-  'deletionTimestamp',
-  'deletionGracePeriodSeconds',
-] as const satisfies readonly (keyof ObjectMeta)[];
+/** Each with what stands for it when it is absent, as upstream prints it. */
+const IMMUTABLE = {
+  name: '',
+  namespace: '',
+  uid: '',
+  creationTimestamp: null,
+  deletionTimestamp: null,
+  deletionGracePeriodSeconds: null,
+} as const satisfies { [field in keyof ObjectMeta]?: '' | null };
 
 /** What must hold of the metadata of an object that replaces `old`. */
 export function validateObjectMetaUpdate(
@@ -74,9 +75,7 @@ export function validateObjectMetaUpdate(
   const [next, previous] = [object.metadata ?? {}, old.metadata ?? {}];
   const errors: FieldError[] = [];
   if (previous.deletionTimestamp) {
-    errors.push(
-      ...validateNoNewFinalizers(next.finalizers ?? [], previous.finalizers ?? [], path.child('finalizers')),
-    );
+    errors.push(...validateNoNewFinalizers(next.finalizers ?? [], previous.finalizers ?? [], path.child('finalizers')));
   }
   if (!next.resourceVersion) {
     errors.push(
@@ -86,9 +85,9 @@ export function validateObjectMetaUpdate(
   if ((next.generation ?? 0) < (previous.generation ?? 0)) {
     errors.push(invalidValue(path.child('generation'), next.generation ?? 0, 'must not be decremented'));
   }
-  for (const name of IMMUTABLE) {
-    const field = typeof (next[name] ?? previous[name]) === 'string' && !name.endsWith('Timestamp') ? '' : null;
-    errors.push(...validateImmutableField(next[name] ?? field, previous[name] ?? field, path.child(name)));
+  for (const [name, absent] of Object.entries(IMMUTABLE)) {
+    const field = name as keyof typeof IMMUTABLE;
+    errors.push(...validateImmutableField(next[field] ?? absent, previous[field] ?? absent, path.child(name)));
   }
   return [
     ...errors,

@@ -22,7 +22,8 @@ function validateOwnerReference(reference: OwnerReference, path: FieldPath): Fie
   const { apiVersion = '', kind = '', name = '', uid = '' } = reference;
   const errors: FieldError[] = [];
   // Upstream cannot parse more than one slash and takes such an apiVersion for empty.
-  const { group, version } = apiVersion.split('/').length > 2 ? { group: '', version: '' } : parseApiVersion(apiVersion);
+  const { group, version } =
+    apiVersion.split('/').length > 2 ? { group: '', version: '' } : parseApiVersion(apiVersion);
   if (version === '') errors.push(invalidValue(path.child('apiVersion'), apiVersion, 'version must not be empty'));
   if (kind === '') errors.push(invalidValue(path.child('kind'), kind, 'must not be empty'));
   if (name === '') errors.push(invalidValue(path.child('name'), name, 'must not be empty'));

@@ -75,7 +75,8 @@ export function applyJsonPatch(document: unknown, patch: readonly JsonPatchOpera
       case 'test': {
         const path = pathOf(operation);
         const actual = path === '' ? root.document : read(locate(root.document, path));
-        if (!deepEqual(actual ?? null, operation.value ?? null)) throw unprocessablePatch(`testing value ${path} failed`);
+        if (!deepEqual(actual ?? null, operation.value ?? null))
+          throw unprocessablePatch(`testing value ${path} failed`);
         break;
       }
       default:

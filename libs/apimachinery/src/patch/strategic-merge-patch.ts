@@ -35,7 +35,9 @@ export function mergeMaps(schema: Schema | undefined, original: JsonObject, patc
   for (const patchKey of Object.keys(patch)) {
     if (patchKey === RETAIN_KEYS || done.has(patchKey)) continue;
     const deletes = patchKey.startsWith(DELETE_FROM_PRIMITIVE_LIST);
-    const key = deletes ? listKeyOf(patchKey, DELETE_FROM_PRIMITIVE_LIST, 'invalid patch format of primitive list') : patchKey;
+    const key = deletes
+      ? listKeyOf(patchKey, DELETE_FROM_PRIMITIVE_LIST, 'invalid patch format of primitive list')
+      : patchKey;
     const value = patch[patchKey];
     if (value === null || value === undefined) {
       Reflect.deleteProperty(merged, key);
@@ -89,7 +91,11 @@ function retainedKeys(original: JsonObject, patch: JsonObject): JsonObject {
  * Merges each list that comes with a `$setElementOrder/<list>` and puts its items in that order. Returns the keys of
  * the patch that are dealt with.
  */
-function applyElementOrders(schema: Schema | undefined, merged: Record<string, unknown>, patch: JsonObject): Set<string> {
+function applyElementOrders(
+  schema: Schema | undefined,
+  merged: Record<string, unknown>,
+  patch: JsonObject,
+): Set<string> {
   const done = new Set<string>();
   for (const directive of Object.keys(patch)) {
     if (!directive.startsWith(SET_ELEMENT_ORDER)) continue;

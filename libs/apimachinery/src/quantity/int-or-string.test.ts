@@ -9,7 +9,8 @@ it.each([
   ['0%', 10, true, 0],
   ['100%', 3, false, 3],
 ])('%j of %i, rounded up %s, is %i', (value, total, roundUp, expected) =>
-  expect(scaledIntOrPercent(value, total, roundUp)).toMatchObject({ ok: true, value: expected }));
+  expect(scaledIntOrPercent(value, total, roundUp)).toMatchObject({ ok: true, value: expected }),
+);
 
 it('refuses strings that are not percentages', () => {
   expect(scaledIntOrPercent('http', 10, true)).toEqual({

@@ -23,7 +23,9 @@ export function scaledIntOrPercent(value: IntOrString | undefined, total: number
   if (typeof value === 'number') return { ok: true, value, isPercent: false };
   const percent = percentOf(value);
   if (percent === undefined) {
-    const why = value.endsWith('%') ? `strconv.Atoi: parsing ${JSON.stringify(value.slice(0, -1))}: invalid syntax` : 'string is not a percentage';
+    const why = value.endsWith('%')
+      ? `strconv.Atoi: parsing ${JSON.stringify(value.slice(0, -1))}: invalid syntax`
+      : 'string is not a percentage';
     return { ok: false, message: `invalid value for IntOrString: invalid type: ${why}` };
   }
   const exact = (percent * total) / 100;
@@ -38,7 +40,7 @@ function percentOf(text: string): number | undefined {
 /** A non-negative number or a percentage: budgets, surge and the like. */
 export function validatePositiveIntOrPercent(value: IntOrString, path: FieldPath): FieldError[] {
   if (typeof value === 'string') {
-    return /^[0-9]+%$/.test(value) ? [] : [invalidValue(path, value, 'must be an integer or percentage (e.g \'5%%\')')];
+    return /^[0-9]+%$/.test(value) ? [] : [invalidValue(path, value, "must be an integer or percentage (e.g '5%%')")];
   }
   return value < 0 ? [invalidValue(path, value, 'must be greater than or equal to 0')] : [];
 }

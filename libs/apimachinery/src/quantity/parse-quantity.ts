@@ -16,8 +16,7 @@ export class QuantityError extends Error {
   }
 }
 
-const FORMAT_WRONG =
-  "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+const FORMAT_WRONG = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 const SUFFIX_WRONG = "unable to parse quantity's suffix";
 
 /** Nothing finer than a billionth is kept. */
@@ -59,8 +58,13 @@ export function parseQuantityText(text: string): ParsedQuantity {
 }
 
 /** Brings a magnitude to a coarser scale, away from zero. */
-export function roundUpTo(magnitude: bigint, scale: number, to: number): { magnitude: bigint; scale: number; exact: boolean } {
-  if (scale >= to || magnitude === 0n) return { magnitude, scale: magnitude === 0n ? Math.max(scale, to) : scale, exact: true };
+export function roundUpTo(
+  magnitude: bigint,
+  scale: number,
+  to: number,
+): { magnitude: bigint; scale: number; exact: boolean } {
+  if (scale >= to || magnitude === 0n)
+    return { magnitude, scale: magnitude === 0n ? Math.max(scale, to) : scale, exact: true };
   const shift = to - scale;
   // 10^shift may be astronomically large (1e-2000000000): then any value is less than one unit.
   if (shift > magnitude.toString().length) return { magnitude: 1n, scale: to, exact: false };

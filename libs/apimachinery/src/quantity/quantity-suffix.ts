@@ -14,7 +14,10 @@ const DECIMAL = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
 const BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 
 const MEANINGS: ReadonlyMap<string, SuffixMeaning> = new Map([
-  ...BINARY.slice(1).map((suffix, i): [string, SuffixMeaning] => [suffix, { format: 'BinarySI', exponent: 10 * (i + 1) }]),
+  ...BINARY.slice(1).map((suffix, i): [string, SuffixMeaning] => [
+    suffix,
+    { format: 'BinarySI', exponent: 10 * (i + 1) },
+  ]),
   ...DECIMAL.map((suffix, i): [string, SuffixMeaning] => [suffix, { format: 'DecimalSI', exponent: 3 * (i - 3) }]),
 ]);
 

@@ -55,8 +55,29 @@ describe('canonical form', () => {
   });
 
   it('never changes the value, and printing is stable', () => {
-    const suffix = fc.constantFrom('', 'n', 'u', 'm', 'k', 'M', 'G', 'T', 'P', 'E', 'Ki', 'Mi', 'Gi', 'Ti', 'e3', 'e-4', 'E0');
-    const number = fc.oneof(fc.bigInt({ min: -(10n ** 12n), max: 10n ** 12n }).map(String), fc.stringMatching(/^[0-9]{1,6}\.[0-9]{1,6}$/));
+    const suffix = fc.constantFrom(
+      '',
+      'n',
+      'u',
+      'm',
+      'k',
+      'M',
+      'G',
+      'T',
+      'P',
+      'E',
+      'Ki',
+      'Mi',
+      'Gi',
+      'Ti',
+      'e3',
+      'e-4',
+      'E0',
+    );
+    const number = fc.oneof(
+      fc.bigInt({ min: -(10n ** 12n), max: 10n ** 12n }).map(String),
+      fc.stringMatching(/^[0-9]{1,6}\.[0-9]{1,6}$/),
+    );
     fc.assert(
       fc.property(number, suffix, (digits, unit) => {
         const quantity = Quantity.parse(digits + unit);

@@ -51,7 +51,7 @@ export class Quantity {
   compare(other: Quantity): -1 | 0 | 1 {
     if (this.sign !== other.sign || this.isZero) return Math.sign(this.sign - other.sign) as -1 | 0 | 1;
     const [left, right] = [this.#order(), other.#order()];
-    if (left !== right) return (left < right ? -1 : 1) * this.sign as -1 | 1;
+    if (left !== right) return ((left < right ? -1 : 1) * this.sign) as -1 | 1;
     const scale = Math.min(this.scale, other.scale);
     const [a, b] = [this.#at(scale), other.#at(scale)];
     return a < b ? -1 : a > b ? 1 : 0;

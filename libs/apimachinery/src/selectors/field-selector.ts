@@ -98,9 +98,7 @@ function unescapeFieldValue(text: string): string {
     } else if (character === '\\') escaped = true;
     else if (character === ',' || character === '=') {
       // Upstream prints the character as its code point.
-      throw new SelectorError(
-        `invalid field selector: unescaped character in value: ${character.codePointAt(0)}`,
-      );
+      throw new SelectorError(`invalid field selector: unescaped character in value: ${character.codePointAt(0)}`);
     } else value += character;
   }
   if (escaped) throw new SelectorError('invalid field selector: invalid escape sequence: \\');

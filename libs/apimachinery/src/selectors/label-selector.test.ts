@@ -27,7 +27,10 @@ describe('parseLabelSelector', () => {
   });
 
   it.each([
-    ['x=a||y=b', `unable to parse requirement: values[0][x]: Invalid value: "a||y": a valid label must be an empty string or consist of`],
+    [
+      'x=a||y=b',
+      `unable to parse requirement: values[0][x]: Invalid value: "a||y": a valid label must be an empty string or consist of`,
+    ],
     ['x==a==b', "found '==', expected: ',' or 'end of string'"],
     ['!x=a', "found '=', expected: ',' or 'end of string'"],
     ['x a', "unable to parse requirement: found 'a', expected: in, notin, =, ==, !=, gt, lt"],
@@ -35,8 +38,14 @@ describe('parseLabelSelector', () => {
     ['x in (a', "unable to parse requirement: found '', expected: ',' or ')'"],
     [',x', "found ',', expected: !, identifier, or 'end of string'"],
     ['x,,y', "found ',', expected: identifier after ','"],
-    ['x in ()', `unable to parse requirement: values: Invalid value: []: for 'in', 'notin' operators, values set can't be empty`],
-    ['x>a', `unable to parse requirement: values[0]: Invalid value: "a": for 'Gt', 'Lt' operators, the value must be an integer`],
+    [
+      'x in ()',
+      `unable to parse requirement: values: Invalid value: []: for 'in', 'notin' operators, values set can't be empty`,
+    ],
+    [
+      'x>a',
+      `unable to parse requirement: values[0]: Invalid value: "a": for 'Gt', 'Lt' operators, the value must be an integer`,
+    ],
     ['a/b/c=d', 'unable to parse requirement: <nil>: Invalid value: "a/b/c": a valid label key must consist of'],
     ['!', "unable to parse requirement: found '', expected: identifier"],
   ])('%j is refused as upstream words it', (text, message) => {
@@ -45,12 +54,32 @@ describe('parseLabelSelector', () => {
 
   it('reads back what it prints', () => {
     const word = fc.stringMatching(/^[A-Za-z0-9]([-A-Za-z0-9_.]{0,8}[A-Za-z0-9])?$/);
-    const key = fc.oneof(word, fc.tuple(fc.stringMatching(/^[a-z0-9]{1,5}(\.[a-z0-9]{1,5})?$/), word).map((parts) => parts.join('/')));
+    const key = fc.oneof(
+      word,
+      fc.tuple(fc.stringMatching(/^[a-z0-9]{1,5}(\.[a-z0-9]{1,5})?$/), word).map((parts) => parts.join('/')),
+    );
     const requirement = fc.oneof(
-      fc.tuple(key, fc.constantFrom('=' as const, '==' as const, '!=' as const), fc.tuple(fc.oneof(word, fc.constant('')))),
-      fc.tuple(key, fc.constantFrom('in' as const, 'notin' as const), fc.array(fc.oneof(word, fc.constant('')), { minLength: 1, maxLength: 4 })),
+      fc.tuple(
+        key,
+        fc.constantFrom('=' as const, '==' as const, '!=' as const),
+        fc.tuple(fc.oneof(word, fc.constant(''))),
+      ),
+      fc.tuple(
+        key,
+        fc.constantFrom('in' as const, 'notin' as const),
+        fc.array(fc.oneof(word, fc.constant('')), { minLength: 1, maxLength: 4 }),
+      ),
       fc.tuple(key, fc.constantFrom('exists' as const, '!' as const), fc.constant([])),
-      fc.tuple(key, fc.constantFrom('gt' as const, 'lt' as const), fc.tuple(fc.integer().map(String).filter((text) => !text.startsWith('-')))),
+      fc.tuple(
+        key,
+        fc.constantFrom('gt' as const, 'lt' as const),
+        fc.tuple(
+          fc
+            .integer()
+            .map(String)
+            .filter((text) => !text.startsWith('-')),
+        ),
+      ),
     );
     fc.assert(
       fc.property(fc.array(requirement, { maxLength: 5 }), (list) => {

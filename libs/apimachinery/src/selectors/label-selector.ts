@@ -79,7 +79,8 @@ export function selectorFromLabelSelector(selector: LabelSelectorFields | null |
   for (const [key, value] of Object.entries(selector.matchLabels ?? {})) add(key, '=', [value]);
   for (const { key, operator: word, values } of selector.matchExpressions ?? []) {
     const operator = Object.hasOwn(OPERATORS, word) ? OPERATORS[word] : undefined;
-    if (operator === undefined) throw new SelectorError(`${JSON.stringify(word)} is not a valid label selector operator`);
+    if (operator === undefined)
+      throw new SelectorError(`${JSON.stringify(word)} is not a valid label selector operator`);
     add(key, operator, values ?? []);
   }
   return requirements.length === 0 ? EVERYTHING : new Selector(requirements);

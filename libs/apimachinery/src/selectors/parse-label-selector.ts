@@ -70,7 +70,8 @@ class LabelSelectorParser {
 
   #operator(): LabelOperator {
     const token = this.#next();
-    const operator = token.kind !== 'identifier' && Object.hasOwn(OPERATOR_OF, token.text) ? OPERATOR_OF[token.text] : undefined;
+    const operator =
+      token.kind !== 'identifier' && Object.hasOwn(OPERATOR_OF, token.text) ? OPERATOR_OF[token.text] : undefined;
     return operator ?? fail(`found '${token.text}', expected: ${BINARY_OPERATORS}`);
   }
 
@@ -129,7 +130,8 @@ class LabelSelectorParser {
 }
 
 /** Where a key or value is expected, `in` and `notin` are ordinary words. */
-const isIdentifier = (token: LabelToken) => token.kind === 'identifier' || token.kind === 'in' || token.kind === 'notin';
+const isIdentifier = (token: LabelToken) =>
+  token.kind === 'identifier' || token.kind === 'in' || token.kind === 'notin';
 const startsRequirement = (token: LabelToken) => isIdentifier(token) || token.text === '!';
 
 function check(key: string, operator: LabelOperator, values: readonly string[]): LabelRequirement {

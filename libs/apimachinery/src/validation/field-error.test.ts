@@ -43,7 +43,10 @@ describe('FieldError', () => {
     [invalidValue(path, { a: [1] }, 'odd'), 'spec.containers[0].image: Invalid value: {"a":[1]}: odd'],
     [duplicate(path, 'x'), 'spec.containers[0].image: Duplicate value: "x"'],
     [forbiddenField(path, 'not here'), 'spec.containers[0].image: Forbidden: not here'],
-    [notSupported(path, 'x', ['b', 'a']), 'spec.containers[0].image: Unsupported value: "x": supported values: "a", "b"'],
+    [
+      notSupported(path, 'x', ['b', 'a']),
+      'spec.containers[0].image: Unsupported value: "x": supported values: "a", "b"',
+    ],
     [tooLong(path, 63), 'spec.containers[0].image: Too long: may not be more than 63 bytes'],
     [tooMany(path, 5, 1), 'spec.containers[0].image: Too many: 5: must have at most 1 item'],
   ])('%#', (error, text) => {

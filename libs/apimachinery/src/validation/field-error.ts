@@ -156,7 +156,12 @@ export const notSupported = (path: FieldPath, value: unknown, valid: readonly st
     'FieldValueNotSupported',
     path.text,
     value,
-    valid.length ? `supported values: ${[...valid].sort().map((each) => JSON.stringify(each)).join(', ')}` : '',
+    valid.length
+      ? `supported values: ${[...valid]
+          .sort()
+          .map((each) => JSON.stringify(each))
+          .join(', ')}`
+      : '',
   );
 
 export const forbiddenField = (path: FieldPath, detail: string): FieldError =>
@@ -169,7 +174,12 @@ export const fieldNotFound = (path: FieldPath, value: unknown): FieldError =>
   new FieldError('FieldValueNotFound', path.text, value, '');
 
 export const tooLong = (path: FieldPath, maxLength: number): FieldError =>
-  new FieldError('FieldValueTooLong', path.text, '', `may not be more than ${maxLength} ${maxLength === 1 ? 'byte' : 'bytes'}`);
+  new FieldError(
+    'FieldValueTooLong',
+    path.text,
+    '',
+    `may not be more than ${maxLength} ${maxLength === 1 ? 'byte' : 'bytes'}`,
+  );
 
 export const tooMany = (path: FieldPath, actual: number, max: number): FieldError =>
   new FieldError('FieldValueTooMany', path.text, actual, `must have at most ${max} ${max === 1 ? 'item' : 'items'}`);

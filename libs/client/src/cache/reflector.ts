@@ -163,8 +163,13 @@ export class Reflector<T extends KubeObject> {
       const next = { phase: 'watching', resourceVersion } as const;
       if (!livedWell(resourceVersion)) return this.#afterFailure(next, error, signal);
       this.#backoff.reset();
+      if (signal.aborted || !isConnectionError(error)) return this.#afterFailure(next, error, signal);
       // It had been going well, so it is worth a try at once. Resume after the last event that was applied.
-      return isConnectionError(error) && !signal.aborted ? next : this.#afterFailure(next, error, signal);
+      this.#options.logger.info(
+        { resource: this.#options.name, err: (error as Error).message },
+        'Watch was cut, resuming',
+      );
+      return next;
     }
     if (!livedWell(resourceVersion)) {
       const why = new Error('very short watch: unexpected end of the watch without an event');

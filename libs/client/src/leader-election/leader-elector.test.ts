@@ -81,6 +81,7 @@ describe('runLeaderElection', () => {
     await clock.run(0);
     expect(lease()!.holderIdentity).toBe('');
     expect(await a.ended).toBe('cancelled');
+    expect(clock.pendingTimers).toBe(0);
   });
 
   it('stops leading after the renew deadline, before another may take over', async () => {

@@ -91,7 +91,10 @@ export async function runLeaderElection(
   const cancelled = signal.aborted || failure !== undefined;
   if (cancelled && releaseOnCancel) {
     // The next leader may start as soon as the lease is free, so our own work must have ended before.
-    const ended = await Promise.race([led.then(() => true), clock.sleep(renewDeadlineMs).then(() => false)]);
+    const { promise: tooLate, resolve } = Promise.withResolvers<false>();
+    const cancelTimer = clock.after(renewDeadlineMs, () => resolve(false));
+    const ended = await Promise.race([led.then(() => true), tooLate]);
+    cancelTimer();
     if (ended) await candidate.release().catch(() => {});
   }
   if (failure) throw failure.error;

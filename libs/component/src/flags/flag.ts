@@ -99,7 +99,10 @@ export const flag = {
   map: (options?: FlagOptions<Readonly<Record<string, string>>>) =>
     define<Readonly<Record<string, string>>>('mapStringString', {}, options, {
       parse: (text, before) => ({ ...before, ...Object.fromEntries(parseEntries(text)) }),
-      format: (value) => Object.entries(value).map(([key, each]) => `${key}=${each}`).join(','),
+      format: (value) =>
+        Object.entries(value)
+          .map(([key, each]) => `${key}=${each}`)
+          .join(','),
     }),
 
   /** `--feature-gates=A=true,B=false`. */
@@ -109,6 +112,9 @@ export const flag = {
         ...before,
         ...Object.fromEntries(parseEntries(text).map(([key, value]) => [key, parseBool(value)])),
       }),
-      format: (value) => Object.entries(value).map(([key, each]) => `${key}=${each}`).join(','),
+      format: (value) =>
+        Object.entries(value)
+          .map(([key, each]) => `${key}=${each}`)
+          .join(','),
     }),
 };

@@ -89,7 +89,9 @@ describe('durations', () => {
     ['-2s', -2000],
   ])('reads %s', (text, ms) => expect(parseDurationMs(text)).toBe(ms));
 
-  it.each(['', '10', 's', '1x', '1s 2s', '--1s'])('refuses %j', (text) => expect(parseDurationMs(text)).toBeUndefined());
+  it.each(['', '10', 's', '1x', '1s 2s', '--1s'])('refuses %j', (text) =>
+    expect(parseDurationMs(text)).toBeUndefined(),
+  );
 
   it('reads back what it writes', () => {
     fc.assert(fc.property(fc.integer({ min: 0, max: 10 ** 9 }), (ms) => parseDurationMs(formatDuration(ms)) === ms));

@@ -3,7 +3,9 @@ import type { Flag } from './flag.ts';
 // oxlint-disable-next-line typescript/no-explicit-any -- a set of flags of every type
 export type FlagSet = Readonly<Record<string, Flag<any>>>;
 
-type CamelCase<S extends string> = S extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<CamelCase<Tail>>}` : S;
+type CamelCase<S extends string> = S extends `${infer Head}-${infer Tail}`
+  ? `${Head}${Capitalize<CamelCase<Tail>>}`
+  : S;
 
 /** `{'secure-port': flag.int()}` is read as `options.securePort`. */
 export type FlagValues<F extends FlagSet> = {
@@ -42,7 +44,8 @@ export function parseFlags<F extends FlagSet>(flags: F, args: readonly string[])
     }
     const name = match[1]!.replaceAll('_', '-');
     const definition = Object.hasOwn(flags, name) ? flags[name] : undefined;
-    if (!definition || (name.length > 1 && !arg.startsWith('--'))) throw new FlagError(`unknown flag: ${arg.split('=')[0]}`);
+    if (!definition || (name.length > 1 && !arg.startsWith('--')))
+      throw new FlagError(`unknown flag: ${arg.split('=')[0]}`);
     const text = match[2] ?? definition.bare ?? args[++i];
     if (text === undefined) throw new FlagError(`flag needs an argument: --${name}`);
     found.set(name, parseOne(name, definition, text, found.get(name)));

@@ -59,12 +59,8 @@ async function makeServer(
 ): Promise<Server> {
   if (!tls) return createServer(listener);
   const pair =
-    tls === 'self-signed'
-      ? await selfSigned()
-      : { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) };
-  const clients = clientCaFile
-    ? { ca: readFileSync(clientCaFile), requestCert: true, rejectUnauthorized: false }
-    : {};
+    tls === 'self-signed' ? await selfSigned() : { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) };
+  const clients = clientCaFile ? { ca: readFileSync(clientCaFile), requestCert: true, rejectUnauthorized: false } : {};
   return createTlsServer({ ...pair, ...clients }, listener);
 }
 

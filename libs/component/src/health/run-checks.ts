@@ -14,7 +14,9 @@ export async function runChecks(
   excluded: ReadonlySet<string>,
 ): Promise<HealthReport> {
   const failures = new Map<string, unknown>();
-  const outcomes = await Promise.all(checks.map(async (check) => (excluded.has(check.name) ? undefined : attempt(check))));
+  const outcomes = await Promise.all(
+    checks.map(async (check) => (excluded.has(check.name) ? undefined : attempt(check))),
+  );
   let text = '';
   checks.forEach(({ name }, i) => {
     const failure = outcomes[i];

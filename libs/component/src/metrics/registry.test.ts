@@ -39,7 +39,10 @@ describe('MetricsRegistry', () => {
 
   it('escapes what would break a line', () => {
     const metrics = new MetricsRegistry();
-    metrics.counter({ name: 'x', help: 'a\nb', labels: ['path'] }).with('"\\\n').inc();
+    metrics
+      .counter({ name: 'x', help: 'a\nb', labels: ['path'] })
+      .with('"\\\n')
+      .inc();
     expect(metrics.expose()).toBe('# HELP x a\\nb\n# TYPE x counter\nx{path="\\"\\\\\\n"} 1\n');
   });
 
@@ -71,8 +74,14 @@ describe('MetricsRegistry', () => {
 describe('metricProducer', () => {
   it('hands every metric to OpenTelemetry', async () => {
     const metrics = new MetricsRegistry();
-    metrics.counter({ name: 'c', help: 'C.', labels: ['verb'] }).with('GET').inc(3);
-    metrics.histogram({ name: 'h', help: 'H.', buckets: [1, 2] }).with().observe(1.5);
+    metrics
+      .counter({ name: 'c', help: 'C.', labels: ['verb'] })
+      .with('GET')
+      .inc(3);
+    metrics
+      .histogram({ name: 'h', help: 'H.', buckets: [1, 2] })
+      .with()
+      .observe(1.5);
     const { resourceMetrics } = await metricProducer('test', metrics).collect();
     const [counter, histogram] = resourceMetrics.scopeMetrics[0]!.metrics;
     expect(counter).toMatchObject({ isMonotonic: true, dataPoints: [{ attributes: { verb: 'GET' }, value: 3 }] });

@@ -35,7 +35,9 @@ export function healthServerFlags(defaults: HealthServerDefaults): Record<string
     }) as Flag<unknown>,
   };
   if (!defaults.insecure) {
-    flags['tls-cert-file'] = flag.string({ description: 'Server certificate; self-signed unless given.' }) as Flag<unknown>;
+    flags['tls-cert-file'] = flag.string({
+      description: 'Server certificate; self-signed unless given.',
+    }) as Flag<unknown>;
     flags['tls-private-key-file'] = flag.string({ description: 'Key of the server certificate.' }) as Flag<unknown>;
     flags['client-ca-file'] = flag.string({
       description: 'Authority whose client certificates may read metrics and debug pages.',

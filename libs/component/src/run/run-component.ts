@@ -100,7 +100,8 @@ export async function runComponent<const F extends FlagSet>(
       onShutdown: (hook, run) => shutdown.add(hook, run),
       fail: (error) => stop(1, error),
     };
-    if (health) await serveHealth(health, parsed.values as Record<string, unknown>, context as unknown as ComponentContext);
+    if (health)
+      await serveHealth(health, parsed.values as Record<string, unknown>, context as unknown as ComponentContext);
     await component.main(context);
     giveBackStartUpMemory();
   } catch (error) {
@@ -109,7 +110,12 @@ export async function runComponent<const F extends FlagSet>(
 }
 
 /** Wires every way in which the process can be told to end to one graceful stop. */
-function stopOnce(name: string, shutdown: Shutdown, logger: Logger, timeoutMs: number): (code: number, why: unknown) => void {
+function stopOnce(
+  name: string,
+  shutdown: Shutdown,
+  logger: Logger,
+  timeoutMs: number,
+): (code: number, why: unknown) => void {
   let stopping = false;
   const stop = (code: number, why: unknown): void => {
     if (stopping) return;
@@ -162,7 +168,11 @@ async function serveHealth(
   onShutdown('health server', () => server.close());
 }
 
-function parseOrExit<F extends FlagSet>(name: string, flags: F, args: readonly string[]): ReturnType<typeof parseFlags<F>> {
+function parseOrExit<F extends FlagSet>(
+  name: string,
+  flags: F,
+  args: readonly string[],
+): ReturnType<typeof parseFlags<F>> {
   try {
     const parsed = parseFlags(flags, args);
     if (parsed.arguments.length > 0) throw new FlagError(`unexpected argument: ${parsed.arguments[0]}`);

@@ -65,7 +65,9 @@ describe('otelTracer', () => {
     const headers: Record<string, string> = {};
     tracer.withSpan('client', {}, () => tracer.inject(headers));
     expect(parseTraceparent(headers['traceparent'])?.traceId).toBe(ended[0]!.spanContext().traceId);
-    tracer.startSpan('server', {}, { kind: 'server', parent: headers['traceparent']!, links: [headers['traceparent']!] }).end();
+    tracer
+      .startSpan('server', {}, { kind: 'server', parent: headers['traceparent']!, links: [headers['traceparent']!] })
+      .end();
     expect(ended[1]!.spanContext().traceId).toBe(ended[0]!.spanContext().traceId);
     expect(ended[1]!.links).toHaveLength(1);
   });
@@ -85,8 +87,12 @@ describe('traceparent', () => {
 
   it('is read and written', () => expect(formatTraceparent(parseTraceparent(header)!)).toBe(header));
 
-  it.each([undefined, '', 'x', header.replace('00-', 'ff-'), header.replace(/-b.*?-/, '-0000000000000000-'), `${header}-x`])(
-    'refuses %j',
-    (malformed) => expect(parseTraceparent(malformed)).toBeUndefined(),
-  );
+  it.each([
+    undefined,
+    '',
+    'x',
+    header.replace('00-', 'ff-'),
+    header.replace(/-b.*?-/, '-0000000000000000-'),
+    `${header}-x`,
+  ])('refuses %j', (malformed) => expect(parseTraceparent(malformed)).toBeUndefined());
 });

@@ -92,7 +92,10 @@ class SpanOverOtel implements Span {
 
   recordError(error: unknown): void {
     this.otel.recordException(error instanceof Error ? error : String(error));
-    this.otel.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : String(error) });
+    this.otel.setStatus({
+      code: SpanStatusCode.ERROR,
+      message: error instanceof Error ? error.message : String(error),
+    });
   }
 
   end(): void {
@@ -119,7 +122,9 @@ function linksTo(traceparents: readonly string[]): Link[] {
     const parsed = parseTraceparent(traceparent);
     if (!parsed) return [];
     return [
-      { context: { traceId: parsed.traceId, spanId: parsed.spanId, traceFlags: parsed.sampled ? 1 : 0, isRemote: true } },
+      {
+        context: { traceId: parsed.traceId, spanId: parsed.spanId, traceFlags: parsed.sampled ? 1 : 0, isRemote: true },
+      },
     ];
   });
 }

@@ -1,4 +1,4 @@
-import { ProtobufReader } from './protobuf-reader.ts';
+import type { ProtobufReader } from './protobuf-reader.ts';
 import { ProtobufWriter } from './protobuf-writer.ts';
 import type { DeleteRequest, KeyValue, PutRequest, RangeRequest, RangeResult, TxnResult } from '../kv.ts';
 

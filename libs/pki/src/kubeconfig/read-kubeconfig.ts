@@ -14,7 +14,10 @@ export function readKubeconfigFile(path: string, context?: string): ResolvedKube
   return resolveKubeconfig(text, { path, ...(context === undefined ? {} : { context }) });
 }
 
-export function resolveKubeconfig(text: string, { path, context }: { path: string; context?: string }): ResolvedKubeconfig {
+export function resolveKubeconfig(
+  text: string,
+  { path, context }: { path: string; context?: string },
+): ResolvedKubeconfig {
   const fail = (what: string): never => {
     throw new Error(`kubeconfig ${path}: ${what}`);
   };

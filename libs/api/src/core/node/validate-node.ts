@@ -69,7 +69,9 @@ function validateTaints(taints: readonly Taint[], errors: FieldError[]): void {
     validateTaintEffect(effect, at.child('effect'), errors);
     const pair = `${key}:${effect}`;
     if (seen.has(pair)) {
-      errors.push(new FieldError('FieldValueDuplicate', at.text, taint, 'taints must be unique by key and effect pair'));
+      errors.push(
+        new FieldError('FieldValueDuplicate', at.text, taint, 'taints must be unique by key and effect pair'),
+      );
     }
     seen.add(pair);
   });
@@ -96,7 +98,8 @@ function validateFeatures(features: readonly string[], path: FieldPath, errors: 
     const next = features[index + 1];
     if (next === undefined) return;
     if (feature === next) errors.push(duplicate(path.index(index + 1), next));
-    else if (feature > next) errors.push(invalidValue(path.index(index + 1), next, 'list must be sorted alphabetically'));
+    else if (feature > next)
+      errors.push(invalidValue(path.index(index + 1), next, 'list must be sorted alphabetically'));
   });
 }
 

@@ -43,7 +43,11 @@ export function validatePersistentVolumeClaimSpec(spec: PersistentVolumeClaimSpe
 }
 
 /** What the volume is filled from: the old field and the new one must agree. */
-function validateDataSources({ dataSource, dataSourceRef }: PersistentVolumeClaimSpec, path: FieldPath, errors: FieldError[]): void {
+function validateDataSources(
+  { dataSource, dataSourceRef }: PersistentVolumeClaimSpec,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   if (dataSource) validateDataSource(dataSource, path.child('dataSource'), errors);
   if (dataSourceRef) validateDataSource(dataSourceRef, path.child('dataSourceRef'), errors);
   if (!dataSource || !dataSourceRef) return;

@@ -36,7 +36,8 @@ export function validateClaimUpdate(claim: PersistentVolumeClaim, old: Persisten
   const errors = validatePersistentVolumeClaimSpec(spec, SPEC);
   const rest = withoutAllowedChanges(claim, old, errors);
   if (!deepEqual(rest, was)) {
-    const what = 'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
+    const what =
+      'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
     errors.push(forbiddenField(SPEC, `${what}\n${lineDiff(was, rest)}`));
   }
   const [size, oldSize] = [storageOf(spec.resources?.requests), storageOf(was.resources?.requests)];
@@ -73,7 +74,8 @@ function withoutAllowedChanges(
   const oldClass = old.metadata.annotations?.[BETA_STORAGE_CLASS_ANNOTATION];
   const newClass = claim.metadata.annotations?.[BETA_STORAGE_CLASS_ANNOTATION];
   const named = rest.storageClassName;
-  const fromAnnotation = oldClass !== undefined && named === oldClass && (newClass === undefined || newClass === oldClass);
+  const fromAnnotation =
+    oldClass !== undefined && named === oldClass && (newClass === undefined || newClass === oldClass);
   if (was.storageClassName === undefined && named !== undefined && (oldClass === undefined || named === oldClass)) {
     restore('storageClassName');
   }

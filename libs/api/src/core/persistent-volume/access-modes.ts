@@ -25,5 +25,8 @@ export function validateAccessModes(modes: readonly string[], path: FieldPath, e
 
 /** `RWO,RWX` */
 export function accessModesCell(modes: readonly string[] | undefined): string {
-  return [...ABBREVIATIONS].filter(([mode]) => modes?.includes(mode)).map(([, short]) => short).join(',');
+  return [...ABBREVIATIONS]
+    .filter(([mode]) => modes?.includes(mode))
+    .map(([, short]) => short)
+    .join(',');
 }

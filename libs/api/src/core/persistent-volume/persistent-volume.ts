@@ -56,7 +56,8 @@ export const persistentVolume: KindBehaviour<PersistentVolume> = {
         prepareForUpdate: (next: PersistentVolume, old: PersistentVolume, { now }: RequestContext) => {
           keepStored(next, old, 'spec');
           const [status, was] = [(next.status ??= {}), old.status ?? {}];
-          const untouched = !status.lastPhaseTransitionTime || status.lastPhaseTransitionTime === was.lastPhaseTransitionTime;
+          const untouched =
+            !status.lastPhaseTransitionTime || status.lastPhaseTransitionTime === was.lastPhaseTransitionTime;
           if (status.phase !== was.phase && untouched) status.lastPhaseTransitionTime = timeOf(now);
         },
         validateUpdate: () => [],
@@ -83,7 +84,9 @@ function volumeWarnings({ metadata, spec }: PersistentVolume): string[] {
   }
   if (spec?.persistentVolumeReclaimPolicy === 'Recycle') {
     const at = fieldPath('spec', 'persistentVolumeReclaimPolicy');
-    warnings.push(`${at}: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.`);
+    warnings.push(
+      `${at}: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.`,
+    );
   }
   return warnings;
 }

@@ -93,7 +93,11 @@ export function validatePersistentVolumeUpdate(volume: PersistentVolume, old: Pe
     errors.push(forbiddenField(SPEC.child('persistentvolumesource'), detail));
   }
   errors.push(...validateImmutableField(spec.volumeMode, was.volumeMode, fieldPath('volumeMode')));
-  if (was.nodeAffinity && !deepEqual(spec.nodeAffinity, was.nodeAffinity) && !isRenamed(spec.nodeAffinity, was.nodeAffinity)) {
+  if (
+    was.nodeAffinity &&
+    !deepEqual(spec.nodeAffinity, was.nodeAffinity) &&
+    !isRenamed(spec.nodeAffinity, was.nodeAffinity)
+  ) {
     const detail = `${FIELD_IMMUTABLE}, except for updating from beta label to GA`;
     errors.push(invalidValue(fieldPath('nodeAffinity'), spec.nodeAffinity, detail));
   }
@@ -113,7 +117,9 @@ function isRenamed(affinity: VolumeNodeAffinity | undefined, old: VolumeNodeAffi
       ? {
           matchExpressions: term.matchExpressions.map((expression, j) => {
             const key = terms[i]?.matchExpressions?.[j]?.key;
-            return key !== undefined && RENAMED_LABELS.get(expression.key) === key ? { ...expression, key } : expression;
+            return key !== undefined && RENAMED_LABELS.get(expression.key) === key
+              ? { ...expression, key }
+              : expression;
           }),
         }
       : {}),

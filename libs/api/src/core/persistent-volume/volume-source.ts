@@ -1,4 +1,13 @@
-import { type FieldError, type FieldPath, forbiddenField, invalidValue, isDNS1123Label, isDNS1123Subdomain, nameIsDNSLabel, required } from '@pilothouse/apimachinery';
+import {
+  type FieldError,
+  type FieldPath,
+  forbiddenField,
+  invalidValue,
+  isDNS1123Label,
+  isDNS1123Subdomain,
+  nameIsDNSLabel,
+  required,
+} from '@pilothouse/apimachinery';
 import type {
   AzureFilePersistentVolumeSource,
   CinderPersistentVolumeSource,
@@ -120,5 +129,7 @@ export function validatePersistentVolumeSource(
 
 /** Only the source of a spec. */
 export function persistentVolumeSourceOf(spec: PersistentVolumeSpec): PersistentVolumeSource {
-  return Object.fromEntries(SOURCES.filter((source) => spec[source] !== undefined).map((source) => [source, spec[source]]));
+  return Object.fromEntries(
+    SOURCES.filter((source) => spec[source] !== undefined).map((source) => [source, spec[source]]),
+  );
 }

@@ -1,4 +1,11 @@
-import { type FieldError, type FieldPath, invalidValue, isDNS1123Label, notSupported, required } from '@pilothouse/apimachinery';
+import {
+  type FieldError,
+  type FieldPath,
+  invalidValue,
+  isDNS1123Label,
+  notSupported,
+  required,
+} from '@pilothouse/apimachinery';
 import type { Container } from '@pilothouse/api';
 import { validateContainerResourceName } from '../resources/validate-resource-name.ts';
 import { validateResourceRequirements } from '../resources/validate-resource-requirements.ts';
@@ -55,7 +62,12 @@ function validateImage(image: string | undefined, path: FieldPath, { options, er
   }
 }
 
-function validatePolicy(value: string | undefined, valid: readonly string[], path: FieldPath, errors: FieldError[]): void {
+function validatePolicy(
+  value: string | undefined,
+  valid: readonly string[],
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   if (!value) errors.push(required(path));
   else if (!valid.includes(value)) errors.push(notSupported(path, value, valid));
 }

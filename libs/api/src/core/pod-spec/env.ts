@@ -75,7 +75,11 @@ function validateKeyRef(
   else pushInvalid(errors, path.child('key'), key, isConfigMapKey(key));
 }
 
-function validateFileKeyRef({ key, volumeName, path: file }: FileKeySelector, path: FieldPath, errors: FieldError[]): void {
+function validateFileKeyRef(
+  { key, volumeName, path: file }: FileKeySelector,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   if (!key) errors.push(required(path.child('key')));
   else pushInvalid(errors, path.child('key'), key, isRelaxedEnvVarName(key));
   if (!volumeName) errors.push(required(path.child('volumeName')));

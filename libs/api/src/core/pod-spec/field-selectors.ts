@@ -1,4 +1,11 @@
-import { type FieldError, type FieldPath, invalidValue, isQualifiedName, notSupported, required } from '@pilothouse/apimachinery';
+import {
+  type FieldError,
+  type FieldPath,
+  invalidValue,
+  isQualifiedName,
+  notSupported,
+  required,
+} from '@pilothouse/apimachinery';
 import type { ObjectFieldSelector, ResourceFieldSelector } from '@pilothouse/api';
 import { pushInvalid } from '../validation/push-invalid.ts';
 
@@ -63,7 +70,9 @@ function validateFieldPath(
     // `spec.host` is the name that nodeName had before v1.
     if (!match && field === 'spec.host') validateAllowed('spec.nodeName', allowed, at, errors);
     else if (match && DOWNWARD_FIELDS.has(field)) {
-      errors.push(invalidValue(at, text, `error converting fieldPath: field label does not support subscript: ${text}`));
+      errors.push(
+        invalidValue(at, text, `error converting fieldPath: field label does not support subscript: ${text}`),
+      );
     } else errors.push(invalidValue(at, text, `error converting fieldPath: field label not supported: ${field}`));
   } else if (match) {
     const key = match[2] ?? '';
@@ -110,7 +119,13 @@ function wrongDivisor(resource: string, divisor: string): string | undefined {
     return "only divisor's values 1m and 1 are supported with the cpu resource";
   }
   const kind =
-    name === 'memory' ? 'memory' : name === 'ephemeral-storage' ? 'local ephemeral storage' : isHugePageField(resource) ? 'hugepages' : undefined;
+    name === 'memory'
+      ? 'memory'
+      : name === 'ephemeral-storage'
+        ? 'local ephemeral storage'
+        : isHugePageField(resource)
+          ? 'hugepages'
+          : undefined;
   if (kind === undefined || BYTE_DIVISORS.includes(divisor)) return undefined;
   return `only divisor's values ${BYTE_DIVISOR_TEXT} are supported with the ${kind} resource`;
 }

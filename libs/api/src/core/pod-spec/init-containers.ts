@@ -12,7 +12,11 @@ const SIDECAR_ONLY = ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupPr
 export const isSidecar = (container: Container): boolean => container.restartPolicy === 'Always';
 
 /** `spec.initContainers`. Sidecars may have what regular containers have, the others run once and may not. */
-export function validateInitContainers(containers: readonly Container[], path: FieldPath, context: PodSpecContext): void {
+export function validateInitContainers(
+  containers: readonly Container[],
+  path: FieldPath,
+  context: PodSpecContext,
+): void {
   if (containers.length === 0) return;
   const { errors, spec } = context;
   const names = new Set((spec.containers ?? []).map((container) => container.name));

@@ -1,4 +1,10 @@
-import { type FieldError, type FieldPath, forbiddenField, invalidValue, validateLabelName } from '@pilothouse/apimachinery';
+import {
+  type FieldError,
+  type FieldPath,
+  forbiddenField,
+  invalidValue,
+  validateLabelName,
+} from '@pilothouse/apimachinery';
 import type { LabelSelector } from '@pilothouse/api';
 
 interface LabelKeys {

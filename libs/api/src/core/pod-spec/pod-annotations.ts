@@ -18,7 +18,12 @@ const LOCALHOST_PREFIX = 'localhost/';
 const SECCOMP_DEFAULTS = ['runtime/default', 'docker/default'];
 
 /** Annotations of a pod that mean something to Kubernetes; some were fields-to-be, and still must make sense. */
-export function validatePodAnnotations(annotations: Annotations, spec: PodSpec, path: FieldPath, errors: FieldError[]): void {
+export function validatePodAnnotations(
+  annotations: Annotations,
+  spec: PodSpec,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   if (annotations === undefined) return;
   const mirror = annotations[MIRROR_POD_ANNOTATION];
   if (mirror !== undefined && !spec.nodeName) {
@@ -77,7 +82,12 @@ function validateAppArmorAnnotation(
 }
 
 /** A seccomp annotation beside its field must say the same. */
-export function validateSeccompMatches(annotations: Annotations, spec: PodSpec, path: FieldPath, errors: FieldError[]): void {
+export function validateSeccompMatches(
+  annotations: Annotations,
+  spec: PodSpec,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   if (annotations === undefined) return;
   const ofPod = annotations[SECCOMP_POD_ANNOTATION];
   const profile = spec.securityContext?.seccompProfile;
@@ -93,13 +103,25 @@ export function validateSeccompMatches(annotations: Annotations, spec: PodSpec, 
 }
 
 /** And so must an AppArmor annotation, whose field may also be the pod's. */
-export function validateAppArmorMatches(annotations: Annotations, spec: PodSpec, path: FieldPath, errors: FieldError[]): void {
+export function validateAppArmorMatches(
+  annotations: Annotations,
+  spec: PodSpec,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   if (annotations === undefined || spec.os?.name === 'windows') return;
   visitContainers(spec, path, (container, at) => {
     const profile = container.securityContext?.appArmorProfile ?? spec.securityContext?.appArmorProfile;
     const text = annotations[APP_ARMOR_ANNOTATION_PREFIX + container.name];
     if (profile === undefined || text === undefined) return;
-    validateMatch('apparmor', text, profile, ['runtime/default'], at.child('securityContext', 'appArmorProfile'), errors);
+    validateMatch(
+      'apparmor',
+      text,
+      profile,
+      ['runtime/default'],
+      at.child('securityContext', 'appArmorProfile'),
+      errors,
+    );
   });
 }
 

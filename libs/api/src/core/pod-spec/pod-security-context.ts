@@ -23,7 +23,11 @@ const SYSCTL = new RegExp(`^(${SYSCTL_SEGMENT}[\\./])*${SYSCTL_SEGMENT}$`);
 const NET_SYSCTL = /^net[./]/;
 const IPC_SYSCTL = /^(?:kernel[./](?:shm|msg|sem)|fs[./]mqueue[./])/;
 
-export function validatePodSecurityContext(security: PodSecurityContext, path: FieldPath, context: PodSpecContext): void {
+export function validatePodSecurityContext(
+  security: PodSecurityContext,
+  path: FieldPath,
+  context: PodSpecContext,
+): void {
   const { errors } = context;
   const { fsGroup, runAsUser, runAsGroup } = security;
   if (fsGroup !== undefined) pushInvalid(errors, path.child('fsGroup'), fsGroup, isValidGroupID(fsGroup));
@@ -33,7 +37,10 @@ export function validatePodSecurityContext(security: PodSecurityContext, path: F
     pushInvalid(errors, path.child('supplementalGroups').index(index), group, isValidGroupID(group));
   });
   if (security.sysctls) validateSysctls(security.sysctls, path.child('sysctls'), context);
-  const oneOf = (field: 'fsGroupChangePolicy' | 'supplementalGroupsPolicy' | 'seLinuxChangePolicy', valid: string[]) => {
+  const oneOf = (
+    field: 'fsGroupChangePolicy' | 'supplementalGroupsPolicy' | 'seLinuxChangePolicy',
+    valid: string[],
+  ) => {
     const value = security[field];
     if (value !== undefined && !valid.includes(value)) errors.push(notSupported(path.child(field), value, valid));
   };

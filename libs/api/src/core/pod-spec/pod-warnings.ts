@@ -17,10 +17,7 @@ const NULL_SELECTOR = 'a null labelSelector results in matching no pod';
 const SECCOMP_GONE = 'non-functional in v1.27+; use the "seccompProfile" field instead';
 
 const DEPRECATED_ANNOTATIONS: ReadonlyMap<string, string> = new Map([
-  [
-    'scheduler.alpha.kubernetes.io/critical-pod',
-    'non-functional in v1.16+; use the "priorityClassName" field instead',
-  ],
+  ['scheduler.alpha.kubernetes.io/critical-pod', 'non-functional in v1.16+; use the "priorityClassName" field instead'],
   ['security.alpha.kubernetes.io/sysctls', 'non-functional in v1.11+; use the "sysctls" field instead'],
   ['security.alpha.kubernetes.io/unsafe-sysctls', 'non-functional in v1.11+; use the "sysctls" field instead'],
 ]);

@@ -1,4 +1,11 @@
-import { type FieldError, type FieldPath, invalidValue, notSupported, required, tooLong } from '@pilothouse/apimachinery';
+import {
+  type FieldError,
+  type FieldPath,
+  invalidValue,
+  notSupported,
+  required,
+  tooLong,
+} from '@pilothouse/apimachinery';
 import type { AppArmorProfile, SeccompProfile } from '@pilothouse/api';
 import { validateDescendingPath } from './volumes/local-path.ts';
 

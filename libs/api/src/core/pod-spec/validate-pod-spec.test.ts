@@ -7,7 +7,10 @@ const DNS_LABEL =
   "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 
 const problems = (change: (spec: PodSpec, pod: Pod) => void): string[] =>
-  problemsOnCreate(pod, examplePod((each) => change(each.spec, each)));
+  problemsOnCreate(
+    pod,
+    examplePod((each) => change(each.spec, each)),
+  );
 
 type Case = readonly [what: string, change: (spec: PodSpec, pod: Pod) => void, expected: readonly string[]];
 
@@ -20,11 +23,7 @@ it('accepts the simplest pod', () => expect(problems(() => {})).toEqual([]));
 describe('containers', () => {
   cases([
     ['none', (spec) => (spec.containers = []), ['spec.containers: Required value']],
-    [
-      'no image',
-      (spec) => (spec.containers[0]!.image = ''),
-      ['spec.containers[0].image: Required value'],
-    ],
+    ['no image', (spec) => (spec.containers[0]!.image = ''), ['spec.containers[0].image: Required value']],
     [
       'blanks around an image',
       (spec) => (spec.containers[0]!.image = ' nginx '),
@@ -48,7 +47,9 @@ describe('containers', () => {
     [
       'a probe of an init container that is no sidecar',
       (spec) => (spec.initContainers = [{ name: 'init', image: 'a', livenessProbe: { exec: { command: ['x'] } } }]),
-      ['spec.initContainers[0].livenessProbe: Forbidden: may not be set for init containers without restartPolicy=Always'],
+      [
+        'spec.initContainers[0].livenessProbe: Forbidden: may not be set for init containers without restartPolicy=Always',
+      ],
     ],
     [
       'a probe of a sidecar',
@@ -145,7 +146,9 @@ describe('resources', () => {
     [
       'a resource that only quotas have',
       (spec) => (spec.containers[0]!.resources = { requests: { pods: '1' } }),
-      ['spec.containers[0].resources.requests[pods]: Invalid value: "pods": must be a standard resource for containers'],
+      [
+        'spec.containers[0].resources.requests[pods]: Invalid value: "pods": must be a standard resource for containers',
+      ],
     ],
     [
       'part of a device',
@@ -385,9 +388,7 @@ describe('probes and lifecycle', () => {
     [
       'a stop signal on no known system',
       (spec) => (spec.containers[0]!.lifecycle = { stopSignal: 'SIGUSR1' }),
-      [
-        'spec.containers[0].lifecycle.stopSignal: Forbidden: may not be set for containers with empty `spec.os.name`',
-      ],
+      ['spec.containers[0].lifecycle.stopSignal: Forbidden: may not be set for containers with empty `spec.os.name`'],
     ],
   ]);
 });
@@ -441,9 +442,7 @@ describe('scheduling', () => {
         const constraint = { maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule', labelSelector: {} };
         spec.topologySpreadConstraints = [constraint, { ...constraint }];
       },
-      [
-        'spec.topologySpreadConstraints[0].{topologyKey, whenUnsatisfiable}: Duplicate value: "{zone, DoNotSchedule}"',
-      ],
+      ['spec.topologySpreadConstraints[0].{topologyKey, whenUnsatisfiable}: Duplicate value: "{zone, DoNotSchedule}"'],
     ],
     [
       'a skew of nothing',
@@ -529,9 +528,7 @@ describe('the rest', () => {
     [
       'a host alias that is no address',
       (spec) => (spec.hostAliases = [{ ip: 'here', hostnames: ['a'] }]),
-      [
-        'spec.hostAliases[0].ip: Invalid value: "here": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
-      ],
+      ['spec.hostAliases[0].ip: Invalid value: "here": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'],
     ],
     [
       'a deadline of nothing',

@@ -100,7 +100,12 @@ export function validatePodSpec(spec: PodSpec, path: FieldPath, options: PodVali
   return errors;
 }
 
-function validateEnum(value: string | undefined, valid: readonly string[], path: FieldPath, errors: FieldError[]): void {
+function validateEnum(
+  value: string | undefined,
+  valid: readonly string[],
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   if (!value) errors.push(required(path));
   else if (!valid.includes(value)) errors.push(notSupported(path, value, valid));
 }

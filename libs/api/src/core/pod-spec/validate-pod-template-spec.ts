@@ -32,7 +32,9 @@ export function validatePodTemplateSpec(
   validateSeccompMatches(meta.annotations, spec, specPath, errors);
   validateAppArmorMatches(meta.annotations, spec, specPath, errors);
   if (spec.ephemeralContainers?.length) {
-    errors.push(forbiddenField(specPath.child('ephemeralContainers'), 'ephemeral containers not allowed in pod template'));
+    errors.push(
+      forbiddenField(specPath.child('ephemeralContainers'), 'ephemeral containers not allowed in pod template'),
+    );
   }
   return errors;
 }

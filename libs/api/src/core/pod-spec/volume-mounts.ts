@@ -50,7 +50,12 @@ export function validateVolumeMounts(container: Container, path: FieldPath, cont
   });
 }
 
-function validateMountPropagation(mount: VolumeMount, container: Container, path: FieldPath, errors: FieldError[]): void {
+function validateMountPropagation(
+  mount: VolumeMount,
+  container: Container,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   const at = path.child('mountPropagation');
   const propagation = mount.mountPropagation ?? '';
   if (!MOUNT_PROPAGATIONS.includes(propagation)) errors.push(notSupported(at, propagation, MOUNT_PROPAGATIONS));

@@ -12,10 +12,17 @@ export function defaultPod(pod: Pod): void {
   for (const container of spec.initContainers ?? []) defaultRequests(container);
   if (spec.resources) defaultPodLevelResources(spec, spec.resources);
   spec.enableServiceLinks ??= true;
+  mirrorPodIp(pod);
   if (spec.hostNetwork) {
     for (const container of spec.containers ?? []) defaultHostPorts(container);
     for (const container of spec.initContainers ?? []) defaultHostPorts(container);
   }
+}
+
+/** `podIP` is the older name of the first of `podIPs`, and wins when they differ. */
+function mirrorPodIp({ status }: Pod): void {
+  if (status?.podIP && status.podIPs?.[0]?.ip !== status.podIP) status.podIPs = [{ ip: status.podIP }];
+  if (status?.podIPs?.[0]?.ip) status.podIP = status.podIPs[0].ip;
 }
 
 /** A limit without a request is also the request. */

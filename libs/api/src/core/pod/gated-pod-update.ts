@@ -20,7 +20,12 @@ export function withoutGatedChanges(spec: PodSpec, old: PodSpec, path: FieldPath
   }
   const [next, previous] = [spec.affinity?.nodeAffinity, old.affinity?.nodeAffinity];
   if (!deepEqual(next, previous)) {
-    validateNodeAffinityUpdate(next, previous, path.child('affinity', 'nodeAffinity', REQUIRED, 'nodeSelectorTerms'), errors);
+    validateNodeAffinityUpdate(
+      next,
+      previous,
+      path.child('affinity', 'nodeAffinity', REQUIRED, 'nodeSelectorTerms'),
+      errors,
+    );
     const { nodeAffinity: _, ...others } = spec.affinity ?? {};
     if (previous) rest.affinity = { nodeAffinity: previous, ...others };
     else if (old.affinity === undefined && Object.keys(others).length === 0) delete rest.affinity;
@@ -55,7 +60,8 @@ function validateNodeAffinityUpdate(
 function hasOnlyAdditions(term: NodeSelectorTerm, old: NodeSelectorTerm): boolean {
   const was = { expressions: old.matchExpressions ?? [], fields: old.matchFields ?? [] };
   const is = { expressions: term.matchExpressions ?? [], fields: term.matchFields ?? [] };
-  if (was.expressions.length === 0 && was.fields.length === 0) return is.expressions.length === 0 && is.fields.length === 0;
+  if (was.expressions.length === 0 && was.fields.length === 0)
+    return is.expressions.length === 0 && is.fields.length === 0;
   return (
     deepEqual(is.expressions.slice(0, was.expressions.length), was.expressions) &&
     deepEqual(is.fields.slice(0, was.fields.length), was.fields)

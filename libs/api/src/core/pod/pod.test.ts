@@ -4,22 +4,31 @@ import { CONTEXT, created, examplePod, problemsOnUpdate } from '../example-objec
 import { pod } from './pod.ts';
 
 const running = (change: (each: Pod) => void = () => {}): Pod =>
-  created(pod, examplePod((each) => {
-    each.spec.nodeName = 'node-1';
-    change(each);
-  }));
+  created(
+    pod,
+    examplePod((each) => {
+      each.spec.nodeName = 'node-1';
+      change(each);
+    }),
+  );
 
 const ONLY_FIELDS =
   'spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)\n';
 
 describe('a new pod', () => {
   it('is pending, whatever its author says', () => {
-    const each = created(pod, examplePod((draft) => (draft.status = { phase: 'Running', podIP: '10.0.0.1' })));
+    const each = created(
+      pod,
+      examplePod((draft) => (draft.status = { phase: 'Running', podIP: '10.0.0.1' })),
+    );
     expect(each.status).toEqual({ phase: 'Pending', qosClass: 'BestEffort' });
   });
 
   it('says that it waits for its gates', () => {
-    const each = created(pod, examplePod((draft) => (draft.spec.schedulingGates = [{ name: 'example.com/gate' }])));
+    const each = created(
+      pod,
+      examplePod((draft) => (draft.spec.schedulingGates = [{ name: 'example.com/gate' }])),
+    );
     expect(each.status?.conditions).toMatchObject([
       { type: 'PodScheduled', status: 'False', reason: 'SchedulingGated' },
     ]);
@@ -54,7 +63,10 @@ describe('a new pod', () => {
 
   it('moves the AppArmor annotation into the field', () => {
     const annotation = { 'container.apparmor.security.beta.kubernetes.io/app': 'localhost/strict' };
-    const each = created(pod, examplePod((draft) => (draft.metadata.annotations = annotation)));
+    const each = created(
+      pod,
+      examplePod((draft) => (draft.metadata.annotations = annotation)),
+    );
     const profile = { type: 'Localhost', localhostProfile: 'strict' };
     expect(each.spec.containers[0]!.securityContext!.appArmorProfile).toEqual(profile);
   });
@@ -284,7 +296,8 @@ describe('deleting', () => {
 });
 
 describe('warnings', () => {
-  const warnings = (change: (each: Pod) => void): string[] => pod.strategy!.warnings!(created(pod, examplePod(change)), undefined, CONTEXT);
+  const warnings = (change: (each: Pod) => void): string[] =>
+    pod.strategy!.warnings!(created(pod, examplePod(change)), undefined, CONTEXT);
 
   it.each<[string, (each: Pod) => void, string[]]>([
     ['nothing to say', () => {}, []],
@@ -309,9 +322,7 @@ describe('warnings', () => {
     [
       'part of a byte',
       (each) => (each.spec.containers[0]!.resources = { requests: { memory: '100m' } }),
-      [
-        'spec.containers[0].resources.requests[memory]: fractional byte value "100m" is invalid, must be an integer',
-      ],
+      ['spec.containers[0].resources.requests[memory]: fractional byte value "100m" is invalid, must be an integer'],
     ],
     [
       'an old node label',
@@ -336,7 +347,10 @@ describe('warnings', () => {
   ])('%s', (_, change, expected) => expect(warnings(change)).toEqual(expected));
 
   it('are not repeated on updates', () => {
-    const each = created(pod, examplePod((draft) => (draft.metadata.name = 'a.b')));
+    const each = created(
+      pod,
+      examplePod((draft) => (draft.metadata.name = 'a.b')),
+    );
     expect(pod.strategy!.warnings!(each, each, CONTEXT)).toEqual([]);
   });
 });

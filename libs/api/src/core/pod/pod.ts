@@ -63,7 +63,8 @@ function warningsOnCreate(next: Pod): string[] {
   const warnings: string[] = [];
   const problems = isDNS1123Label(next.metadata.name ?? '');
   if (problems.length > 0) {
-    const text = "this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended";
+    const text =
+      "this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended";
     warnings.push(`metadata.name: ${text}: [${problems.join(' ')}]`);
   }
   const annotations = next.metadata.annotations;

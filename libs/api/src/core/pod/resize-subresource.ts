@@ -68,7 +68,11 @@ function validateResize(pod: Pod, old: Pod): FieldError[] {
   }
   if (!validateSameContainers(pod.spec, old.spec, errors)) return errors;
   const containers = validateContainersResize(pod.spec.containers, old.spec.containers, errors);
-  const initContainers = validateInitContainersResize(pod.spec.initContainers ?? [], old.spec.initContainers ?? [], errors);
+  const initContainers = validateInitContainersResize(
+    pod.spec.initContainers ?? [],
+    old.spec.initContainers ?? [],
+    errors,
+  );
   if (errors.length > 0) return errors;
   const left: PodSpec = { ...rest, containers, ...(pod.spec.initContainers ? { initContainers } : {}) };
   if (!deepEqual(left, old.spec)) errors.push(forbiddenField(SPEC, 'only cpu and memory resources are mutable'));
@@ -113,7 +117,11 @@ function validateSameContainers(spec: PodSpec, old: PodSpec, errors: FieldError[
   return errors.length === before;
 }
 
-function validateContainersResize(containers: readonly Container[], old: readonly Container[], errors: FieldError[]): Container[] {
+function validateContainersResize(
+  containers: readonly Container[],
+  old: readonly Container[],
+  errors: FieldError[],
+): Container[] {
   return containers.map((container, index) => {
     const was = old[index] ?? container;
     const at = SPEC.child('containers').index(index).child('resources');
@@ -124,7 +132,11 @@ function validateContainersResize(containers: readonly Container[], old: readonl
   });
 }
 
-function validateInitContainersResize(containers: readonly Container[], old: readonly Container[], errors: FieldError[]): Container[] {
+function validateInitContainersResize(
+  containers: readonly Container[],
+  old: readonly Container[],
+  errors: FieldError[],
+): Container[] {
   return containers.map((container, index) => {
     const was = old[index] ?? container;
     const at = SPEC.child('initContainers').index(index);

@@ -18,7 +18,9 @@ export const podStatusStrategy: Partial<Strategy> = {
   validateUpdate: validatePodStatusUpdate,
   warnings: ({ status }: Pod) =>
     (['podIPs', 'hostIPs'] as const).flatMap((list) =>
-      (status?.[list] ?? []).flatMap(({ ip = '' }, i) => ipWarnings(ip, fieldPath('status', list).index(i).child('ip'))),
+      (status?.[list] ?? []).flatMap(({ ip = '' }, i) =>
+        ipWarnings(ip, fieldPath('status', list).index(i).child('ip')),
+      ),
     ),
 };
 

@@ -21,11 +21,13 @@ function summary(change: (pod: Pod) => void): string {
 }
 
 /** A pod with the statuses of its containers, which are made up to match. */
-const pod = (phase: string, containers: ContainerStatus[], initContainers: ContainerStatus[] = []) => (each: Pod) => {
-  each.spec.containers = containers.length > 0 ? containers.map(({ name }) => ({ name })) : each.spec.containers;
-  each.spec.initContainers = initContainers.map(({ name }) => ({ name }));
-  each.status = { phase, containerStatuses: containers, initContainerStatuses: initContainers };
-};
+const pod =
+  (phase: string, containers: ContainerStatus[], initContainers: ContainerStatus[] = []) =>
+  (each: Pod) => {
+    each.spec.containers = containers.length > 0 ? containers.map(({ name }) => ({ name })) : each.spec.containers;
+    each.spec.initContainers = initContainers.map(({ name }) => ({ name }));
+    each.status = { phase, containerStatuses: containers, initContainerStatuses: initContainers };
+  };
 
 describe('kubectl get pods shows', () => {
   it.each<[string, (each: Pod) => void, string]>([
@@ -62,10 +64,7 @@ describe('kubectl get pods shows', () => {
     ],
     [
       'one container done, the other running',
-      pod('Running', [
-        status('a', { state: { terminated: { exitCode: 0, reason: 'Completed' } } }),
-        status('b', up),
-      ]),
+      pod('Running', [status('a', { state: { terminated: { exitCode: 0, reason: 'Completed' } } }), status('b', up)]),
       '1/2 NotReady 0',
     ],
     [

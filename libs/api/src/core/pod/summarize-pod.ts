@@ -48,7 +48,11 @@ export function summarizePod(pod: Pod, now: Date): PodSummary {
 }
 
 /** Follows the init containers to the first that is not done. Returns whether there is one. */
-function walkInitContainers(statuses: readonly ContainerStatus[], containers: readonly Container[], walk: Walk): boolean {
+function walkInitContainers(
+  statuses: readonly ContainerStatus[],
+  containers: readonly Container[],
+  walk: Walk,
+): boolean {
   for (const [index, status] of statuses.entries()) {
     const container = containers.find(({ name }) => name === status.name);
     const sidecar = container !== undefined && isSidecar(container);
@@ -116,7 +120,9 @@ function deletionStatus(pod: Pod): string | undefined {
 }
 
 function restartsText(restarts: number, lastMs: number, now: Date): string {
-  return restarts === 0 || lastMs === 0 ? String(restarts) : `${restarts} (${humanDuration(now.getTime() - lastMs)} ago)`;
+  return restarts === 0 || lastMs === 0
+    ? String(restarts)
+    : `${restarts} (${humanDuration(now.getTime() - lastMs)} ago)`;
 }
 
 type Condition = NonNullable<NonNullable<Pod['status']>['conditions']>[number];

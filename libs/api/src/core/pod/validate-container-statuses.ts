@@ -97,9 +97,7 @@ function validateAllocatedResources(
   const container = containers.find((each) => each.name === status.name);
   allocated.forEach(({ name, resources }, i) => {
     if (container && !isRequested(name, container)) {
-      const detail = name.startsWith(CLAIM_PREFIX)
-        ? BAD_CLAIM
-        : "must match one of the container's resource requests";
+      const detail = name.startsWith(CLAIM_PREFIX) ? BAD_CLAIM : "must match one of the container's resource requests";
       errors.push(invalidValue(listPath.index(i).child('name'), name, detail));
     }
     const ids = new Set<string>();

@@ -39,7 +39,8 @@ export function validatePodStatusUpdate(pod: Pod, old: Pod): FieldError[] {
   }
   validateContainerStatuses(pod, old, STATUS, errors);
   validateClaimStatuses(status.resourceClaimStatuses ?? [], pod, STATUS.child('resourceClaimStatuses'), errors);
-  const ips = (list: readonly { readonly ip?: string }[] | undefined): string[] => (list ?? []).map(({ ip = '' }) => ip);
+  const ips = (list: readonly { readonly ip?: string }[] | undefined): string[] =>
+    (list ?? []).map(({ ip = '' }) => ip);
   validateAddresses(ips(status.podIPs), ips(was.podIPs), STATUS.child('podIPs'), errors);
   const hostIPs = ips(status.hostIPs);
   if (hostIPs.length > 0 && status.hostIP !== hostIPs[0]) {

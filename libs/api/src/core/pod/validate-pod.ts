@@ -1,6 +1,10 @@
 import { type FieldError, fieldPath, forbiddenField } from '@pilothouse/apimachinery';
 import type { Pod } from '@pilothouse/api';
-import { validateAppArmorMatches, validatePodAnnotations, validateSeccompMatches } from '../pod-spec/pod-annotations.ts';
+import {
+  validateAppArmorMatches,
+  validatePodAnnotations,
+  validateSeccompMatches,
+} from '../pod-spec/pod-annotations.ts';
 import { validatePodSpec } from '../pod-spec/validate-pod-spec.ts';
 
 const SPEC = fieldPath('spec');

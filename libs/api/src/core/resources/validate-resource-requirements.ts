@@ -1,4 +1,11 @@
-import { type FieldError, type FieldPath, forbiddenField, invalidValue, parseQuantity, required } from '@pilothouse/apimachinery';
+import {
+  type FieldError,
+  type FieldPath,
+  forbiddenField,
+  invalidValue,
+  parseQuantity,
+  required,
+} from '@pilothouse/apimachinery';
 import type { ResourceList } from '../resource-list.ts';
 import { isHugePageResource, isOvercommitAllowed } from './resource-names.ts';
 import { validateResourceQuantity } from './validate-quantity.ts';
@@ -54,7 +61,9 @@ function validateAgainstLimit(
   if (order !== 0 && !isOvercommitAllowed(name)) {
     errors.push(invalidValue(path.child('requests'), request, `must be equal to ${name} limit of ${limit}`));
   } else if (order > 0) {
-    errors.push(invalidValue(path.child('requests'), request, `must be less than or equal to ${name} limit of ${limit}`));
+    errors.push(
+      invalidValue(path.child('requests'), request, `must be less than or equal to ${name} limit of ${limit}`),
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 import { deepEqual } from '@pilothouse/apimachinery';
-import type { Service, ServiceSpec } from '@pilothouse/api';
+import type { ServiceSpec } from '@pilothouse/api';
 import { isExternallyAccessible, needsClusterIp, needsHealthCheckNodePort, needsNodePorts } from './service-type.ts';
 
 /**
@@ -13,7 +13,8 @@ export function normalizeClusterIps(spec: ServiceSpec, old?: ServiceSpec): void 
     if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP];
     return;
   }
-  if ((spec.clusterIP ?? '') === (old.clusterIP ?? '') || !deepEqual(spec.clusterIPs ?? [], old.clusterIPs ?? [])) return;
+  if ((spec.clusterIP ?? '') === (old.clusterIP ?? '') || !deepEqual(spec.clusterIPs ?? [], old.clusterIPs ?? []))
+    return;
   if (spec.clusterIP) spec.clusterIPs = [spec.clusterIP];
   else delete spec.clusterIPs;
 }
@@ -22,7 +23,8 @@ export function normalizeClusterIps(spec: ServiceSpec, old?: ServiceSpec): void 
 export function keepAllocatedValues(spec: ServiceSpec, old: ServiceSpec): void {
   if (needsClusterIp(old) && needsClusterIp(spec)) {
     if (!spec.clusterIP && old.clusterIP) spec.clusterIP = old.clusterIP;
-    if (!spec.clusterIPs?.length && spec.clusterIP === old.clusterIP && old.clusterIPs) spec.clusterIPs = old.clusterIPs;
+    if (!spec.clusterIPs?.length && spec.clusterIP === old.clusterIP && old.clusterIPs)
+      spec.clusterIPs = old.clusterIPs;
   }
   if (needsNodePorts(old) && needsNodePorts(spec)) keepNodePorts(spec, old);
   if (needsHealthCheckNodePort(old) && needsHealthCheckNodePort(spec) && old.healthCheckNodePort) {

@@ -19,7 +19,9 @@ function externalIpCell({ spec, status }: Service): string {
     case 'NodePort':
       return external.length === 0 ? NONE : external.join(',');
     case 'LoadBalancer': {
-      const balancer = new Set((status?.loadBalancer?.ingress ?? []).flatMap(({ ip, hostname }) => ip || hostname || []));
+      const balancer = new Set(
+        (status?.loadBalancer?.ingress ?? []).flatMap(({ ip, hostname }) => ip || hostname || []),
+      );
       const all = [...[...balancer].sort(), ...external];
       return all.length === 0 ? '<pending>' : all.join(',');
     }

@@ -148,7 +148,8 @@ function validateSourceRanges({ metadata, spec }: Service, old: Service | undefi
   } else if (annotation !== undefined) {
     const at = fieldPath('metadata', 'annotations').key(LOAD_BALANCER_SOURCE_RANGES_ANNOTATION);
     if (spec?.type !== 'LoadBalancer') errors.push(forbiddenField(at, ONLY_LOAD_BALANCER));
-    if (annotation === old?.metadata.annotations?.[LOAD_BALANCER_SOURCE_RANGES_ANNOTATION] || !annotation.trim()) return;
+    if (annotation === old?.metadata.annotations?.[LOAD_BALANCER_SOURCE_RANGES_ANNOTATION] || !annotation.trim())
+      return;
     for (const range of annotation.split(',')) validateLegacyCidr(range.trim(), at, errors);
   }
 }

@@ -28,7 +28,12 @@ const hasLeadingZeros = (text: string): boolean =>
  * The rule for address fields as old as Kubernetes: what was accepted before stays accepted (`old`), new values must be
  * unambiguous (KEP-4858, in force since 1.36).
  */
-export function validateLegacyIp(value: string, path: FieldPath, errors: FieldError[], old: readonly string[] = []): void {
+export function validateLegacyIp(
+  value: string,
+  path: FieldPath,
+  errors: FieldError[],
+  old: readonly string[] = [],
+): void {
   if (old.includes(value)) return;
   if (parseIp(value) === undefined) errors.push(invalidValue(path, value, BAD_IP));
   else if (hasLeadingZeros(value)) errors.push(invalidValue(path, value, 'must not have leading 0s'));
@@ -36,7 +41,12 @@ export function validateLegacyIp(value: string, path: FieldPath, errors: FieldEr
 }
 
 /** The same for `address/prefix` values. */
-export function validateLegacyCidr(value: string, path: FieldPath, errors: FieldError[], old: readonly string[] = []): void {
+export function validateLegacyCidr(
+  value: string,
+  path: FieldPath,
+  errors: FieldError[],
+  old: readonly string[] = [],
+): void {
   if (old.includes(value)) return;
   const cidr = parseCidr(value);
   const address = value.split('/', 1)[0] ?? '';
@@ -59,7 +69,10 @@ const NOT_FOR_ENDPOINTS: readonly { readonly ranges: readonly Cidr[]; readonly p
   ['127.0.0.0/8 ::1/128', 'may not be in the loopback range (127.0.0.0/8, ::1/128)'],
   ['169.254.0.0/16 fe80::/10', 'may not be in the link-local range (169.254.0.0/16, fe80::/10)'],
   ['224.0.0.0/24 ff02::/16', 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'],
-].map(([ranges = '', problem = '']) => ({ ranges: ranges.split(' ').flatMap((range) => parseCidr(range) ?? []), problem }));
+].map(([ranges = '', problem = '']) => ({
+  ranges: ranges.split(' ').flatMap((range) => parseCidr(range) ?? []),
+  problem,
+}));
 
 /** An address that traffic can be sent to: endpoints, and for historical reasons a service's external IPs. */
 export function validateEndpointIp(value: string, path: FieldPath, errors: FieldError[]): void {

@@ -7,7 +7,9 @@ export function ipWarnings(text: string, path: FieldPath): string[] {
   const canonical = formatIp(ip);
   if (canonical === text) return [];
   return ip.version === 6
-    ? [`${path}: IPv6 address ${JSON.stringify(text)} should be in RFC 5952 canonical format (${JSON.stringify(canonical)})`]
+    ? [
+        `${path}: IPv6 address ${JSON.stringify(text)} should be in RFC 5952 canonical format (${JSON.stringify(canonical)})`,
+      ]
     : [nonStandard(path, 'IP address', text, canonical)];
 }
 
@@ -19,12 +21,16 @@ export function cidrWarnings(text: string, path: FieldPath): string[] {
   const warnings: string[] = [];
   if (networkOf(cidr).address.value !== cidr.address.value) {
     const single = `${formatIp(cidr.address)}/${cidr.address.version === 4 ? 32 : 128}`;
-    warnings.push(`${path}: CIDR value ${JSON.stringify(text)} is ambiguous in this context (should be "${network}" or "${single}"?)`);
+    warnings.push(
+      `${path}: CIDR value ${JSON.stringify(text)} is ambiguous in this context (should be "${network}" or "${single}"?)`,
+    );
   }
   if (formatCidr(cidr) === text) return warnings;
   if (cidr.address.version === 4) warnings.push(nonStandard(path, 'CIDR value', text, network));
   else if (warnings.length === 0) {
-    warnings.push(`${path}: IPv6 CIDR value ${JSON.stringify(text)} should be in RFC 5952 canonical format ("${network}")`);
+    warnings.push(
+      `${path}: IPv6 CIDR value ${JSON.stringify(text)} should be in RFC 5952 canonical format ("${network}")`,
+    );
   }
   return warnings;
 }

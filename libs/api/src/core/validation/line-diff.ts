@@ -32,7 +32,9 @@ function commonLengths(a: readonly string[], b: readonly string[]): number[][] {
 }
 
 function nearChanges(lines: readonly string[]): string[] {
-  const near = lines.map((_, at) => lines.slice(Math.max(0, at - CONTEXT), at + CONTEXT + 1).some((line) => !line.startsWith(' ')));
+  const near = lines.map((_, at) =>
+    lines.slice(Math.max(0, at - CONTEXT), at + CONTEXT + 1).some((line) => !line.startsWith(' ')),
+  );
   const kept: string[] = [];
   lines.forEach((line, at) => {
     if (near[at]) kept.push(line);

@@ -1,4 +1,10 @@
-import { type FieldError, type FieldPath, forbiddenField, validateAnnotations, validateLabels } from '@pilothouse/apimachinery';
+import {
+  type FieldError,
+  type FieldPath,
+  forbiddenField,
+  validateAnnotations,
+  validateLabels,
+} from '@pilothouse/apimachinery';
 import type { PersistentVolumeClaimTemplate } from '@pilothouse/api';
 import { validatePersistentVolumeClaimSpec } from '../../persistent-volume-claim/claim-spec.ts';
 

@@ -46,7 +46,11 @@ export function validateKeysToPaths(items: readonly KeyToPath[], path: FieldPath
   });
 }
 
-export function validateDownwardApiSource(source: DownwardAPIVolumeSource, path: FieldPath, errors: FieldError[]): void {
+export function validateDownwardApiSource(
+  source: DownwardAPIVolumeSource,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   validateFileMode(source.defaultMode, path.child('defaultMode'), errors);
   for (const file of source.items ?? []) validateDownwardApiFile(file, path, errors);
 }

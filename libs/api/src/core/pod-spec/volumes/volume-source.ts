@@ -47,14 +47,16 @@ const RULES: Readonly<Record<Source, Rule>> = {
   },
   fc: shared('fc'),
   flexVolume: shared('flexVolume'),
-  configMap: ({ configMap }, path, errors) => configMap && validateConfigMapSource(configMap, path.child('configMap'), errors),
+  configMap: ({ configMap }, path, errors) =>
+    configMap && validateConfigMapSource(configMap, path.child('configMap'), errors),
   azureFile: shared('azureFile'),
   vsphereVolume: shared('vsphereVolume'),
   photonPersistentDisk: shared('photonPersistentDisk'),
   portworxVolume: shared('portworxVolume'),
   azureDisk: shared('azureDisk'),
   storageos: shared('storageos'),
-  projected: ({ projected }, path, errors) => projected && validateProjected(projected, path.child('projected'), errors),
+  projected: ({ projected }, path, errors) =>
+    projected && validateProjected(projected, path.child('projected'), errors),
   scaleIO: shared('scaleIO'),
   csi: ({ csi }, path, errors) => {
     if (!csi) return;
