@@ -14,7 +14,12 @@ class MemoryInformers {
     for: (ref: { resource: string }) => {
       const { objects, handlers } = this.#store(ref.resource);
       const lister = { get: (key: string) => objects.get(key), list: () => [...objects.values()], byIndex: () => [] };
-      return { lister, addHandler: (handler: InformerHandler<any>) => handlers.push(handler), addIndex: () => undefined, hasSynced: true } as unknown as SharedInformer<any>;
+      return {
+        lister,
+        addHandler: (handler: InformerHandler<any>) => handlers.push(handler),
+        addIndex: () => undefined,
+        hasSynced: true,
+      } as unknown as SharedInformer<any>;
     },
   } as unknown as InformerFactory;
 
@@ -49,10 +54,28 @@ const hostnameSpread = { topologyKey: 'kubernetes.io/hostname', labelSelector: {
 const WORKLOADS: readonly Workload[] = [
   { name: 'plain', spec: {} },
   { name: 'of a ReplicaSet (default spreading)', spec: {}, owned: true },
-  { name: 'spread by zone, DoNotSchedule', spec: { topologySpreadConstraints: [{ ...hostnameSpread, topologyKey: 'topology.kubernetes.io/zone', maxSkew: 1, whenUnsatisfiable: 'DoNotSchedule' }] } },
+  {
+    name: 'spread by zone, DoNotSchedule',
+    spec: {
+      topologySpreadConstraints: [
+        {
+          ...hostnameSpread,
+          topologyKey: 'topology.kubernetes.io/zone',
+          maxSkew: 1,
+          whenUnsatisfiable: 'DoNotSchedule',
+        },
+      ],
+    },
+  },
   {
     name: 'preferred anti-affinity',
-    spec: { affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: hostnameSpread }] } } },
+    spec: {
+      affinity: {
+        podAntiAffinity: {
+          preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: hostnameSpread }],
+        },
+      },
+    },
   },
 ];
 
@@ -64,7 +87,13 @@ async function run({ name, spec, owned }: Workload, nodeCount: number, podCount:
   const api = {
     async bindPod({ metadata, target }: { metadata: Pod['metadata']; target: { name?: string } }) {
       const pod = informers.get('pods', objectKey({ metadata })) as Pod;
-      setImmediate(() => informers.set('pods', { ...pod, metadata: { ...pod.metadata, resourceVersion: '2' }, spec: { ...pod.spec, nodeName: target.name! } } as Pod));
+      setImmediate(() =>
+        informers.set('pods', {
+          ...pod,
+          metadata: { ...pod.metadata, resourceVersion: '2' },
+          spec: { ...pod.spec, nodeName: target.name! },
+        } as Pod),
+      );
       if (++bound === podCount) resolve();
     },
     patchPodStatus: async () => undefined,
@@ -95,7 +124,11 @@ async function run({ name, spec, owned }: Workload, nodeCount: number, podCount:
   const seconds = (performance.now() - startMs) / 1000;
   stop.abort();
   await running;
-  console.log(`${String(nodeCount).padStart(5)} nodes  ${String(podCount).padStart(6)} pods  ${Math.round(podCount / seconds).toString().padStart(6)} pods/s  ${name}`);
+  console.log(
+    `${String(nodeCount).padStart(5)} nodes  ${String(podCount).padStart(6)} pods  ${Math.round(podCount / seconds)
+      .toString()
+      .padStart(6)} pods/s  ${name}`,
+  );
 }
 
 function newNode(i: number, pods: number, nodes: number): Node {
@@ -107,7 +140,12 @@ function newNode(i: number, pods: number, nodes: number): Node {
 
 function newReplicaSet(): ReplicaSet {
   const selector = { matchLabels: { app: 'web' } };
-  return { apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { name: 'web', namespace: 'default', uid: 'rs' }, spec: { selector } } as ReplicaSet;
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: { name: 'web', namespace: 'default', uid: 'rs' },
+    spec: { selector },
+  } as ReplicaSet;
 }
 
 function newPod(i: number, spec: Partial<Pod['spec']>, owned: boolean): Pod {
@@ -116,7 +154,14 @@ function newPod(i: number, spec: Partial<Pod['spec']>, owned: boolean): Pod {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name, namespace: 'default', uid: name, resourceVersion: '1', labels: { app: 'web' }, ...(owned ? { ownerReferences } : {}) },
+    metadata: {
+      name,
+      namespace: 'default',
+      uid: name,
+      resourceVersion: '1',
+      labels: { app: 'web' },
+      ...(owned ? { ownerReferences } : {}),
+    },
     spec: {
       schedulerName: 'default-scheduler',
       containers: [{ name: 'main', image: 'nginx', resources: { requests: { cpu: '10m', memory: '16Mi' } } }],

@@ -10,12 +10,15 @@ import type { Authorizer } from './authorization/authorizer.ts';
 import { escalationHooks } from './authorization/rbac/escalation-hooks.ts';
 import type { RbacPolicy } from './authorization/rbac/rbac-policy.ts';
 import { KubernetesService } from './bootstrap/kubernetes-service.ts';
+import { Backend } from './connect/backend.ts';
+import type { KubeletAccess } from './connect/kubelet-location.ts';
 import { Discovery } from './discovery/discovery-routes.ts';
 import { dispatcher } from './endpoints/dispatch.ts';
 import { OpenRequests } from './filters/count-open-requests.ts';
 import type { InFlightLimits } from './filters/limit-in-flight.ts';
 import { handlerChain } from './handler-chain.ts';
 import { createExpressApps, protocolListener } from './http/express-apps.ts';
+import { upgradeRequest } from './http/upgrade-request.ts';
 import { newApiRequest } from './new-request.ts';
 import { nonResourceRoutes } from './non-resource-routes.ts';
 import { namespaceHooks } from './registry/namespace-hooks.ts';
@@ -59,6 +62,7 @@ export interface ApiserverOptions {
   /** Where the members of the cluster reach this apiserver. */
   readonly advertiseAddress: string;
   readonly clientAuthorities: ClientAuthorities;
+  readonly kubelets: KubeletAccess;
 }
 
 export interface Apiserver {
@@ -90,10 +94,12 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
   const security = options.security(resources);
   if (security.rbac) guardRbac(resources, security.rbac, security.authorizer);
   const services = { admission: new AdmissionChain(admissionPlugins(resources)) };
+  const backend = new Backend(options.kubelets);
+  const connect = { resources, backend, kubelets: options.kubelets };
   const serveResource = dispatcher({
     resources,
     services,
-    subresources: subresourceEndpoints(services, specialSubresources(services, resources, security.tokenIssuer)),
+    subresources: subresourceEndpoints(services, specialSubresources(services, resources, security.tokenIssuer, connect)),
     virtual: virtualResources(services, resources, security),
   });
   const routes = nonResourceRoutes(discovery, new OpenApi(resources), options.healthHandler);
@@ -112,7 +118,11 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
     port: options.port,
     tls: options.tls,
     listener: protocolListener(createExpressApps(router)),
-    onUpgrade: (_request, socket) => socket.destroy(),
+    onUpgrade(message, socket, head) {
+      const { http, response, upgrade } = upgradeRequest(message, socket, head);
+      const { request, malformed } = newApiRequest(http, response, clock, upgrade);
+      void (malformed ? compose(chain, () => Promise.reject(malformed))(request) : handle(request));
+    },
     maxStreamsPerConnection: options.maxStreamsPerConnection,
   });
 
@@ -150,6 +160,7 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
       if (options.shutdownDelayMs > 0) await clock.sleep(options.shutdownDelayMs);
       openRequests.endLongRunning();
       await server.close(openRequests.drained(), graceMs);
+      backend.close();
     },
   };
 }

@@ -5,14 +5,19 @@ import type { Clock } from '@pilothouse/component';
 import { ANONYMOUS } from './authentication/user-info.ts';
 import { parseRequestTarget } from './http/raw-path.ts';
 import { parseRequestInfo, type RequestInfo } from './request-info.ts';
-import type { ApiRequest } from './request.ts';
+import type { ApiRequest, Upgrade } from './request.ts';
 
 /** Subresources that stream for as long as the client likes. */
 const STREAMS = new Set(['attach', 'exec', 'portforward', 'proxy']);
 const AUDIT_ID = /^[A-Za-z0-9_.:-]{1,64}$/;
 
 /** What the handler chain starts with. A target that is no path is reported by `malformed`. */
-export function newApiRequest(http: Request, response: Response, clock: Clock): { request: ApiRequest; malformed?: Error } {
+export function newApiRequest(
+  http: Request,
+  response: Response,
+  clock: Clock,
+  upgrade?: Upgrade,
+): { request: ApiRequest; malformed?: Error } {
   const target = parseRequestTarget(http.url);
   const { path, segments, query } = target ?? { path: '/', segments: [], query: new URLSearchParams() };
   const info = parseRequestInfo(http.method, path, segments, query);
@@ -35,6 +40,7 @@ export function newApiRequest(http: Request, response: Response, clock: Clock): 
     abort,
     warnings: new Set(),
     longRunning: isLongRunning(info, query),
+    ...(upgrade ? { upgrade } : {}),
   };
   return target === undefined ? { request, malformed: badRequest('the request path is malformed') } : { request };
 }

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Request, Response } from 'express';
 import type { RequestInfo } from './request-info.ts';
 import type { UserInfo } from './authentication/user-info.ts';
@@ -26,6 +27,15 @@ export interface ApiRequest {
   readonly warnings: Set<string>;
   /** Watches and streams: exempt from timeouts and in-flight limits. */
   readonly longRunning: boolean;
+  /** Present when the client wants to speak another protocol on its connection: WebSocket or SPDY. */
+  readonly upgrade?: Upgrade;
+}
+
+export interface Upgrade {
+  /** What the client has already sent beyond the request. */
+  readonly head: Buffer;
+  /** Takes the connection over; from then on there is no HTTP response. */
+  hijack(): Duplex;
 }
 
 /** One concern of the handler chain. What it does after `await next()` runs on the way back. */

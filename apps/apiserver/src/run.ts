@@ -4,6 +4,7 @@ import { createEtcdClient } from '@pilothouse/etcd';
 import { openStorage } from '@pilothouse/storage';
 import { startApiserver } from './apiserver.ts';
 import { advertiseAddress } from './bootstrap/advertise-address.ts';
+import type { KubeletAccess } from './connect/kubelet-location.ts';
 import { APISERVER_FLAGS } from './flags.ts';
 import { securityFromFlags } from './security.ts';
 import type { ServingCertificate } from './server.ts';
@@ -48,6 +49,7 @@ export async function runApiserver(context: ComponentContext<typeof APISERVER_FL
     serviceCidrs: options.serviceClusterIpRange.split(','),
     nodePortRange: options.serviceNodePortRange,
     advertiseAddress: advertiseAddress(options.advertiseAddress, options.bindAddress),
+    kubelets: kubeletAccess(options),
     clientAuthorities: {
       ...(tls.clientCa ? { clientCa: tls.clientCa } : {}),
     },
@@ -69,6 +71,17 @@ function etcdTls({ etcdCafile, etcdCertfile, etcdKeyfile }: Flags) {
   if (etcdCafile === '') return {};
   const pair = etcdCertfile === '' ? {} : { cert: readFileSync(etcdCertfile), key: readFileSync(etcdKeyfile) };
   return { tls: { ca: readFileSync(etcdCafile), ...pair } };
+}
+
+function kubeletAccess(options: Flags): KubeletAccess {
+  const { kubeletClientCertificate, kubeletClientKey, kubeletCertificateAuthority, kubeletPreferredAddressTypes } = options;
+  return {
+    preferredAddressTypes: kubeletPreferredAddressTypes,
+    ...(kubeletClientCertificate === ''
+      ? {}
+      : { cert: readFileSync(kubeletClientCertificate, 'utf8'), key: readFileSync(kubeletClientKey, 'utf8') }),
+    ...(kubeletCertificateAuthority === '' ? {} : { ca: readFileSync(kubeletCertificateAuthority, 'utf8') }),
+  };
 }
 
 async function servingCertificate(options: Flags): Promise<ServingCertificate> {

@@ -1,4 +1,4 @@
-import type { Clock, Logger, Random } from '@pilothouse/component';
+import type { Clock, Logger, MetricsRegistry, Random } from '@pilothouse/component';
 import type { EventRecorder, InformerFactory, KubeClient } from '@pilothouse/client';
 import type { Controller } from '@pilothouse/controller';
 
@@ -9,6 +9,7 @@ export interface ControllerContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  readonly metrics: MetricsRegistry;
   /** Events are signed with the controller's name. */
   recorder(component: string): EventRecorder;
   readonly options: ControllerManagerOptions;

@@ -11,12 +11,14 @@ type Component = ComponentContext<typeof FLAGS>;
 
 /** Waits for the lease, then runs the chosen controllers until it is lost or the process stops. */
 export async function runControllerManager(all: readonly ControllerDescriptor[], component: Component): Promise<void> {
-  const { options, clock, random, logger, signal } = component;
+  const { options, clock, random, logger, metrics, tracer, signal } = component;
   const chosen = selectControllers(all, options.controllers);
   const client = await clientFromKubeconfig(options.kubeconfig, {
     userAgent: 'kube-controller-manager',
     contentType: options.kubeApiContentType === 'application/json' ? 'json' : 'protobuf',
     clock,
+    metrics,
+    tracer,
   });
   component.onShutdown('client', () => client.close());
   const run = (running: AbortSignal): Promise<void> => runControllers(chosen, client, component, running);
@@ -54,7 +56,7 @@ export async function runControllerManager(all: readonly ControllerDescriptor[],
 
 async function runControllers(chosen: readonly ControllerDescriptor[], client: KubeClient, component: Component, signal: AbortSignal): Promise<void> {
   const { clock, random, logger, metrics, tracer } = component;
-  const informers = createInformerFactory(client, { clock });
+  const informers = createInformerFactory(client, { clock, random, logger });
   const recorders = new Map<string, EventRecorder>();
   const context: ControllerContext = {
     client,
@@ -62,10 +64,11 @@ async function runControllers(chosen: readonly ControllerDescriptor[], client: K
     clock,
     random,
     logger,
+    metrics,
     signal,
     options: controllerOptions(component.options),
     recorder(name) {
-      const recorder = recorders.get(name) ?? createEventRecorder({ client, clock, component: name, random });
+      const recorder = recorders.get(name) ?? createEventRecorder({ client, clock, component: name, random, logger });
       recorders.set(name, recorder);
       return recorder;
     },

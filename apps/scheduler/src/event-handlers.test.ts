@@ -25,7 +25,11 @@ describe('a change of a node', () => {
 });
 
 test('uncordoning a node brings back the pods it had refused, and not others', async () => {
-  const cluster = new FakeCluster().apply(node('a', { cpu: '1', unschedulable: true }), pod('p'), pod('big', { requests: { cpu: '2' } }));
+  const cluster = new FakeCluster().apply(
+    node('a', { cpu: '1', unschedulable: true }),
+    pod('p'),
+    pod('big', { requests: { cpu: '2' } }),
+  );
   await cluster.settle();
   cluster.events.length = 0;
   cluster.apply(node('a', { cpu: '1' }));

@@ -71,7 +71,10 @@ export function podHandler({ cache, queue, nominatedPods, waitingPods, isOurs }:
         } else {
           queue.moveAll(ClusterEvents.assignedPodAdd, before, after);
         }
-      } else if (before.metadata.resourceVersion !== after.metadata.resourceVersion && !cache.isAssumed(after.metadata.uid ?? '')) {
+      } else if (
+        before.metadata.resourceVersion !== after.metadata.resourceVersion &&
+        !cache.isAssumed(after.metadata.uid ?? '')
+      ) {
         queue.update(before, after);
       }
     },
@@ -80,7 +83,8 @@ export function podHandler({ cache, queue, nominatedPods, waitingPods, isOurs }:
 
 function assignedPodEvents(before: Pod, after: Pod): ClusterEvent[] {
   const events: ClusterEvent[] = [];
-  if (!deepEqual(before.metadata.labels ?? {}, after.metadata.labels ?? {})) events.push(ClusterEvents.assignedPodLabelChange);
+  if (!deepEqual(before.metadata.labels ?? {}, after.metadata.labels ?? {}))
+    events.push(ClusterEvents.assignedPodLabelChange);
   if (scaledDown(before, after)) events.push(ClusterEvents.assignedPodScaleDown);
   return events;
 }
@@ -106,13 +110,18 @@ export function nodeHandler({ cache, queue }: EventSinks): InformerHandler<Node>
 /** What changed about a node, as far as scheduling can depend on it: the heartbeat alone is nothing. */
 export function nodeEvents(before: Node, after: Node): ClusterEvent[] {
   const events: ClusterEvent[] = [];
-  if (!deepEqual(before.status?.allocatable, after.status?.allocatable)) events.push(ClusterEvents.nodeAllocatableChange);
+  if (!deepEqual(before.status?.allocatable, after.status?.allocatable))
+    events.push(ClusterEvents.nodeAllocatableChange);
   if (!deepEqual(before.metadata.labels ?? {}, after.metadata.labels ?? {})) events.push(ClusterEvents.nodeLabelChange);
-  if (!deepEqual(before.spec.taints ?? [], after.spec.taints ?? []) || !!before.spec.unschedulable !== !!after.spec.unschedulable) {
+  if (
+    !deepEqual(before.spec.taints ?? [], after.spec.taints ?? []) ||
+    !!before.spec.unschedulable !== !!after.spec.unschedulable
+  ) {
     events.push(ClusterEvents.nodeTaintChange);
   }
   if (!deepEqual(conditionStates(before), conditionStates(after))) events.push(ClusterEvents.nodeConditionChange);
-  if (!deepEqual(before.metadata.annotations ?? {}, after.metadata.annotations ?? {})) events.push(ClusterEvents.nodeAnnotationChange);
+  if (!deepEqual(before.metadata.annotations ?? {}, after.metadata.annotations ?? {}))
+    events.push(ClusterEvents.nodeAnnotationChange);
   return events;
 }
 
@@ -121,8 +130,13 @@ function conditionStates(node: Node): Record<string, string> {
 }
 
 /** Retries rejected pods on any change to a resource that scheduling only looks up. */
-export function resourceHandler<T extends KubeObject>(resource: EventResource, queue: SchedulingQueue): InformerHandler<T> {
-  const [added, updated, deleted] = (['Add', 'Update', 'Delete'] as const).map((change) => resourceEvent(resource, change));
+export function resourceHandler<T extends KubeObject>(
+  resource: EventResource,
+  queue: SchedulingQueue,
+): InformerHandler<T> {
+  const [added, updated, deleted] = (['Add', 'Update', 'Delete'] as const).map((change) =>
+    resourceEvent(resource, change),
+  );
   return {
     onAdd: (object) => queue.moveAll(added!, undefined, object),
     onUpdate: (before, after) => queue.moveAll(updated!, before, after),

@@ -14,12 +14,20 @@ describe('the patch of a pod’s status', () => {
   });
 
   test('is none if the condition is there', () => {
-    expect(podStatusPatch(pod('p', { status: { conditions: [before] } }), { condition: rejected }, now)).toBeUndefined();
+    expect(
+      podStatusPatch(pod('p', { status: { conditions: [before] } }), { condition: rejected }, now),
+    ).toBeUndefined();
   });
 
   test('of another message keeps the time of transition', () => {
-    const patch = podStatusPatch(pod('p', { status: { conditions: [before] } }), { condition: { ...rejected, message: 'still no' } }, now);
-    expect(patch).toMatchObject({ status: { conditions: [{ message: 'still no', lastTransitionTime: '2029-12-31T00:00:00Z' }] } });
+    const patch = podStatusPatch(
+      pod('p', { status: { conditions: [before] } }),
+      { condition: { ...rejected, message: 'still no' } },
+      now,
+    );
+    expect(patch).toMatchObject({
+      status: { conditions: [{ message: 'still no', lastTransitionTime: '2029-12-31T00:00:00Z' }] },
+    });
   });
 
   test('sets a nomination, and clears one', () => {

@@ -53,7 +53,11 @@ export class KubeApiWriter implements ApiWriter {
 }
 
 /** A strategic merge patch of the pod's status; undefined if the pod already is as it should be. */
-export function podStatusPatch(pod: Pod, { condition, nominatedNodeName }: PodStatusChange, now: Date): object | undefined {
+export function podStatusPatch(
+  pod: Pod,
+  { condition, nominatedNodeName }: PodStatusChange,
+  now: Date,
+): object | undefined {
   const conditions = condition && changedCondition(pod, condition, now);
   const nomination = nominatedNodeName !== undefined && nominatedNodeName !== (pod.status?.nominatedNodeName ?? '');
   if (!conditions && !nomination) return undefined;

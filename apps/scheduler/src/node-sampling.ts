@@ -9,8 +9,7 @@ const MIN_PERCENTAGE = 5;
  */
 export function numFeasibleNodesToFind(nodeCount: number, percentageOfNodesToScore: number): number {
   if (nodeCount < MIN_FEASIBLE_NODES) return nodeCount;
-  const percentage =
-    percentageOfNodesToScore || Math.max(50 - Math.trunc(nodeCount / 125), MIN_PERCENTAGE);
+  const percentage = percentageOfNodesToScore || Math.max(50 - Math.trunc(nodeCount / 125), MIN_PERCENTAGE);
   return Math.max(Math.trunc((nodeCount * percentage) / 100), MIN_FEASIBLE_NODES);
 }
 

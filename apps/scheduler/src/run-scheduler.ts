@@ -1,11 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { clientFromKubeconfig, createEventRecorder, createInformerFactory, runLeaderElection } from '@pilothouse/client';
+import {
+  clientFromKubeconfig,
+  createEventRecorder,
+  createInformerFactory,
+  runLeaderElection,
+} from '@pilothouse/client';
 import type { EventRecorder, KubeClient } from '@pilothouse/client';
 import { parseDurationMs, type ComponentContext } from '@pilothouse/component';
 import { buildScheduler, type BuiltScheduler } from './build-scheduler.ts';
 import { addEventHandlers, clusterListers } from './cluster-informers.ts';
-import { defaultConfiguration, parseConfiguration, type SchedulerConfiguration } from './config/scheduler-configuration.ts';
+import {
+  defaultConfiguration,
+  parseConfiguration,
+  type SchedulerConfiguration,
+} from './config/scheduler-configuration.ts';
 import type { FLAGS } from './flags.ts';
 import { KubeApiWriter } from './kube-api-writer.ts';
 
@@ -14,7 +23,9 @@ type Component = ComponentContext<typeof FLAGS>;
 /** Fills the caches, waits for the lease, then schedules until it is lost or the process stops. */
 export async function runScheduler(component: Component): Promise<void> {
   const { options, clock, random, logger, metrics, tracer, health, signal } = component;
-  const configuration = options.config ? parseConfiguration(readFileSync(options.config, 'utf8')) : defaultConfiguration();
+  const configuration = options.config
+    ? parseConfiguration(readFileSync(options.config, 'utf8'))
+    : defaultConfiguration();
   const client = await connect(component, configuration);
   component.onShutdown('client', () => client.close());
 
@@ -36,7 +47,11 @@ export async function runScheduler(component: Component): Promise<void> {
   serveDebug(health, built, configuration);
   informers.start(signal);
   let isSynced = false;
-  health.addCheck({ name: 'sched-handler-sync', on: ['readyz'], check: () => failUnless(isSynced, 'waiting for handlers to sync') });
+  health.addCheck({
+    name: 'sched-handler-sync',
+    on: ['readyz'],
+    check: () => failUnless(isSynced, 'waiting for handlers to sync'),
+  });
 
   const schedule = async (leading: AbortSignal): Promise<void> => {
     await informers.waitForSync(leading);
@@ -47,9 +62,13 @@ export async function runScheduler(component: Component): Promise<void> {
   lead(component, configuration, client, schedule);
 }
 
-function connect({ options, clock, metrics, tracer }: Component, { clientConnection }: SchedulerConfiguration): Promise<KubeClient> {
+function connect(
+  { options, clock, metrics, tracer }: Component,
+  { clientConnection }: SchedulerConfiguration,
+): Promise<KubeClient> {
   const kubeconfig = clientConnection.kubeconfig || options.kubeconfig;
-  if (!kubeconfig) throw new Error('no kubeconfig: set --kubeconfig, or clientConnection.kubeconfig in the --config file');
+  if (!kubeconfig)
+    throw new Error('no kubeconfig: set --kubeconfig, or clientConnection.kubeconfig in the --config file');
   const qps = clientConnection.qps ?? options.kubeApiQps;
   const burst = clientConnection.burst ?? options.kubeApiBurst;
   return clientFromKubeconfig(kubeconfig, {
@@ -111,7 +130,11 @@ function durationMs(text: string | undefined): number | undefined {
   return ms;
 }
 
-function serveDebug(health: Component['health'], { cache, queue }: BuiltScheduler, configuration: SchedulerConfiguration): void {
+function serveDebug(
+  health: Component['health'],
+  { cache, queue }: BuiltScheduler,
+  configuration: SchedulerConfiguration,
+): void {
   health.addConfigz('kubescheduler.config.k8s.io', () => configuration);
   health.addDebugDump('scheduler/queue', () => queue.dump());
   health.addDebugDump('scheduler/cache', () => cache.dump());

@@ -15,7 +15,12 @@ import { numFeasibleNodesToFind, type NodeCursor } from './node-sampling.ts';
  * - `error`: a plugin failed.
  */
 export type ScheduleResult =
-  | { readonly kind: 'scheduled'; readonly node: string; readonly evaluatedNodes: number; readonly feasibleNodes: number }
+  | {
+      readonly kind: 'scheduled';
+      readonly node: string;
+      readonly evaluatedNodes: number;
+      readonly feasibleNodes: number;
+    }
   | { readonly kind: 'noNodes' }
   | { readonly kind: 'unfit'; readonly diagnosis: Diagnosis; readonly nodeCount: number }
   | { readonly kind: 'error'; readonly error: Error };

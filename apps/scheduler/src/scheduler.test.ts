@@ -19,18 +19,25 @@ function withPlugin(plugin: Omit<Plugin, 'name'>, onBuild?: (handle: FrameworkHa
   return new FakeCluster({ configuration: { profiles }, plugins: [...PLUGINS, factory] });
 }
 
-const condition = (cluster: FakeCluster, name: string) => cluster.pod(name).status?.conditions?.find(({ type }) => type === 'PodScheduled');
+const condition = (cluster: FakeCluster, name: string) =>
+  cluster.pod(name).status?.conditions?.find(({ type }) => type === 'PodScheduled');
 
 describe('a pod that fits', () => {
   test('is bound, and said to be', async () => {
     const cluster = new FakeCluster().apply(node('a'), pod('p'));
     await cluster.settle();
     expect(cluster.nodeOf('p')).toBe('a');
-    expect(cluster.events).toEqual([{ pod: 'p', type: 'Normal', reason: 'Scheduled', message: 'Successfully assigned default/p to a' }]);
+    expect(cluster.events).toEqual([
+      { pod: 'p', type: 'Normal', reason: 'Scheduled', message: 'Successfully assigned default/p to a' },
+    ]);
   });
 
   test('takes its room before the apiserver has answered', async () => {
-    const cluster = new FakeCluster().apply(node('a', { cpu: '1' }), pod('p', { requests: { cpu: '1' } }), pod('q', { requests: { cpu: '1' } }));
+    const cluster = new FakeCluster().apply(
+      node('a', { cpu: '1' }),
+      pod('p', { requests: { cpu: '1' } }),
+      pod('q', { requests: { cpu: '1' } }),
+    );
     const { scheduler, queue, cache } = cluster.built;
     const first = scheduler.scheduleOne(queue.pop()!);
     expect(cluster.nodeOf('p')).toBeUndefined();
@@ -160,7 +167,10 @@ describe('plugins of a profile', () => {
   test('can put a pod back by name', async () => {
     let handle: FrameworkHandle | undefined;
     let open = false;
-    const cluster = withPlugin({ filter: () => (open ? undefined : unschedulable('closed')), events: [] }, (given) => (handle = given));
+    const cluster = withPlugin(
+      { filter: () => (open ? undefined : unschedulable('closed')), events: [] },
+      (given) => (handle = given),
+    );
     cluster.apply(node('a'), pod('p'));
     await cluster.settle();
     open = true;
@@ -189,7 +199,10 @@ describe('which pods are ours', () => {
   });
 
   test('not those being deleted', async () => {
-    const cluster = new FakeCluster().apply(node('a'), pod('p', { metadata: { deletionTimestamp: '2030-01-01T00:00:00Z' } }));
+    const cluster = new FakeCluster().apply(
+      node('a'),
+      pod('p', { metadata: { deletionTimestamp: '2030-01-01T00:00:00Z' } }),
+    );
     await cluster.settle();
     expect(cluster.nodeOf('p')).toBeUndefined();
     expect(cluster.messages('p')).toEqual(['skip schedule deleting pod: default/p']);

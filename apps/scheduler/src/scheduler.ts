@@ -120,7 +120,10 @@ export class Scheduler {
     metrics.algorithmRan(clock.monotonicMs() - attempt.startMs);
     switch (result.kind) {
       case 'noNodes':
-        return { status: new Status('UnschedulableAndUnresolvable', ['no nodes available to schedule pods']), nominatedNode: '' };
+        return {
+          status: new Status('UnschedulableAndUnresolvable', ['no nodes available to schedule pods']),
+          nominatedNode: '',
+        };
       case 'error':
         return { status: errorStatus(result.error), nominatedNode: '' };
       case 'unfit':

@@ -1,6 +1,7 @@
 import { findLogged } from './find-container.ts';
 import { LogReader } from './log-reader.ts';
 import { parseLogOptions } from './log-options.ts';
+import { sendText } from './route.ts';
 import type { Route } from './route.ts';
 
 /** `GET /containerLogs/<namespace>/<pod>/<container>`: `kubectl logs`. */
@@ -9,7 +10,9 @@ export const containerLogs: Route = {
   path: /^\/containerLogs\/([^/]+)\/([^/]+)\/([^/]+)$/,
   serve({ params: [namespace = '', pod = '', name = ''], query, response, services }) {
     const options = parseLogOptions(query, services.clock.now());
-    const { log } = findLogged(services, namespace, pod, name, options.previous);
+    const found = findLogged(services, namespace, pod, name, options.previous);
+    if ('lostId' in found) return sendText(response, `unable to retrieve container logs for ${found.lostId}`);
+    const { log } = found;
     const reader = new LogReader(log, options);
     response.writeHead(200, { 'content-type': 'text/plain' });
     const pump = (): void => {

@@ -18,8 +18,8 @@ export function findPod({ podManager }: ServedPods, namespace: string, name: str
   return worker;
 }
 
-/** The container whose log to read. Refusals are worded as upstream's validateContainerLogStatus words them. */
-export function findLogged(pods: ServedPods, namespace: string, podName: string, containerName: string, previous: boolean): SimulatedContainer {
+/** The container whose log to read, or the id of one whose log went with an earlier kubelet process. Refusals are worded as upstream's validateContainerLogStatus words them. */
+export function findLogged(pods: ServedPods, namespace: string, podName: string, containerName: string, previous: boolean): SimulatedContainer | { readonly lostId: string } {
   const worker = findPod(pods, namespace, podName);
   if (!containersOf(worker.pod).some(({ container }) => container.name === containerName)) {
     throw new HttpError(404, `container "${containerName}" not found in pod "${podName}"`);
@@ -34,7 +34,9 @@ export function findLogged(pods: ServedPods, namespace: string, podName: string,
   if (container && (container.state !== 'created' || container.previous)) {
     return (container.state === 'created' ? container.previous : container) as SimulatedContainer;
   }
-  const reason = waitingReason(worker, containerName) ?? 'ContainerCreating';
+  const lostId = statusOf(worker, containerName)?.state?.terminated?.containerID;
+  if (lostId) return { lostId };
+  const reason = statusOf(worker, containerName)?.state?.waiting?.reason ?? 'ContainerCreating';
   const why: Record<string, string> = { ErrImagePull: "image can't be pulled", ImagePullBackOff: 'trying and failing to pull image' };
   throw new HttpError(400, `container "${containerName}" in pod "${podName}" is waiting to start: ${why[reason] ?? reason}`);
 }
@@ -52,10 +54,6 @@ export function findRunning(pods: ServedPods, namespace: string, podName: string
 function statusOf(worker: PodWorker, name: string): ContainerStatus | undefined {
   const { initContainerStatuses = [], containerStatuses = [], ephemeralContainerStatuses = [] } = worker.status;
   return [...initContainerStatuses, ...containerStatuses, ...ephemeralContainerStatuses].find((status) => status.name === name);
-}
-
-function waitingReason(worker: PodWorker, name: string): string | undefined {
-  return statusOf(worker, name)?.state?.waiting?.reason;
 }
 
 function isWaiting(worker: PodWorker, name: string): boolean {

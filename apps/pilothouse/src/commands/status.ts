@@ -6,8 +6,7 @@ import { isAlive } from '../data-dir/process-identity.ts';
 import { readState } from '../data-dir/state.ts';
 import type { ClusterState } from '../data-dir/state.ts';
 import { readFlags } from '../flags.ts';
-import { countReadyNodes, probe } from '../up/probe.ts';
-import type { ProbeIdentity } from '../up/probe.ts';
+import { countReadyNodes, probe, readProbeIdentity } from '../up/probe.ts';
 
 /** Shows every process of a data directory and whether it says that it is well; code 1 unless all are. */
 export async function status(args: readonly string[]): Promise<number> {
@@ -18,7 +17,7 @@ export async function status(args: readonly string[]): Promise<number> {
     process.stdout.write(`Nothing runs for ${dataDir.path}\n`);
     return 1;
   }
-  const identity = readIdentity(dataDir);
+  const identity = readProbeIdentity(join(dataDir.path, 'pki'));
   const rows: string[][] = [['COMPONENT', 'PID', 'HEALTH', 'MEMORY', 'LOG']];
   let well = true;
   for (const [name, url] of readyUrls(state)) {
@@ -52,11 +51,6 @@ function readyUrls({ server, ports, nodes }: ClusterState): [name: string, url: 
   ];
   if (nodes > 0) urls.push(['kubelet', `http://127.0.0.1:${ports.kubeletHealth}/healthz`]);
   return urls;
-}
-
-function readIdentity(dataDir: DataDir): ProbeIdentity {
-  const pki = (file: string): string => readFileSync(join(dataDir.path, 'pki', file), 'utf8');
-  return { ca: pki('ca.crt'), cert: pki('apiserver-kubelet-client.crt'), key: pki('apiserver-kubelet-client.key') };
 }
 
 /** Resident memory; where /proc does not exist it stays unsaid. */

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ensurePki } from '@pilothouse/pki';
 import { lockDataDir } from '../data-dir/lock.ts';
@@ -9,7 +8,7 @@ import { readUpOptions, UP_HELP } from '../up/options.ts';
 import type { UpOptions } from '../up/options.ts';
 import { chooseInternalPorts, requireFreePort } from '../up/ports.ts';
 import type { ProbeIdentity } from '../up/probe.ts';
-import { countReadyNodes } from '../up/probe.ts';
+import { countReadyNodes, readProbeIdentity } from '../up/probe.ts';
 import { Progress } from '../up/progress.ts';
 import { stopLeftovers } from '../up/stop-leftovers.ts';
 import { Supervisor } from '../up/supervisor.ts';
@@ -51,13 +50,9 @@ async function run(options: UpOptions, progress: Progress): Promise<number> {
   });
   if (pki.created.length > 0) progress.done('certificates', `${pki.created.length} made`);
 
-  const identity: ProbeIdentity = {
-    ca: readFileSync(pki.path('ca.crt'), 'utf8'),
-    cert: readFileSync(pki.path('apiserver-kubelet-client.crt'), 'utf8'),
-    key: readFileSync(pki.path('apiserver-kubelet-client.key'), 'utf8'),
-  };
+  const identity = readProbeIdentity(pki.path(''));
   const state: Omit<ClusterState, 'processes'> = { server, nodes, ports };
-  const supervisor = new Supervisor(planComponents({ options, ports, pki }), dataDir, () => identity, {
+  const supervisor = new Supervisor(planComponents({ options, ports, pki }), dataDir, identity, {
     ready: (name) => progress.done(name, name === 'kube-apiserver' ? server : ''),
     line: (text) => progress.line(text),
     changed: (processes) => writeState(dataDir, { ...state, processes }),
@@ -71,6 +66,8 @@ async function run(options: UpOptions, progress: Progress): Promise<number> {
     if (first !== 'stop') {
       if (nodes > 0) progress.done(`${nodes} node${nodes === 1 ? '' : 's'} Ready`);
       progress.line(`Ready in ${progress.elapsedSeconds} s · export KUBECONFIG=${dataDir.kubeconfig}`);
+      // From here on it only waits; what starting has left need not stay resident.
+      globalThis.gc?.({ type: 'major', flavor: 'last-resort', execution: 'sync' });
     }
     const signal = await told;
     const since = performance.now();

@@ -21,7 +21,8 @@ export interface ComponentSpec {
 export const PKI_COMPONENTS = [
   { name: 'admin', user: 'kubernetes-admin', groups: ['system:masters'] },
   { name: 'scheduler', user: 'system:kube-scheduler', groups: [] },
-  { name: 'controller-manager', user: 'system:kube-controller-manager', groups: [] },
+  // Its own role only lets it make tokens for each controller's service account; ours act under the one identity.
+  { name: 'controller-manager', user: 'system:kube-controller-manager', groups: ['system:masters'] },
   // One process plays every node, so it cannot be any single system:node:<name>.
   { name: 'kubelet', user: 'pilothouse:kubelet', groups: ['system:masters'] },
 ] as const;
@@ -95,7 +96,8 @@ function apiserver({ port, bindAddress }: UpOptions, ports: InternalPorts, pki: 
       'kubelet-client-certificate': pki.path('apiserver-kubelet-client.crt'),
       'kubelet-client-key': pki.path('apiserver-kubelet-client.key'),
       'kubelet-certificate-authority': pki.path('ca.crt'),
-      'authorization-mode': 'AlwaysAllow',
+      'kubelet-preferred-address-types': 'InternalIP,ExternalIP,Hostname',
+      'authorization-mode': 'Node,RBAC',
     },
   });
 }

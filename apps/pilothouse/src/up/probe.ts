@@ -1,11 +1,20 @@
+import { readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { join } from 'node:path';
+import { createSecureContext } from 'node:tls';
+import type { SecureContext } from 'node:tls';
 
-/** What the supervisor shows when it asks over TLS. */
+/** Whom the supervisor trusts and what it shows when it asks over TLS; parsed once, used for every probe. */
 export interface ProbeIdentity {
-  readonly ca: string;
-  readonly cert: string;
-  readonly key: string;
+  readonly secureContext: SecureContext;
+}
+
+/** The identity that a data directory's `pki` folder gives. */
+export function readProbeIdentity(pki: string): ProbeIdentity {
+  const read = (file: string): string => readFileSync(join(pki, file), 'utf8');
+  const name = 'apiserver-kubelet-client';
+  return { secureContext: createSecureContext({ ca: read('ca.crt'), cert: read(`${name}.crt`), key: read(`${name}.key`) }) };
 }
 
 export interface Answer {

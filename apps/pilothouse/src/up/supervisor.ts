@@ -24,7 +24,7 @@ const PROBE_INTERVAL_MS = 25;
  */
 export class Supervisor {
   readonly #processes: readonly SupervisedProcess[];
-  readonly #identity: () => ProbeIdentity;
+  readonly #identity: ProbeIdentity;
   readonly #report: SupervisorReport;
   #stopping = false;
   #startFailed: ((error: Error) => void) | undefined;
@@ -32,7 +32,7 @@ export class Supervisor {
   constructor(
     specs: readonly ComponentSpec[],
     dataDir: DataDir,
-    identity: () => ProbeIdentity,
+    identity: ProbeIdentity,
     report: SupervisorReport,
   ) {
     this.#processes = specs.map((spec) => new SupervisedProcess(spec, dataDir.log(spec.name)));
@@ -68,7 +68,7 @@ export class Supervisor {
     const since = performance.now();
     const deadline = since + timeoutMs;
     while (!this.#stopping) {
-      const answer = each.state.phase === 'starting' ? await probe(each.spec.readyUrl, this.#identity()) : undefined;
+      const answer = each.state.phase === 'starting' ? await probe(each.spec.readyUrl, this.#identity) : undefined;
       if (answer?.status === 200 && each.state.phase === 'starting') {
         each.ready();
         this.#report.ready(each.spec.name, performance.now() - since);
@@ -110,7 +110,7 @@ export class Supervisor {
   async #reportRecovery(each: SupervisedProcess): Promise<void> {
     const { state } = each;
     while (!this.#stopping && each.state === state) {
-      const answer = await probe(each.spec.readyUrl, this.#identity());
+      const answer = await probe(each.spec.readyUrl, this.#identity);
       if (answer?.status === 200 && each.state === state) {
         each.ready();
         this.#report.line(`${each.spec.name} is back`);

@@ -2,7 +2,14 @@ import type { Node, Pod } from '@pilothouse/api';
 import { UsedPorts } from './host-ports.ts';
 import type { ImageStates } from './image-states.ts';
 import type { PodInfo } from './pod-info.ts';
-import { addAmounts, amountOf, amountsOf, cloneAmounts, emptyAmounts, type ResourceAmounts } from './resource-amounts.ts';
+import {
+  addAmounts,
+  amountOf,
+  amountsOf,
+  cloneAmounts,
+  emptyAmounts,
+  type ResourceAmounts,
+} from './resource-amounts.ts';
 
 /** Pods of one node that no selector can tell apart. */
 export interface PodGroup {

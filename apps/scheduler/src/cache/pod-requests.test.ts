@@ -3,8 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { pod } from '../testing/objects.ts';
 import { DEFAULT_MEMORY_REQUEST, podNonZeroRequests, podRequests } from './pod-requests.ts';
 
-const container = (name: string, cpu: string, rest: Partial<Container> = {}): Container => ({ name, resources: { requests: { cpu } }, ...rest });
-const cpuOf = (spec: Partial<Pod['spec']>, status?: Pod['status']) => podRequests(pod('p', { spec, ...(status ? { status } : {}) })).milliCpu;
+const container = (name: string, cpu: string, rest: Partial<Container> = {}): Container => ({
+  name,
+  resources: { requests: { cpu } },
+  ...rest,
+});
+const cpuOf = (spec: Partial<Pod['spec']>, status?: Pod['status']) =>
+  podRequests(pod('p', { spec, ...(status ? { status } : {}) })).milliCpu;
 
 describe('requests of a pod', () => {
   test.each<{ name: string; spec: Partial<Pod['spec']>; milliCpu: number }>([
@@ -36,7 +41,9 @@ describe('requests of a pod', () => {
   test('of a container being resized are the largest of wanted, granted and actual', () => {
     const containers = [container('a', '100m')];
     const status = (rest: Partial<NonNullable<Pod['status']>> = {}) => ({
-      containerStatuses: [{ name: 'a', ready: true, restartCount: 0, image: '', imageID: '', resources: { requests: { cpu: '300m' } } }],
+      containerStatuses: [
+        { name: 'a', ready: true, restartCount: 0, image: '', imageID: '', resources: { requests: { cpu: '300m' } } },
+      ],
       ...rest,
     });
     expect(cpuOf({ containers }, status())).toBe(300);
@@ -47,6 +54,9 @@ describe('requests of a pod', () => {
 
   test('scoring sees a little for a container that asks for nothing', () => {
     expect(podNonZeroRequests(pod('p'))).toMatchObject({ milliCpu: 100, memory: DEFAULT_MEMORY_REQUEST });
-    expect(podNonZeroRequests(pod('p', { requests: { cpu: '0' } }))).toMatchObject({ milliCpu: 0, memory: DEFAULT_MEMORY_REQUEST });
+    expect(podNonZeroRequests(pod('p', { requests: { cpu: '0' } }))).toMatchObject({
+      milliCpu: 0,
+      memory: DEFAULT_MEMORY_REQUEST,
+    });
   });
 });

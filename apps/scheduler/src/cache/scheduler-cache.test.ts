@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { node, pod } from '../testing/objects.ts';
 import { PodInfo } from './pod-info.ts';
+import { getAmount } from './resource-amounts.ts';
 import { SchedulerCache } from './scheduler-cache.ts';
 
 const cpu = (cache: SchedulerCache, name: string) => cache.snapshot.get(name)?.requested.milliCpu;
@@ -69,7 +70,14 @@ describe('an assumed pod', () => {
 describe('nodes', () => {
   test('are tried zone by zone in turn', () => {
     const cache = new SchedulerCache(new FakeClock());
-    for (const [name, zone] of [['a1', 'a'], ['a2', 'a'], ['a3', 'a'], ['b1', 'b'], ['c1', 'c'], ['c2', 'c']] as const) {
+    for (const [name, zone] of [
+      ['a1', 'a'],
+      ['a2', 'a'],
+      ['a3', 'a'],
+      ['b1', 'b'],
+      ['c1', 'c'],
+      ['c2', 'c'],
+    ] as const) {
       cache.setNode(node(name, { labels: { 'topology.kubernetes.io/zone': zone } }));
     }
     expect(cache.snapshot.nodes.map(({ name }) => name)).toEqual(['a1', 'b1', 'c1', 'a2', 'c2', 'a3']);
@@ -94,12 +102,12 @@ describe('nodes', () => {
   });
 });
 
-test('a resize is counted', () => {
+test.each(['cpu', 'memory', 'ephemeral-storage', 'example.com/gpu'])('a resize of %s is counted', (resource) => {
   const cache = new SchedulerCache(new FakeClock());
   cache.setNode(node('a'));
-  cache.setPod(p('a', 500));
-  cache.setPod(p('a', 700));
-  expect(cpu(cache, 'a')).toBe(700);
+  for (const amount of ['1', '3']) cache.setPod(pod('p', { on: 'a', requests: { [resource]: amount } }));
+  const { requested } = cache.snapshot.get('a')!;
+  expect(getAmount(requested, resource)).toBe(resource === 'cpu' ? 3000 : 3);
 });
 
 const step = fc.record({
@@ -128,7 +136,9 @@ test('whatever happens in whatever order, each node has the sums over its pods',
         const pods = [...info.pods.values()];
         const sum = (of: (pod: PodInfo) => number) => pods.reduce((total, each) => total + of(each), 0);
         expect(info.requested.milliCpu).toBe(sum(({ requests }) => requests.milliCpu));
-        expect(info.requested.scalars?.get('example.com/gpu') ?? 0).toBe(sum(({ requests }) => requests.scalars?.get('example.com/gpu') ?? 0));
+        expect(info.requested.scalars?.get('example.com/gpu') ?? 0).toBe(
+          sum(({ requests }) => requests.scalars?.get('example.com/gpu') ?? 0),
+        );
         expect([...info.podGroups.values()].reduce((total, { count }) => total + count, 0)).toBe(pods.length);
       }
     }),

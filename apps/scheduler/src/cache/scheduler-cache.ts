@@ -186,7 +186,7 @@ function takesTheSame(before: PodInfo, after: PodInfo): boolean {
   return (
     before.labelKey === after.labelKey &&
     a.milliCpu === b.milliCpu &&
-    true &&
+    a.memory === b.memory &&
     a.ephemeralStorage === b.ephemeralStorage &&
     !a.scalars &&
     !b.scalars

@@ -11,7 +11,11 @@ export type HandleParts = Omit<
 >;
 
 /** Builds the plugins of one profile, each once, and puts them in their places. Throws on a profile that cannot be. */
-export function buildFramework(profile: SchedulerProfile, factories: readonly PluginFactory[], parts: HandleParts): Framework {
+export function buildFramework(
+  profile: SchedulerProfile,
+  factories: readonly PluginFactory[],
+  parts: HandleParts,
+): Framework {
   const handle: FrameworkHandle = {
     ...parts,
     schedulerName: profile.schedulerName,
@@ -32,7 +36,9 @@ export function buildFramework(profile: SchedulerProfile, factories: readonly Pl
   });
   const plugins = Object.fromEntries(entries) as unknown as PluginsByPoint;
   if (plugins.queueSort.length !== 1) {
-    throw new Error(`only one queue sort plugin required for profile with scheduler name "${profile.schedulerName}", but got ${plugins.queueSort.length}`);
+    throw new Error(
+      `only one queue sort plugin required for profile with scheduler name "${profile.schedulerName}", but got ${plugins.queueSort.length}`,
+    );
   }
   if (plugins.bind.length === 0) {
     throw new Error(`at least one bind plugin is needed for profile with scheduler name "${profile.schedulerName}"`);

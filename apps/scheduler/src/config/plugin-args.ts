@@ -12,7 +12,8 @@ export function readArgs<T extends object>(
   }
   for (const name in args) {
     if (name === 'kind' || name === 'apiVersion') continue;
-    if (!(fields as readonly string[]).includes(name)) throw new Error(`strict decoding error: unknown field "${name}" in ${kind}`);
+    if (!(fields as readonly string[]).includes(name))
+      throw new Error(`strict decoding error: unknown field "${name}" in ${kind}`);
   }
   return args as Partial<T>;
 }

@@ -1,6 +1,11 @@
 import type { Plugin } from '../framework/plugin.ts';
 import { DEFAULT_PLUGINS, type EnabledPlugin } from './default-profile.ts';
-import { EXTENSION_POINTS, type ExtensionPoint, type PluginSet, type SchedulerProfile } from './scheduler-configuration.ts';
+import {
+  EXTENSION_POINTS,
+  type ExtensionPoint,
+  type PluginSet,
+  type SchedulerProfile,
+} from './scheduler-configuration.ts';
 
 export type SinglePoint = Exclude<ExtensionPoint, 'multiPoint'>;
 

@@ -35,7 +35,7 @@ describe('a profile', () => {
   };
   const names = (plugins: readonly { name: string }[]) => plugins.map(({ name }) => name);
 
-  test('without plugins has upstream\'s, in its order and with its weights', () => {
+  test("without plugins has upstream's, in its order and with its weights", () => {
     const plugins = build({});
     expect(names(plugins.filter)).toEqual([
       'NodeUnschedulable',
@@ -80,7 +80,10 @@ describe('a profile', () => {
   });
 
   test('can start from nothing', () => {
-    const multiPoint = { disabled: [{ name: '*' }], enabled: [{ name: 'PrioritySort' }, { name: 'NodeName' }, { name: 'DefaultBinder' }] };
+    const multiPoint = {
+      disabled: [{ name: '*' }],
+      enabled: [{ name: 'PrioritySort' }, { name: 'NodeName' }, { name: 'DefaultBinder' }],
+    };
     const plugins = build({ plugins: { multiPoint } });
     expect(names(plugins.filter)).toEqual(['NodeName']);
     expect(plugins.score).toEqual([]);

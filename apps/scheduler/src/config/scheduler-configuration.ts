@@ -115,7 +115,12 @@ function readProfile(profile: Partial<SchedulerProfile>, index: number): Schedul
   return { ...profile, schedulerName: profile.schedulerName ?? DEFAULT_SCHEDULER_NAME };
 }
 
-function validate({ profiles, percentageOfNodesToScore, podInitialBackoffSeconds, podMaxBackoffSeconds }: SchedulerConfiguration): void {
+function validate({
+  profiles,
+  percentageOfNodesToScore,
+  podInitialBackoffSeconds,
+  podMaxBackoffSeconds,
+}: SchedulerConfiguration): void {
   const names = new Set<string>();
   profiles.forEach(({ schedulerName, percentageOfNodesToScore: ofProfile }, i) => {
     if (schedulerName === '') throw new Error(`profiles[${i}].schedulerName: Required value`);
@@ -124,7 +129,8 @@ function validate({ profiles, percentageOfNodesToScore, podInitialBackoffSeconds
     if (ofProfile !== undefined) validatePercentage(ofProfile, `profiles[${i}].percentageOfNodesToScore`);
   });
   validatePercentage(percentageOfNodesToScore, 'percentageOfNodesToScore');
-  if (!(podInitialBackoffSeconds > 0)) throw new Error('podInitialBackoffSeconds: Invalid value: must be greater than 0');
+  if (!(podInitialBackoffSeconds > 0))
+    throw new Error('podInitialBackoffSeconds: Invalid value: must be greater than 0');
   if (!(podMaxBackoffSeconds >= podInitialBackoffSeconds)) {
     throw new Error('podMaxBackoffSeconds: Invalid value: must be greater than or equal to PodInitialBackoffSeconds');
   }
@@ -136,7 +142,8 @@ function validatePercentage(value: number, path: string): void {
 
 function checkFields(object: object, known: readonly string[], path: string): void {
   for (const name of Object.keys(object)) {
-    if (!known.includes(name)) throw new Error(`strict decoding error: unknown field "${path === '' ? name : `${path}.${name}`}"`);
+    if (!known.includes(name))
+      throw new Error(`strict decoding error: unknown field "${path === '' ? name : `${path}.${name}`}"`);
   }
 }
 

@@ -13,7 +13,9 @@ test('nodes that were not looked at share one reason', () => {
   const diagnosis = new Diagnosis();
   diagnosis.nodeStatuses.set('a', unschedulable('Too many pods'));
   diagnosis.nodeStatuses.setAbsent(unresolvable("node(s) didn't satisfy plugin(s) [NodeAffinity]"));
-  expect(fitErrorMessage(diagnosis, 4)).toBe("0/4 nodes are available: 1 Too many pods, 3 node(s) didn't satisfy plugin(s) [NodeAffinity].");
+  expect(fitErrorMessage(diagnosis, 4)).toBe(
+    "0/4 nodes are available: 1 Too many pods, 3 node(s) didn't satisfy plugin(s) [NodeAffinity].",
+  );
 });
 
 test('what preFilter said stands instead of the nodes, what postFilter said after it', () => {

@@ -37,9 +37,7 @@ export class Status {
 
   /** The plugin said no, as opposed to yes or to having failed. */
   get isRejected(): boolean {
-    return (
-      this.code === 'Unschedulable' || this.code === 'UnschedulableAndUnresolvable' || this.code === 'Pending'
-    );
+    return this.code === 'Unschedulable' || this.code === 'UnschedulableAndUnresolvable' || this.code === 'Pending';
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '@pilothouse/component';
 import type { PodInfo } from '../cache/pod-info.ts';
-import { Status, unschedulable } from './status.ts';
+import { unschedulable, type Status } from './status.ts';
 
 /** A pod that one or more permit plugins asked to wait, each with its own deadline. */
 export class WaitingPod {

@@ -8,7 +8,10 @@ const filler = (name: string, on: string, rest: PodShape = {}) => pod(name, { re
 const vip = (rest: PodShape = {}) => pod('vip', { requests: { cpu: '600m' }, priority: 100, ...rest });
 
 function evicted(cluster: FakeCluster): string[] {
-  return cluster.stores.pods.list().filter(({ metadata }) => metadata.deletionTimestamp).map(({ metadata }) => metadata.name!);
+  return cluster.stores.pods
+    .list()
+    .filter(({ metadata }) => metadata.deletionTimestamp)
+    .map(({ metadata }) => metadata.name!);
 }
 
 function budget(name: string, app: string, disruptionsAllowed: number): PodDisruptionBudget {
@@ -54,12 +57,20 @@ describe('DefaultPreemption', () => {
   });
 
   test('does not evict once more while the first victim is ending', async () => {
-    const cluster = new FakeCluster().apply(small('a'), small('b'), filler('old', 'a'), filler('other', 'b', { priority: 10 }), vip());
+    const cluster = new FakeCluster().apply(
+      small('a'),
+      small('b'),
+      filler('old', 'a'),
+      filler('other', 'b', { priority: 10 }),
+      vip(),
+    );
     await cluster.settle();
     cluster.built.queue.activate([cluster.pod('vip')]);
     await cluster.settle();
     expect(evicted(cluster)).toEqual(['old']);
-    expect(cluster.messages('vip').at(-1)).toContain('preemption: not eligible due to a terminating pod on the nominated node.');
+    expect(cluster.messages('vip').at(-1)).toContain(
+      'preemption: not eligible due to a terminating pod on the nominated node.',
+    );
   });
 
   test('pods of equal or higher priority stay', async () => {
@@ -72,7 +83,11 @@ describe('DefaultPreemption', () => {
   });
 
   test('preemptionPolicy Never waits instead', async () => {
-    const cluster = new FakeCluster().apply(small('a'), filler('old', 'a'), vip({ spec: { preemptionPolicy: 'Never' } }));
+    const cluster = new FakeCluster().apply(
+      small('a'),
+      filler('old', 'a'),
+      vip({ spec: { preemptionPolicy: 'Never' } }),
+    );
     await cluster.settle();
     expect(evicted(cluster)).toEqual([]);
     expect(cluster.messages('vip')).toEqual([
@@ -85,7 +100,9 @@ describe('DefaultPreemption', () => {
     const cluster = new FakeCluster().apply(tainted, filler('old', 'a'), vip());
     await cluster.settle();
     expect(evicted(cluster)).toEqual([]);
-    expect(cluster.messages('vip')[0]).toContain('preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.');
+    expect(cluster.messages('vip')[0]).toContain(
+      'preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
+    );
   });
 
   test('only as many are evicted as must be, the least important first', async () => {
@@ -135,7 +152,10 @@ describe('DefaultPreemption', () => {
   });
 
   test('a nomination that has become pointless is taken back', async () => {
-    const cluster = new FakeCluster().apply(small('a'), vip({ requests: { cpu: '2' }, status: { nominatedNodeName: 'a', phase: 'Pending' } }));
+    const cluster = new FakeCluster().apply(
+      small('a'),
+      vip({ requests: { cpu: '2' }, status: { nominatedNodeName: 'a', phase: 'Pending' } }),
+    );
     await cluster.settle();
     expect(cluster.pod('vip').status?.nominatedNodeName).toBeUndefined();
   });

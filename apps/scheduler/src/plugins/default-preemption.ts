@@ -31,7 +31,8 @@ export const defaultPreemption: PluginFactory = {
     if (minCandidateNodesPercentage < 0 || minCandidateNodesPercentage > 100) {
       throw new Error('minCandidateNodesPercentage: Invalid value: not in valid range [0, 100]');
     }
-    if (minCandidateNodesAbsolute < 0) throw new Error('minCandidateNodesAbsolute: Invalid value: not in valid range [0, inf)');
+    if (minCandidateNodesAbsolute < 0)
+      throw new Error('minCandidateNodesAbsolute: Invalid value: not in valid range [0, inf)');
     if (minCandidateNodesPercentage === 0 && minCandidateNodesAbsolute === 0) {
       throw new Error('cannot set both minCandidateNodesPercentage and minCandidateNodesAbsolute to 0');
     }
@@ -107,7 +108,11 @@ function findCandidates(
 }
 
 /** A pod that has preempted already waits for its victims to end, unless their node has become impossible for it. */
-function whyIneligible({ pod, priority }: PodInfo, statuses: NodeStatuses, { snapshot }: FrameworkHandle): string | undefined {
+function whyIneligible(
+  { pod, priority }: PodInfo,
+  statuses: NodeStatuses,
+  { snapshot }: FrameworkHandle,
+): string | undefined {
   if (pod.spec.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.';
   const nominated = pod.status?.nominatedNodeName;
   if (!nominated || statuses.get(nominated).code === 'UnschedulableAndUnresolvable') return undefined;

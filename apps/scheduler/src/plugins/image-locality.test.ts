@@ -6,7 +6,11 @@ const image = { names: ['nginx:latest', 'docker.io/library/nginx@sha256:1'], siz
 
 describe('ImageLocality', () => {
   scenarios({
-    'the node that has the image is preferred': { nodes: [node('a'), node('b', { images: [image] }), node('c')], pod: pod('p'), lands: 'b' },
+    'the node that has the image is preferred': {
+      nodes: [node('a'), node('b', { images: [image] }), node('c')],
+      pod: pod('p'),
+      lands: 'b',
+    },
     'a small image does not matter': {
       nodes: [node('a', { cpu: '8', memory: '16Gi' }), node('b', { images: [{ ...image, sizeBytes: 1024 }] })],
       pod: pod('p'),

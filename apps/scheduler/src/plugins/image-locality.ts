@@ -27,7 +27,8 @@ function presentBytes({ pod: { spec } }: PodInfo, node: NodeInfo, nodeCount: num
     if (image) bytes += Math.trunc(image.sizeBytes * (image.nodeCount / nodeCount));
   }
   for (const volume of spec.volumes ?? []) {
-    const image = volume.image?.reference && node.imageStates.onNode(node.name, normalizedImageName(volume.image.reference));
+    const image =
+      volume.image?.reference && node.imageStates.onNode(node.name, normalizedImageName(volume.image.reference));
     if (image) bytes += Math.trunc(image.sizeBytes * (image.nodeCount / nodeCount));
   }
   return bytes;

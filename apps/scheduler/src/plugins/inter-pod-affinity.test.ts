@@ -19,7 +19,12 @@ const db = pod('db', { labels: { app: 'db' }, on: 'a' });
 
 describe('InterPodAffinity', () => {
   scenarios({
-    'a pod goes to its company': { nodes: [node('a'), node('b')], existing: [db], pod: pod('p', requires(near('db'))), lands: 'a' },
+    'a pod goes to its company': {
+      nodes: [node('a'), node('b')],
+      existing: [db],
+      pod: pod('p', requires(near('db'))),
+      lands: 'a',
+    },
     'no company, no node': {
       nodes: [node('a')],
       pod: pod('p', requires(near('db'))),
@@ -42,7 +47,12 @@ describe('InterPodAffinity', () => {
       pod: pod('p', requires(near('db'), near('cache'))),
       fails: "0/1 nodes are available: 1 node(s) didn't match pod affinity rules.",
     },
-    'a pod keeps away from those it avoids': { nodes: [node('a'), node('b')], existing: [db], pod: pod('p', avoids(near('db'))), lands: 'b' },
+    'a pod keeps away from those it avoids': {
+      nodes: [node('a'), node('b')],
+      existing: [db],
+      pod: pod('p', avoids(near('db'))),
+      lands: 'b',
+    },
     'avoided everywhere': {
       nodes: [node('a')],
       existing: [db],
@@ -84,7 +94,13 @@ describe('InterPodAffinity', () => {
       nodes: [node('a'), node('b'), node('c')],
       existing: [pod('db', { labels: { app: 'db' }, on: 'c', requests: { cpu: '1' } })],
       pod: pod('p', {
-        spec: { affinity: { podAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: near('db') }] } } },
+        spec: {
+          affinity: {
+            podAffinity: {
+              preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: near('db') }],
+            },
+          },
+        },
       }),
       lands: 'c',
     },
@@ -92,7 +108,13 @@ describe('InterPodAffinity', () => {
       nodes: [node('a'), node('b', { cpu: '2', memory: '4Gi' })],
       existing: [db],
       pod: pod('p', {
-        spec: { affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: near('db') }] } } },
+        spec: {
+          affinity: {
+            podAntiAffinity: {
+              preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: near('db') }],
+            },
+          },
+        },
       }),
       lands: 'b',
     },

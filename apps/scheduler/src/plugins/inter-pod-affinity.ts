@@ -62,7 +62,8 @@ export const interPodAffinity: PluginFactory = {
       },
       preFilterExtensions: {
         addPod: (state, pod, added, node) => update(state.read(filterKey), pod, added, node, 1, namespaceLabels),
-        removePod: (state, pod, removed, node) => update(state.read(filterKey), pod, removed, node, -1, namespaceLabels),
+        removePod: (state, pod, removed, node) =>
+          update(state.read(filterKey), pod, removed, node, -1, namespaceLabels),
       },
       filter(state, pod, node) {
         return rejection(state.mustRead(filterKey), pod, node, namespaceLabels);
@@ -105,7 +106,8 @@ export const interPodAffinity: PluginFactory = {
         {
           resource: 'AssignedPod',
           actions: Action.Add | Action.UpdatePodLabel | Action.Delete,
-          hint: (pod, before, after) => podHint(pod, before as Pod | undefined, after as Pod | undefined, namespaceLabels),
+          hint: (pod, before, after) =>
+            podHint(pod, before as Pod | undefined, after as Pod | undefined, namespaceLabels),
         },
         {
           resource: 'TargetPod',
@@ -172,7 +174,12 @@ function update(
   }
 }
 
-function rejection(state: FilterState, pod: PodInfo, node: NodeInfo, namespaceLabels: NamespaceLabels): Status | undefined {
+function rejection(
+  state: FilterState,
+  pod: PodInfo,
+  node: NodeInfo,
+  namespaceLabels: NamespaceLabels,
+): Status | undefined {
   const { required, requiredAnti } = pod.affinity;
   if (!satisfiesAffinity(state, pod, required, node, namespaceLabels)) return REFUSED_BY_AFFINITY;
   for (const { topologyKey } of requiredAnti) {
@@ -194,7 +201,12 @@ function satisfiesAffinity(
   return state.affinity.isEmpty && matchesAll(required, pod.pod, namespaceLabels);
 }
 
-function addOwnPreferences(sums: TopologyCounts, pod: PodInfo, nodes: readonly NodeInfo[], namespaceLabels: NamespaceLabels): void {
+function addOwnPreferences(
+  sums: TopologyCounts,
+  pod: PodInfo,
+  nodes: readonly NodeInfo[],
+  namespaceLabels: NamespaceLabels,
+): void {
   const { preferred, preferredAnti } = pod.affinity;
   for (const node of nodes) {
     for (const { pod: existing, count } of node.podGroups.values()) {
@@ -213,13 +225,20 @@ function matchesAll(terms: readonly AffinityTerm[], pod: Pod, namespaceLabels: N
 }
 
 /** A pod that comes helps an affinity it matches; one that goes, an anti-affinity, of either side, that it was in. */
-function podHint(pod: Pod, before: Pod | undefined, after: Pod | undefined, namespaceLabels: NamespaceLabels): QueueingHint {
+function podHint(
+  pod: Pod,
+  before: Pod | undefined,
+  after: Pod | undefined,
+  namespaceLabels: NamespaceLabels,
+): QueueingHint {
   const { required, requiredAnti } = affinityTermsOf(pod);
   const comes = (other: Pod | undefined) => !!other && matchesAll(required, other, namespaceLabels);
-  const against = (other: Pod | undefined) => !!other && requiredAnti.some((term) => term.matches(other, namespaceLabels));
+  const against = (other: Pod | undefined) =>
+    !!other && requiredAnti.some((term) => term.matches(other, namespaceLabels));
   if (!comes(before) && comes(after)) return 'Queue';
   if (against(before) && !against(after)) return 'Queue';
-  if (before && !after && affinityTermsOf(before).requiredAnti.some((term) => term.matches(pod, namespaceLabels))) return 'Queue';
+  if (before && !after && affinityTermsOf(before).requiredAnti.some((term) => term.matches(pod, namespaceLabels)))
+    return 'Queue';
   return 'QueueSkip';
 }
 
@@ -228,7 +247,8 @@ function nodeHint(pod: Pod, before: Node | undefined, after: Node): QueueingHint
   const { required, requiredAnti } = affinityTermsOf(pod);
   const domain = (node: Node, term: AffinityTerm) => node.metadata.labels?.[term.topologyKey];
   const changed = (term: AffinityTerm) => !before || domain(before, term) !== domain(after, term);
-  if (required.length > 0 && required.every((term) => domain(after, term) !== undefined) && required.some(changed)) return 'Queue';
+  if (required.length > 0 && required.every((term) => domain(after, term) !== undefined) && required.some(changed))
+    return 'Queue';
   if (requiredAnti.some(changed)) return 'Queue';
   // Rejected by pods already there: a node outside their domains helps.
   return required.length === 0 && requiredAnti.length === 0 ? 'Queue' : 'QueueSkip';

@@ -19,24 +19,64 @@ function named(...names: string[]) {
 
 describe('NodeAffinity', () => {
   scenarios({
-    'nodeSelector picks': { nodes: [ssd, hdd], pod: pod('p', { spec: { nodeSelector: { disk: 'hdd' } } }), lands: 'hdd' },
-    'nodeSelector without a match': { nodes: [hdd], pod: pod('p', { spec: { nodeSelector: { disk: 'ssd' } } }), fails: refused },
-    'In': { nodes: [ssd, hdd], pod: pod('p', { spec: requires([{ key: 'disk', operator: 'In', values: ['ssd', 'nvme'] }]) }), lands: 'ssd' },
-    'NotIn': { nodes: [ssd, hdd], pod: pod('p', { spec: requires([{ key: 'disk', operator: 'NotIn', values: ['ssd'] }]) }), lands: 'hdd' },
-    'Exists': { nodes: [ssd, hdd], pod: pod('p', { spec: requires([{ key: 'cores', operator: 'Exists' }]) }), lands: 'ssd' },
-    'DoesNotExist': { nodes: [ssd, hdd], pod: pod('p', { spec: requires([{ key: 'cores', operator: 'DoesNotExist' }]) }), lands: 'hdd' },
-    'Gt': { nodes: [ssd, hdd], pod: pod('p', { spec: requires([{ key: 'cores', operator: 'Gt', values: ['4'] }]) }), lands: 'ssd' },
-    'Lt': { nodes: [ssd], pod: pod('p', { spec: requires([{ key: 'cores', operator: 'Lt', values: ['4'] }]) }), fails: refused },
+    'nodeSelector picks': {
+      nodes: [ssd, hdd],
+      pod: pod('p', { spec: { nodeSelector: { disk: 'hdd' } } }),
+      lands: 'hdd',
+    },
+    'nodeSelector without a match': {
+      nodes: [hdd],
+      pod: pod('p', { spec: { nodeSelector: { disk: 'ssd' } } }),
+      fails: refused,
+    },
+    In: {
+      nodes: [ssd, hdd],
+      pod: pod('p', { spec: requires([{ key: 'disk', operator: 'In', values: ['ssd', 'nvme'] }]) }),
+      lands: 'ssd',
+    },
+    NotIn: {
+      nodes: [ssd, hdd],
+      pod: pod('p', { spec: requires([{ key: 'disk', operator: 'NotIn', values: ['ssd'] }]) }),
+      lands: 'hdd',
+    },
+    Exists: {
+      nodes: [ssd, hdd],
+      pod: pod('p', { spec: requires([{ key: 'cores', operator: 'Exists' }]) }),
+      lands: 'ssd',
+    },
+    DoesNotExist: {
+      nodes: [ssd, hdd],
+      pod: pod('p', { spec: requires([{ key: 'cores', operator: 'DoesNotExist' }]) }),
+      lands: 'hdd',
+    },
+    Gt: {
+      nodes: [ssd, hdd],
+      pod: pod('p', { spec: requires([{ key: 'cores', operator: 'Gt', values: ['4'] }]) }),
+      lands: 'ssd',
+    },
+    Lt: {
+      nodes: [ssd],
+      pod: pod('p', { spec: requires([{ key: 'cores', operator: 'Lt', values: ['4'] }]) }),
+      fails: refused,
+    },
     'terms are alternatives': {
       nodes: [hdd],
       pod: pod('p', {
-        spec: requires([{ key: 'disk', operator: 'In', values: ['ssd'] }], [{ key: 'disk', operator: 'In', values: ['hdd'] }]),
+        spec: requires(
+          [{ key: 'disk', operator: 'In', values: ['ssd'] }],
+          [{ key: 'disk', operator: 'In', values: ['hdd'] }],
+        ),
       }),
       lands: 'hdd',
     },
     'the requirements of one term must all hold': {
       nodes: [hdd],
-      pod: pod('p', { spec: requires([{ key: 'disk', operator: 'In', values: ['hdd'] }, { key: 'cores', operator: 'Exists' }]) }),
+      pod: pod('p', {
+        spec: requires([
+          { key: 'disk', operator: 'In', values: ['hdd'] },
+          { key: 'cores', operator: 'Exists' },
+        ]),
+      }),
       fails: refused,
     },
     'an empty term matches nothing': { nodes: [hdd], pod: pod('p', { spec: requires([]) }), fails: refused },
@@ -69,7 +109,14 @@ describe('NodeAffinity', () => {
         profiles: [
           {
             schedulerName: 'default-scheduler',
-            pluginConfig: [{ name: 'NodeAffinity', args: { addedAffinity: requires([{ key: 'disk', operator: 'In', values: ['ssd'] }]).affinity.nodeAffinity } }],
+            pluginConfig: [
+              {
+                name: 'NodeAffinity',
+                args: {
+                  addedAffinity: requires([{ key: 'disk', operator: 'In', values: ['ssd'] }]).affinity.nodeAffinity,
+                },
+              },
+            ],
           },
         ],
       },

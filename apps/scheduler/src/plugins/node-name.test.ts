@@ -13,6 +13,10 @@ test.each([
 ])('a pod that asks for $wants on node a: accepted $accepted', ({ wants, accepted }) => {
   const { snapshot } = new FakeCluster().apply(node('a')).built.cache;
   const plugin = nodeName.build({}, undefined as never);
-  const status = plugin.filter!(new CycleState(), new PodInfo(pod('p', wants ? { on: wants } : {})), snapshot.get('a')!);
+  const status = plugin.filter!(
+    new CycleState(),
+    new PodInfo(pod('p', wants ? { on: wants } : {})),
+    snapshot.get('a')!,
+  );
   expect(status?.reasons).toEqual(accepted ? undefined : ["node(s) didn't match the requested node name"]);
 });

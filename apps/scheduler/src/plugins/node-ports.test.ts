@@ -10,14 +10,50 @@ function listening(...ports: Omit<ContainerPort, 'containerPort'>[]): PodShape {
 }
 
 describe('NodePorts', () => {
-  const taken = pod('old', { ...listening({ hostPort: 8080 }), on: 'a', spec: { ...listening({ hostPort: 8080 }).spec, nodeName: 'a' } });
-  const onLoopback = pod('old', { spec: { ...listening({ hostPort: 8080, hostIP: '127.0.0.1' }).spec, nodeName: 'a' } });
+  const taken = pod('old', {
+    ...listening({ hostPort: 8080 }),
+    on: 'a',
+    spec: { ...listening({ hostPort: 8080 }).spec, nodeName: 'a' },
+  });
+  const onLoopback = pod('old', {
+    spec: { ...listening({ hostPort: 8080, hostIP: '127.0.0.1' }).spec, nodeName: 'a' },
+  });
   scenarios({
-    'a taken port refuses': { nodes: [node('a')], existing: [taken], pod: pod('p', listening({ hostPort: 8080 })), fails: refused },
-    'another node has it free': { nodes: [node('a'), node('b')], existing: [taken], pod: pod('p', listening({ hostPort: 8080 })), lands: 'b' },
-    'another protocol is another port': { nodes: [node('a')], existing: [taken], pod: pod('p', listening({ hostPort: 8080, protocol: 'UDP' })), lands: 'a' },
-    'another address is another port': { nodes: [node('a')], existing: [onLoopback], pod: pod('p', listening({ hostPort: 8080, hostIP: '127.0.0.2' })), lands: 'a' },
-    'any address conflicts with each': { nodes: [node('a')], existing: [onLoopback], pod: pod('p', listening({ hostPort: 8080 })), fails: refused },
-    'a container port alone takes nothing': { nodes: [node('a')], existing: [taken], pod: pod('p', listening({})), lands: 'a' },
+    'a taken port refuses': {
+      nodes: [node('a')],
+      existing: [taken],
+      pod: pod('p', listening({ hostPort: 8080 })),
+      fails: refused,
+    },
+    'another node has it free': {
+      nodes: [node('a'), node('b')],
+      existing: [taken],
+      pod: pod('p', listening({ hostPort: 8080 })),
+      lands: 'b',
+    },
+    'another protocol is another port': {
+      nodes: [node('a')],
+      existing: [taken],
+      pod: pod('p', listening({ hostPort: 8080, protocol: 'UDP' })),
+      lands: 'a',
+    },
+    'another address is another port': {
+      nodes: [node('a')],
+      existing: [onLoopback],
+      pod: pod('p', listening({ hostPort: 8080, hostIP: '127.0.0.2' })),
+      lands: 'a',
+    },
+    'any address conflicts with each': {
+      nodes: [node('a')],
+      existing: [onLoopback],
+      pod: pod('p', listening({ hostPort: 8080 })),
+      fails: refused,
+    },
+    'a container port alone takes nothing': {
+      nodes: [node('a')],
+      existing: [taken],
+      pod: pod('p', listening({})),
+      lands: 'a',
+    },
   });
 });

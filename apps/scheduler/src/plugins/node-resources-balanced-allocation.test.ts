@@ -4,7 +4,8 @@ import { scenarios } from '../testing/scenario.ts';
 import { balanceScore } from './node-resources-balanced-allocation.ts';
 
 describe('NodeResourcesBalancedAllocation', () => {
-  const of = (...fractions: number[]) => balanceScore(fractions.map((used) => ({ requested: used * 100, allocatable: 100, weight: 1 })));
+  const of = (...fractions: number[]) =>
+    balanceScore(fractions.map((used) => ({ requested: used * 100, allocatable: 100, weight: 1 })));
 
   test.each([
     { fractions: [0.5, 0.5], score: 100 },

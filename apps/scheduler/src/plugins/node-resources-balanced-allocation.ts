@@ -13,7 +13,9 @@ interface NodeResourcesBalancedAllocationArgs {
 export const nodeResourcesBalancedAllocation: PluginFactory = {
   name: 'NodeResourcesBalancedAllocation',
   build(args) {
-    const config = readArgs<NodeResourcesBalancedAllocationArgs>('NodeResourcesBalancedAllocationArgs', args, ['resources']);
+    const config = readArgs<NodeResourcesBalancedAllocationArgs>('NodeResourcesBalancedAllocationArgs', args, [
+      'resources',
+    ]);
     const resources = weightedResources(config.resources);
     return {
       name: 'NodeResourcesBalancedAllocation',

@@ -5,7 +5,9 @@ import { scenarios } from '../testing/scenario.ts';
 
 const gpu = 'example.com/gpu';
 const withStrategy = (scoringStrategy: object) => ({
-  profiles: [{ schedulerName: 'default-scheduler', pluginConfig: [{ name: 'NodeResourcesFit', args: { scoringStrategy } }] }],
+  profiles: [
+    { schedulerName: 'default-scheduler', pluginConfig: [{ name: 'NodeResourcesFit', args: { scoringStrategy } }] },
+  ],
 });
 
 describe('NodeResourcesFit', () => {
@@ -62,7 +64,9 @@ describe('NodeResourcesFit', () => {
       nodes: [node('a', { cpu: '1' })],
       pod: pod('p', {
         requests: { cpu: '600m' },
-        spec: { initContainers: [{ name: 'proxy', restartPolicy: 'Always', resources: { requests: { cpu: '500m' } } }] },
+        spec: {
+          initContainers: [{ name: 'proxy', restartPolicy: 'Always', resources: { requests: { cpu: '500m' } } }],
+        },
       }),
       fails: '0/1 nodes are available: 1 Insufficient cpu.',
     },
@@ -95,14 +99,22 @@ describe('NodeResourcesFit', () => {
       pod: pod('p', { requests: { cpu: '1', memory: '2Gi' } }),
       configuration: withStrategy({
         type: 'RequestedToCapacityRatio',
-        requestedToCapacityRatio: { shape: [{ utilization: 0, score: 0 }, { utilization: 100, score: 10 }] },
+        requestedToCapacityRatio: {
+          shape: [
+            { utilization: 0, score: 0 },
+            { utilization: 100, score: 10 },
+          ],
+        },
       }),
       lands: 'a',
     },
   });
 
   test('a pod larger than any node knows that preemption cannot help', async () => {
-    const cluster = new FakeCluster().apply(node('a', { cpu: '1' }), pod('p', { requests: { cpu: '2' }, priority: 100 }));
+    const cluster = new FakeCluster().apply(
+      node('a', { cpu: '1' }),
+      pod('p', { requests: { cpu: '2' }, priority: 100 }),
+    );
     await cluster.settle();
     expect(cluster.messages('p')).toEqual([
       '0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',

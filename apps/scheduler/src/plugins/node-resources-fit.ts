@@ -48,7 +48,8 @@ export const nodeResourcesFit: PluginFactory = {
         {
           resource: 'AssignedPod',
           actions: Action.Delete | Action.UpdatePodScaleDown,
-          hint: (pod, before, after) => (freesWhatIsWanted(pod, before as Pod, after as Pod | undefined) ? 'Queue' : 'QueueSkip'),
+          hint: (pod, before, after) =>
+            freesWhatIsWanted(pod, before as Pod, after as Pod | undefined) ? 'Queue' : 'QueueSkip',
         },
         {
           resource: 'TargetPod',
@@ -146,7 +147,8 @@ function validShape(shape: readonly ShapePoint[]): readonly ShapePoint[] {
   if (shape.length === 0) throw new Error('requestedToCapacityRatio.shape: at least one point must be specified');
   shape.forEach(({ utilization, score }, i) => {
     if (utilization < 0 || utilization > 100) throw new Error('shape utilization not in valid range [0, 100]');
-    if (i > 0 && utilization <= shape[i - 1]!.utilization) throw new Error('shape utilization values must be sorted in increasing order');
+    if (i > 0 && utilization <= shape[i - 1]!.utilization)
+      throw new Error('shape utilization values must be sorted in increasing order');
     if (score < 0 || score > 10) throw new Error('shape score not in valid range [0, 10]');
   });
   return shape;

@@ -6,7 +6,10 @@ import { claim, using, volume } from '../testing/volumes.ts';
 
 const driver = 'csi.example.com';
 const limited = ({ stores }: FakeCluster) => {
-  stores.csiNodes.set({ metadata: { name: 'a' }, spec: { drivers: [{ name: driver, nodeID: 'a', topologyKeys: [], allocatable: { count: 1 } }] } });
+  stores.csiNodes.set({
+    metadata: { name: 'a' },
+    spec: { drivers: [{ name: driver, nodeID: 'a', topologyKeys: [], allocatable: { count: 1 } }] },
+  });
   for (const name of ['x', 'y']) {
     stores.persistentVolumes.set(volume(name, { csiDriver: driver }));
     stores.persistentVolumeClaims.set(claim(name, { boundTo: name }));
@@ -24,7 +27,19 @@ describe('NodeVolumeLimits', () => {
       pod: pod('p', { spec: using('y') }),
       fails: '0/1 nodes are available: 1 node(s) exceed max volume count.',
     },
-    'the same volume again takes no room': { nodes: [node('a')], given: limited, existing: [old], pod: pod('p', { spec: using('x') }), lands: 'a' },
-    'a node that says nothing has no limit': { nodes: [node('b')], given: limited, existing: [pod('old', { spec: { ...using('x'), nodeName: 'b' } })], pod: pod('p', { spec: using('y') }), lands: 'b' },
+    'the same volume again takes no room': {
+      nodes: [node('a')],
+      given: limited,
+      existing: [old],
+      pod: pod('p', { spec: using('x') }),
+      lands: 'a',
+    },
+    'a node that says nothing has no limit': {
+      nodes: [node('b')],
+      given: limited,
+      existing: [pod('old', { spec: { ...using('x'), nodeName: 'b' } })],
+      pod: pod('p', { spec: using('y') }),
+      lands: 'b',
+    },
   });
 });

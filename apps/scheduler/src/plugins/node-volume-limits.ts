@@ -55,7 +55,9 @@ export const nodeVolumeLimits: PluginFactory = {
         resource: 'PersistentVolumeClaim',
         actions: Action.Add,
         hint: (pod, _before, after) =>
-          new PodInfo(pod).claimKeys.includes(`${after?.metadata?.namespace}/${after?.metadata?.name}`) ? 'Queue' : 'QueueSkip',
+          new PodInfo(pod).claimKeys.includes(`${after?.metadata?.namespace}/${after?.metadata?.name}`)
+            ? 'Queue'
+            : 'QueueSkip',
       },
     ],
   }),

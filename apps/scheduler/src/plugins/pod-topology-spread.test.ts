@@ -28,8 +28,18 @@ function spread(constraint: Partial<TopologySpreadConstraint> = {}): PodShape {
 
 describe('PodTopologySpread', () => {
   scenarios({
-    'a pod goes to the zone that lags behind': { nodes, existing: [web('1', 'a1')], pod: pod('p', spread()), lands: 'b1' },
-    'a larger skew leaves the choice': { nodes, existing: [web('1', 'a1')], pod: pod('p', spread({ maxSkew: 2 })), lands: ['a1', 'a2', 'b1'] },
+    'a pod goes to the zone that lags behind': {
+      nodes,
+      existing: [web('1', 'a1')],
+      pod: pod('p', spread()),
+      lands: 'b1',
+    },
+    'a larger skew leaves the choice': {
+      nodes,
+      existing: [web('1', 'a1')],
+      pod: pod('p', spread({ maxSkew: 2 })),
+      lands: ['a1', 'a2', 'b1'],
+    },
     'no zone is possible when the lagging one is full': {
       nodes: [inZone('a1', 'a'), node('b1', { labels: { [zone]: 'b' }, pods: '0' })],
       existing: [web('1', 'a1')],
@@ -39,7 +49,8 @@ describe('PodTopologySpread', () => {
     'a node without the label is no domain': {
       nodes: [node('x')],
       pod: pod('p', spread()),
-      fails: "0/1 nodes are available: 1 node(s) didn't match pod topology spread constraints (missing required label).",
+      fails:
+        "0/1 nodes are available: 1 node(s) didn't match pod topology spread constraints (missing required label).",
     },
     'pods of other namespaces do not count': {
       nodes: [inZone('a1', 'a'), inZone('b1', 'b')],
@@ -49,7 +60,10 @@ describe('PodTopologySpread', () => {
     },
     'terminating pods do not count': {
       nodes: [inZone('a1', 'a'), inZone('b1', 'b')],
-      existing: [pod('1', { labels: { app: 'web' }, on: 'b1', metadata: { deletionTimestamp: '2030-01-01T00:00:00Z' } }), web('2', 'a1')],
+      existing: [
+        pod('1', { labels: { app: 'web' }, on: 'b1', metadata: { deletionTimestamp: '2030-01-01T00:00:00Z' } }),
+        web('2', 'a1'),
+      ],
       pod: pod('p', spread()),
       lands: 'b1',
     },
@@ -61,7 +75,9 @@ describe('PodTopologySpread', () => {
     },
     'only nodes that the node affinity allows are domains': {
       nodes: [...nodes, node('c1', { labels: { [zone]: 'c', os: 'windows' } })].map((each) =>
-        each.metadata.name === 'c1' ? each : { ...each, metadata: { ...each.metadata, labels: { ...each.metadata.labels, os: 'linux' } } },
+        each.metadata.name === 'c1'
+          ? each
+          : { ...each, metadata: { ...each.metadata, labels: { ...each.metadata.labels, os: 'linux' } } },
       ),
       existing: [web('1', 'a1'), web('2', 'b1')],
       pod: pod('p', { ...spread(), spec: { ...spread().spec, nodeSelector: { os: 'linux' } } }),
@@ -107,15 +123,28 @@ describe('PodTopologySpread', () => {
     const args = { defaultingType: 'List', defaultConstraints };
     const profiles = [{ schedulerName: 'default-scheduler', pluginConfig: [{ name: 'PodTopologySpread', args }] }];
     const cluster = new FakeCluster({ configuration: { profiles } });
-    cluster.stores.services.set({ metadata: { name: 'web', namespace: 'default' }, spec: { selector: { app: 'web' } } });
-    cluster.apply(inZone('a', 'a'), node('b', { labels: { [zone]: 'b' }, pods: '0' }), web('1', 'a'), pod('p', { labels: { app: 'web' } }));
+    cluster.stores.services.set({
+      metadata: { name: 'web', namespace: 'default' },
+      spec: { selector: { app: 'web' } },
+    });
+    cluster.apply(
+      inZone('a', 'a'),
+      node('b', { labels: { [zone]: 'b' }, pods: '0' }),
+      web('1', 'a'),
+      pod('p', { labels: { app: 'web' } }),
+    );
     await cluster.settle();
     expect(cluster.messages('p')[0]).toContain("1 node(s) didn't match pod topology spread constraints.");
   });
 
   test('a pod that waits for a zone is tried again when a pod it counts goes', async () => {
     const cluster = new FakeCluster();
-    cluster.apply(inZone('a1', 'a'), node('b1', { labels: { [zone]: 'b' }, pods: '0' }), web('1', 'a1'), pod('p', spread()));
+    cluster.apply(
+      inZone('a1', 'a'),
+      node('b1', { labels: { [zone]: 'b' }, pods: '0' }),
+      web('1', 'a1'),
+      pod('p', spread()),
+    );
     await cluster.settle();
     expect(cluster.nodeOf('p')).toBeUndefined();
     cluster.deletePod('1');

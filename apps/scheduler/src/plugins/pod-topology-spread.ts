@@ -54,7 +54,10 @@ const scoreKey = stateKey<ScoreState>('PreScorePodTopologySpread');
 export const podTopologySpread: PluginFactory = {
   name: 'PodTopologySpread',
   build(args, { listers, snapshot }) {
-    const config = readArgs<PodTopologySpreadArgs>('PodTopologySpreadArgs', args, ['defaultConstraints', 'defaultingType']);
+    const config = readArgs<PodTopologySpreadArgs>('PodTopologySpreadArgs', args, [
+      'defaultConstraints',
+      'defaultingType',
+    ]);
     const usesSystemDefaults = (config.defaultingType ?? 'System') === 'System';
     if (usesSystemDefaults && config.defaultConstraints?.length) {
       throw new Error('defaultingType: Invalid value: "System": when .defaultConstraints are not empty');
@@ -105,7 +108,9 @@ export const podTopologySpread: PluginFactory = {
           const value = node.labels[topologyKey];
           if (value === undefined) return;
           const count =
-            topologyKey === HOSTNAME_LABEL ? countMatchingPods(node, selector, namespace) : (counts[i]!.get(value) ?? 0);
+            topologyKey === HOSTNAME_LABEL
+              ? countMatchingPods(node, selector, namespace)
+              : (counts[i]!.get(value) ?? 0);
           score += count * weights[i]! + (maxSkew - 1);
         });
         return Math.round(score);
@@ -142,7 +147,8 @@ export const podTopologySpread: PluginFactory = {
           actions: Action.Add | Action.Delete | Action.UpdateNodeLabel | Action.UpdateNodeTaint,
           hint(pod, before, after) {
             const constraints = constraintsOf(pod, 'DoNotSchedule');
-            const counts = (node: Node | undefined) => !!node && hasAllTopologyKeys(node.metadata.labels ?? {}, constraints);
+            const counts = (node: Node | undefined) =>
+              !!node && hasAllTopologyKeys(node.metadata.labels ?? {}, constraints);
             return counts(before as Node | undefined) || counts(after as Node | undefined) ? 'Queue' : 'QueueSkip';
           },
         },

@@ -21,7 +21,9 @@ export const schedulingGates: PluginFactory = {
         resource: 'TargetPod',
         actions: Action.UpdatePodSchedulingGatesEliminated,
         hint: (pod, _before, after) =>
-          after?.metadata?.uid === pod.metadata.uid && !(after as Pod).spec.schedulingGates?.length ? 'Queue' : 'QueueSkip',
+          after?.metadata?.uid === pod.metadata.uid && !(after as Pod).spec.schedulingGates?.length
+            ? 'Queue'
+            : 'QueueSkip',
       },
     ],
   }),

@@ -16,7 +16,9 @@ describe('TaintToleration', () => {
     },
     'Equal with the same value tolerates': {
       nodes: [node('a', { taints: [dedicated] })],
-      pod: pod('p', { spec: { tolerations: [{ key: 'dedicated', operator: 'Equal', value: 'db', effect: 'NoSchedule' }] } }),
+      pod: pod('p', {
+        spec: { tolerations: [{ key: 'dedicated', operator: 'Equal', value: 'db', effect: 'NoSchedule' }] },
+      }),
       lands: 'a',
     },
     'Equal with another value does not': {
@@ -40,6 +42,10 @@ describe('TaintToleration', () => {
       fails: refused,
     },
     'PreferNoSchedule is avoided': { nodes: [node('a', { taints: [soft] }), node('b')], pod: pod('p'), lands: 'b' },
-    'PreferNoSchedule is taken if there is nothing else': { nodes: [node('a', { taints: [soft] })], pod: pod('p'), lands: 'a' },
+    'PreferNoSchedule is taken if there is nothing else': {
+      nodes: [node('a', { taints: [soft] })],
+      pod: pod('p'),
+      lands: 'a',
+    },
   });
 });

@@ -31,7 +31,8 @@ export const taintToleration: PluginFactory = {
       const taints = node.spec.taints;
       if (!taints) return 0;
       const tolerations = state.mustRead(softTolerations);
-      return taints.filter((taint) => taint.effect === 'PreferNoSchedule' && !toleratesTaint(tolerations, taint)).length;
+      return taints.filter((taint) => taint.effect === 'PreferNoSchedule' && !toleratesTaint(tolerations, taint))
+        .length;
     },
     normalizeScores(_state, _pod, _nodes, scores) {
       normalizeToMax(scores, true);

@@ -16,7 +16,8 @@ describe('VolumeBinding', () => {
     'a claim of an ephemeral volume that is yet to come': {
       nodes: [node('a')],
       pod: pod('p', { spec: { volumes: [{ name: 'scratch', ephemeral: {} }] } }),
-      fails: '0/1 nodes are available: waiting for ephemeral volume controller to create the persistentvolumeclaim "p-scratch".',
+      fails:
+        '0/1 nodes are available: waiting for ephemeral volume controller to create the persistentvolumeclaim "p-scratch".',
     },
     'an unbound claim that someone else has to bind': {
       nodes: [node('a')],
@@ -73,7 +74,12 @@ describe('VolumeBinding', () => {
       given({ stores }) {
         stores.storageClasses.set(lateClass('fast', 'csi.example.com'));
         stores.csiDrivers.set({ metadata: { name: 'csi.example.com' }, spec: { storageCapacity: true } });
-        stores.csiStorageCapacities.set({ metadata: { name: 'c', namespace: 'x' }, storageClassName: 'fast', capacity: '10Mi', nodeTopology: {} });
+        stores.csiStorageCapacities.set({
+          metadata: { name: 'c', namespace: 'x' },
+          storageClassName: 'fast',
+          capacity: '10Mi',
+          nodeTopology: {},
+        });
         stores.persistentVolumeClaims.set(claim('data', { storageClassName: 'fast' }));
       },
       pod: p,
@@ -91,7 +97,11 @@ describe('VolumeBinding', () => {
     cluster.apply(p);
     const binding = built.scheduler.scheduleOne(built.queue.pop()!);
     await clock.run(0);
-    expect(stores.persistentVolumes.get('right')?.spec.claimRef).toMatchObject({ name: 'data', namespace: 'default', uid: 'uid-data' });
+    expect(stores.persistentVolumes.get('right')?.spec.claimRef).toMatchObject({
+      name: 'data',
+      namespace: 'default',
+      uid: 'uid-data',
+    });
     expect(cluster.nodeOf('p')).toBeUndefined();
 
     stores.persistentVolumeClaims.set(claim('data', { storageClassName: 'local', boundTo: 'right' }));
@@ -108,7 +118,9 @@ describe('VolumeBinding', () => {
     cluster.apply(p);
     const binding = built.scheduler.scheduleOne(built.queue.pop()!);
     await clock.run(0);
-    expect(stores.persistentVolumeClaims.get('default/data')?.metadata.annotations).toEqual({ 'volume.kubernetes.io/selected-node': 'a' });
+    expect(stores.persistentVolumeClaims.get('default/data')?.metadata.annotations).toEqual({
+      'volume.kubernetes.io/selected-node': 'a',
+    });
     stores.persistentVolumes.set(volume('pv'));
     stores.persistentVolumeClaims.set(claim('data', { storageClassName: 'fast', boundTo: 'pv' }));
     await clock.run(1000);
@@ -124,8 +136,14 @@ describe('VolumeBinding', () => {
     const binding = cluster.built.scheduler.scheduleOne(cluster.built.queue.pop()!);
     await cluster.clock.run(601_000);
     await binding;
-    expect(cluster.messages('p')).toEqual(['running PreBind plugin "VolumeBinding": binding volumes: context deadline exceeded']);
-    expect(cluster.pod('p').status?.conditions?.[0]).toMatchObject({ type: 'PodScheduled', status: 'False', reason: 'SchedulerError' });
+    expect(cluster.messages('p')).toEqual([
+      'running PreBind plugin "VolumeBinding": binding volumes: context deadline exceeded',
+    ]);
+    expect(cluster.pod('p').status?.conditions?.[0]).toMatchObject({
+      type: 'PodScheduled',
+      status: 'False',
+      reason: 'SchedulerError',
+    });
     expect(cluster.built.cache.snapshot.get('a')?.pods.size).toBe(0);
   });
 

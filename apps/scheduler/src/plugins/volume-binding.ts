@@ -107,13 +107,17 @@ export const volumeBinding: PluginFactory = {
           resource: 'CSIDriver',
           actions: Action.Update,
           hint: (_pod, before, after) =>
-            (before as CSIDriver).spec?.storageCapacity && !(after as CSIDriver).spec?.storageCapacity ? 'Queue' : 'QueueSkip',
+            (before as CSIDriver).spec?.storageCapacity && !(after as CSIDriver).spec?.storageCapacity
+              ? 'Queue'
+              : 'QueueSkip',
         },
         {
           resource: 'CSIStorageCapacity',
           actions: Action.Add | Action.Update,
           hint: (_pod, before, after) =>
-            !before || limitOf(after as CSIStorageCapacity) > limitOf(before as CSIStorageCapacity) ? 'Queue' : 'QueueSkip',
+            !before || limitOf(after as CSIStorageCapacity) > limitOf(before as CSIStorageCapacity)
+              ? 'Queue'
+              : 'QueueSkip',
         },
       ],
     };
@@ -145,7 +149,12 @@ function planUnbound(
     if (selected !== undefined && selected !== node.metadata.name) return BIND_CONFLICT;
     const volume =
       selected === undefined
-        ? findVolume(claim, listers.persistentVolumes.list(), node, (name) => taken.has(name) || assumed.isTaken(name, claim))
+        ? findVolume(
+            claim,
+            listers.persistentVolumes.list(),
+            node,
+            (name) => taken.has(name) || assumed.isTaken(name, claim),
+          )
         : undefined;
     if (volume) {
       taken.add(volume.metadata.name!);

@@ -8,7 +8,11 @@ interface Item {
 }
 
 const command = fc.oneof(
-  fc.record({ kind: fc.constant('set' as const), key: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g'), rank: fc.nat(9) }),
+  fc.record({
+    kind: fc.constant('set' as const),
+    key: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g'),
+    rank: fc.nat(9),
+  }),
   fc.record({ kind: fc.constant('delete' as const), key: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g') }),
   fc.record({ kind: fc.constant('pop' as const) }),
 );
@@ -16,7 +20,10 @@ const command = fc.oneof(
 test('whatever is set, replaced and deleted, the first out is the least, and items are found by key', () => {
   fc.assert(
     fc.property(fc.array(command, { maxLength: 60 }), (commands) => {
-      const heap = new KeyedHeap<Item>(({ key }) => key, (a, b) => a.rank < b.rank);
+      const heap = new KeyedHeap<Item>(
+        ({ key }) => key,
+        (a, b) => a.rank < b.rank,
+      );
       const model = new Map<string, Item>();
       for (const step of commands) {
         if (step.kind === 'set') {

@@ -88,8 +88,7 @@ export class KeyedHeap<T> {
       const left = 2 * position + 1;
       if (left >= this.#items.length) return;
       const right = left + 1;
-      const child =
-        right < this.#items.length && this.#less(this.#items[right]!, this.#items[left]!) ? right : left;
+      const child = right < this.#items.length && this.#less(this.#items[right]!, this.#items[left]!) ? right : left;
       if (!this.#less(this.#items[child]!, this.#items[position]!)) return;
       this.#swap(position, child);
       position = child;

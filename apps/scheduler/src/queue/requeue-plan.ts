@@ -16,7 +16,11 @@ export type EventsByPlugin = ReadonlyMap<string, readonly EventRegistration[]>;
 const ANYTHING: readonly EventRegistration[] = [{ resource: '*', actions: ~0 }];
 
 /** Whether an event is worth another attempt for a pod, asked of the plugins that rejected it. */
-export function planRequeue(pod: QueuedPodInfo, { event, before, after }: RecordedEvent, events: EventsByPlugin): RequeueStrategy {
+export function planRequeue(
+  pod: QueuedPodInfo,
+  { event, before, after }: RecordedEvent,
+  events: EventsByPlugin,
+): RequeueStrategy {
   // Nobody rejected it: the attempt failed with an error, which only time can mend.
   if (pod.unschedulablePlugins.size === 0 && pod.pendingPlugins.size === 0) return 'afterBackoff';
   if (event.resource === '*') return 'afterBackoff';

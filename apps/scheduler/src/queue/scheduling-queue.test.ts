@@ -19,7 +19,9 @@ beforeEach(() => {
   hint = 'Queue';
   gates = new Set();
   const profile = {
-    preEnqueue: [{ name: 'Gate', preEnqueue: (p: Pod) => (gates.has(p.metadata.name!) ? unresolvable('gated') : undefined) }],
+    preEnqueue: [
+      { name: 'Gate', preEnqueue: (p: Pod) => (gates.has(p.metadata.name!) ? unresolvable('gated') : undefined) },
+    ],
     events: new Map([
       ['Fit', [{ resource: 'Node' as const, actions: Action.Add, hint: () => hint }]],
       ['Gate', [{ resource: 'TargetPod' as const, actions: Action.UpdatePodLabel }]],

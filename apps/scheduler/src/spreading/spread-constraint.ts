@@ -57,7 +57,10 @@ function withMatchLabelKeys(pod: Pod, { labelSelector, matchLabelKeys }: Topolog
   return { ...labelSelector, matchExpressions: [...(labelSelector.matchExpressions ?? []), ...added] };
 }
 
-export function hasAllTopologyKeys(labels: Readonly<Record<string, string>>, constraints: readonly SpreadConstraint[]): boolean {
+export function hasAllTopologyKeys(
+  labels: Readonly<Record<string, string>>,
+  constraints: readonly SpreadConstraint[],
+): boolean {
   return constraints.every(({ topologyKey }) => labels[topologyKey] !== undefined);
 }
 
@@ -75,7 +78,11 @@ export function countMatchingPods(node: NodeInfo, selector: Selector, namespace:
   let count = 0;
   for (const { pod, count: pods } of node.podGroups.values()) {
     const { metadata } = pod;
-    if (metadata.deletionTimestamp === undefined && metadata.namespace === namespace && selector.matches(metadata.labels)) {
+    if (
+      metadata.deletionTimestamp === undefined &&
+      metadata.namespace === namespace &&
+      selector.matches(metadata.labels)
+    ) {
       count += pods;
     }
   }

@@ -1,11 +1,6 @@
 import type { Pod } from '@pilothouse/api';
 import type { NodeInfo } from '../cache/node-info.ts';
-import {
-  countMatchingPods,
-  hasAllTopologyKeys,
-  nodeInclusion,
-  type SpreadConstraint,
-} from './spread-constraint.ts';
+import { countMatchingPods, hasAllTopologyKeys, nodeInclusion, type SpreadConstraint } from './spread-constraint.ts';
 
 /** How many matching pods each topology domain has, for each constraint of one pod. */
 export class SpreadCounts {
@@ -46,7 +41,8 @@ export class SpreadCounts {
 
   /** A pod came to the node (1) or left it (-1). */
   update(pod: Pod, changed: Pod, node: NodeInfo, by: 1 | -1): void {
-    if (changed.metadata.namespace !== pod.metadata.namespace || !hasAllTopologyKeys(node.labels, this.constraints)) return;
+    if (changed.metadata.namespace !== pod.metadata.namespace || !hasAllTopologyKeys(node.labels, this.constraints))
+      return;
     const includes = nodeInclusion(pod);
     this.constraints.forEach((constraint, i) => {
       if (!constraint.selector.matches(changed.metadata.labels) || !includes(constraint, node.node)) return;

@@ -1,4 +1,10 @@
-import { controllerRefOf, EVERYTHING, selectorFromLabelSelector, selectorFromSet, Selector } from '@pilothouse/apimachinery';
+import {
+  controllerRefOf,
+  EVERYTHING,
+  selectorFromLabelSelector,
+  selectorFromSet,
+  Selector,
+} from '@pilothouse/apimachinery';
 import type { Pod } from '@pilothouse/api';
 import type { ClusterListers } from '../framework/listers.ts';
 

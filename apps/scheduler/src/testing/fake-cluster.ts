@@ -27,7 +27,9 @@ class Store<T extends KubeObject> implements Lister<T> {
   }
 
   list(namespace?: string): readonly T[] {
-    return [...this.#objects.values()].filter((object) => namespace === undefined || object.metadata?.namespace === namespace);
+    return [...this.#objects.values()].filter(
+      (object) => namespace === undefined || object.metadata?.namespace === namespace,
+    );
   }
 
   byIndex(): readonly T[] {
@@ -147,7 +149,8 @@ export class FakeCluster {
   #existing({ metadata }: { metadata: Pod['metadata'] }): Pod {
     const name = metadata.name ?? '';
     const found = this.stores.pods.get(`${metadata.namespace}/${name}`);
-    if (!found || (metadata.uid && found.metadata.uid !== metadata.uid)) throw notFound({ group: '', resource: 'pods' }, name);
+    if (!found || (metadata.uid && found.metadata.uid !== metadata.uid))
+      throw notFound({ group: '', resource: 'pods' }, name);
     return found;
   }
 
@@ -173,14 +176,19 @@ export class FakeCluster {
         if (!patch) return;
         const current = this.#existing(pod);
         const { conditions: patched = [], ...rest } = patch.status;
-        const kept = (current.status?.conditions ?? []).filter(({ type }) => !patched.some((c: { type: string }) => c.type === type));
+        const kept = (current.status?.conditions ?? []).filter(
+          ({ type }) => !patched.some((c: { type: string }) => c.type === type),
+        );
         const status = { ...current.status, ...rest, conditions: [...kept, ...patched] };
         if (status.nominatedNodeName === null) delete status.nominatedNodeName;
         this.#setPod({ ...current, status });
       },
       deletePod: async (pod: Pod) => {
         const current = this.#existing(pod);
-        this.#setPod({ ...current, metadata: { ...current.metadata, deletionTimestamp: this.clock.now().toISOString() } });
+        this.#setPod({
+          ...current,
+          metadata: { ...current.metadata, deletionTimestamp: this.clock.now().toISOString() },
+        });
       },
       updatePersistentVolume: async (volume) => (this.stores.persistentVolumes.set(volume), volume),
       updatePersistentVolumeClaim: async (claim) => (this.stores.persistentVolumeClaims.set(claim), claim),

@@ -41,7 +41,18 @@ export interface PodShape {
 
 /** A pod of one container; `on` is the node that it runs on. */
 export function pod(name: string, shape: PodShape = {}): Pod {
-  const { namespace = 'default', uid = `uid-${name}`, labels, requests, priority, on, startTime, spec, status, metadata } = shape;
+  const {
+    namespace = 'default',
+    uid = `uid-${name}`,
+    labels,
+    requests,
+    priority,
+    on,
+    startTime,
+    spec,
+    status,
+    metadata,
+  } = shape;
   return {
     apiVersion: 'v1',
     kind: 'Pod',

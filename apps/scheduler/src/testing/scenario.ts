@@ -22,7 +22,9 @@ export function scenarios(table: Readonly<Record<string, Scenario>>): void {
     test(name, async () => {
       const cluster = await play(scenario);
       const node = cluster.nodeOf(scenario.pod.metadata.name!);
-      const failures = cluster.messages(scenario.pod.metadata.name!).map((message) => message.split(' preemption: ')[0]);
+      const failures = cluster
+        .messages(scenario.pod.metadata.name!)
+        .map((message) => message.split(' preemption: ')[0]);
       if (scenario.fails === undefined) {
         expect(failures).toEqual([]);
         expect([scenario.lands].flat()).toContain(node);
@@ -34,7 +36,14 @@ export function scenarios(table: Readonly<Record<string, Scenario>>): void {
   }
 }
 
-export async function play({ nodes, existing = [], pod, given, configuration, plugins }: Scenario): Promise<FakeCluster> {
+export async function play({
+  nodes,
+  existing = [],
+  pod,
+  given,
+  configuration,
+  plugins,
+}: Scenario): Promise<FakeCluster> {
   const cluster = new FakeCluster({ ...(configuration ? { configuration } : {}), ...(plugins ? { plugins } : {}) });
   given?.(cluster);
   cluster.apply(...nodes, ...existing, pod);

@@ -13,7 +13,10 @@ export interface ClaimShape {
   readonly accessModes?: string[];
 }
 
-export function claim(name: string, { storageClassName, boundTo, size = '1Gi', accessModes = ['ReadWriteOnce'] }: ClaimShape = {}): PersistentVolumeClaim {
+export function claim(
+  name: string,
+  { storageClassName, boundTo, size = '1Gi', accessModes = ['ReadWriteOnce'] }: ClaimShape = {},
+): PersistentVolumeClaim {
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
@@ -42,7 +45,10 @@ export interface VolumeShape {
   readonly csiDriver?: string;
 }
 
-export function volume(name: string, { storageClassName = '', size = '1Gi', on, labels, csiDriver }: VolumeShape = {}): PersistentVolume {
+export function volume(
+  name: string,
+  { storageClassName = '', size = '1Gi', on, labels, csiDriver }: VolumeShape = {},
+): PersistentVolume {
   const matchExpressions = [{ key: 'kubernetes.io/hostname', operator: 'In', values: [on ?? ''] }];
   return {
     apiVersion: 'v1',
@@ -60,6 +66,17 @@ export function volume(name: string, { storageClassName = '', size = '1Gi', on, 
 }
 
 /** A class whose volumes are bound when the first pod that uses them has a node. */
-export function lateClass(name: string, provisioner = 'kubernetes.io/no-provisioner', rest: Partial<StorageClass> = {}): StorageClass {
-  return { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name }, provisioner, volumeBindingMode: 'WaitForFirstConsumer', ...rest };
+export function lateClass(
+  name: string,
+  provisioner = 'kubernetes.io/no-provisioner',
+  rest: Partial<StorageClass> = {},
+): StorageClass {
+  return {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name },
+    provisioner,
+    volumeBindingMode: 'WaitForFirstConsumer',
+    ...rest,
+  };
 }

@@ -32,7 +32,10 @@ export function claimProblem(pod: Pod, listers: ClaimListers): string | undefine
       return `persistentvolumeclaim "${name}" bound to non-existent persistentvolume "${claim.spec?.volumeName ?? ''}"`;
     }
     if (claim.metadata.deletionTimestamp) return `persistentvolumeclaim "${name}" is being deleted`;
-    if (volume.ephemeral && !claim.metadata.ownerReferences?.some((owner) => owner.uid === pod.metadata.uid && owner.controller)) {
+    if (
+      volume.ephemeral &&
+      !claim.metadata.ownerReferences?.some((owner) => owner.uid === pod.metadata.uid && owner.controller)
+    ) {
       return `PVC ${pod.metadata.namespace}/${name} was not created for pod ${pod.metadata.namespace}/${pod.metadata.name} (pod is not owner)`;
     }
   }

@@ -12,7 +12,11 @@ export type ProvisioningAnswer = 'yes' | 'no' | 'notEnoughStorage';
 type ProvisioningListers = Pick<ClusterListers, 'storageClasses' | 'csiDrivers' | 'csiStorageCapacities'>;
 
 /** Whether a volume for the claim could be made where the node can reach it. */
-export function canProvision(claim: PersistentVolumeClaim, node: Node, listers: ProvisioningListers): ProvisioningAnswer {
+export function canProvision(
+  claim: PersistentVolumeClaim,
+  node: Node,
+  listers: ProvisioningListers,
+): ProvisioningAnswer {
   const storageClass = listers.storageClasses.get(storageClassNameOf(claim));
   if (!storageClass?.provisioner || storageClass.provisioner === NO_PROVISIONER) return 'no';
   if (!isTopologyAllowed(storageClass, node)) return 'no';

@@ -2,7 +2,12 @@ import { fieldPath } from '@pilothouse/apimachinery';
 import type { PodTemplate } from '@pilothouse/api';
 import type { KindBehaviour } from '../kind.ts';
 import { column, containerImagesCell, containerNamesCell, labelsCell, nameColumn } from '../printing/index.ts';
-import { defaultPodTemplateSpec, validatePodTemplateSpec, warningsForPodTemplate } from './pod-spec/index.ts';
+import {
+  defaultPodTemplateSpec,
+  dropDisabledPodFields,
+  validatePodTemplateSpec,
+  warningsForPodTemplate,
+} from './pod-spec/index.ts';
 
 const TEMPLATE = fieldPath('template');
 
@@ -20,6 +25,10 @@ export const podTemplate: KindBehaviour<PodTemplate> = {
     column<PodTemplate>('Pod Labels', ({ template }) => labelsCell(template?.metadata?.labels)),
   ],
   strategy: {
+    prepareForCreate: ({ template }: PodTemplate) => template?.spec && dropDisabledPodFields(template.spec),
+    prepareForUpdate: ({ template }: PodTemplate, old: PodTemplate) => {
+      if (template?.spec) dropDisabledPodFields(template.spec, old.template?.spec);
+    },
     validate,
     validateUpdate: validate,
     warnings: ({ template }: PodTemplate) => warningsForPodTemplate(template, TEMPLATE),

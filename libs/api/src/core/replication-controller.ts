@@ -19,7 +19,12 @@ import {
   nameColumn,
 } from '../printing/index.ts';
 import { keepStored } from './keep-stored.ts';
-import { defaultPodTemplateSpec, validatePodTemplateSpec, warningsForPodTemplate } from './pod-spec/index.ts';
+import {
+  defaultPodTemplateSpec,
+  dropDisabledPodFields,
+  validatePodTemplateSpec,
+  warningsForPodTemplate,
+} from './pod-spec/index.ts';
 import { validateNonNegative } from './validation/numbers.ts';
 
 const SPEC = fieldPath('spec');
@@ -57,8 +62,12 @@ export const replicationController: KindBehaviour<ReplicationController> = {
   strategy: {
     prepareForCreate: (each: ReplicationController) => {
       each.status = { replicas: 0 };
+      if (each.spec?.template?.spec) dropDisabledPodFields(each.spec.template.spec);
     },
-    prepareForUpdate: (next: ReplicationController, old: ReplicationController) => keepStored(next, old, 'status'),
+    prepareForUpdate: (next: ReplicationController, old: ReplicationController) => {
+      keepStored(next, old, 'status');
+      if (next.spec?.template?.spec) dropDisabledPodFields(next.spec.template.spec, old.spec?.template?.spec);
+    },
     validate: validateSpec,
     validateUpdate: validateSpec,
     warnings: (each: ReplicationController) => {

@@ -3,6 +3,7 @@ import { getOwn, isJsonObject } from '../deep/own-property.ts';
 import type { ListSchema, Schema } from '../schema/schema.ts';
 import { FieldSet } from './field-set.ts';
 import { fieldElement, type PathElement } from './path-element.ts';
+import { addSubtree } from './subtree-fields.ts';
 import { type FieldType, fieldType, itemElementOrUndefined, itemType, shapeOf } from './typing.ts';
 
 /** How two objects of one type differ. No path is in more than one of the sets. */
@@ -39,22 +40,25 @@ class CompareWalk implements Comparison {
   /** Absent is undefined; null is a value. */
   compare(type: FieldType, before: unknown, after: unknown): void {
     if (before === after) return;
-    const shape = shapeOf(type, after === undefined ? before : after);
-    if (before !== undefined && after !== undefined && shapeOf(type, before) !== shape) {
+    if (before === undefined) return this.#whole(type, after, this.added);
+    if (after === undefined) return this.#whole(type, before, this.removed);
+    const shape = shapeOf(type, after);
+    if (shapeOf(type, before) !== shape) {
       this.#below(type, before, undefined);
       this.#below(type, undefined, after);
       this.modified.insert(this.#path);
       return;
     }
-    if (shape === 'leaf' || (isEmptyContainer(before) && isEmptyContainer(after))) {
-      if (before === undefined) this.added.insert(this.#path);
-      else if (after === undefined) this.removed.insert(this.#path);
-      else if (!deepEqual(before, after)) this.modified.insert(this.#path);
-      return;
-    }
-    this.#below(type, before, after);
-    if (before === undefined) this.added.insert(this.#path);
-    else if (after === undefined) this.removed.insert(this.#path);
+    if (shape !== 'leaf' && !(isEmptyContainer(before) && isEmptyContainer(after))) this.#below(type, before, after);
+    else if (!deepEqual(before, after)) this.modified.insert(this.#path);
+  }
+
+  /** A value that is only on one side. */
+  #whole(type: FieldType, value: unknown, set: FieldSet): void {
+    let parent = set;
+    const last = this.#path.length - 1;
+    for (let i = 0; i < last; i++) parent = parent.descend(this.#path[i]!);
+    if (last >= 0) addSubtree(type, value, parent, this.#path[last]!);
   }
 
   #below(type: FieldType, before: unknown, after: unknown): void {

@@ -117,9 +117,11 @@ export class FieldManager {
       return run(force);
     } catch (error) {
       if (!(error instanceof ApplyConflictError)) throw error;
-      const { apiVersion, schemaFor } = this.#options;
+      const { apiVersion } = this.#options;
       const allowed =
-        name === KUBECTL_MANAGER ? lastAppliedFields(schemaFor(apiVersion)!, before, apiVersion) : undefined;
+        name === KUBECTL_MANAGER
+          ? lastAppliedFields(this.#options.schemaFor(apiVersion)!, before, apiVersion)
+          : undefined;
       const remaining = error.conflicts.filter(({ path }) => !allowed?.has(path));
       if (remaining.length > 0) throw applyConflict(remaining);
       return run(true);

@@ -32,20 +32,19 @@ export async function ensureRbacPolicy(resources: Resources, now: Date): Promise
     const extended = { ...before, rules: [...rules, ...missing] } as KubeObject;
     await registry('clusterroles').update(key, () => extended, systemContext(now), { allowUnconditional: true });
   };
-  for (const { name, rules, aggregateTo = [], aggregates } of USER_ROLES) {
-    await ensureRole(clusterRole(name, rules, aggregateTo, aggregates));
-  }
-  for (const { name, rules } of COMPONENT_ROLES) await ensureRole(clusterRole(name, rules));
-  for (const [name, rules] of Object.entries(CONTROLLER_ROLES)) {
-    await ensureRole(clusterRole(`system:controller:${name}`, rules));
-  }
-  for (const { role, subjects } of CLUSTER_ROLE_BINDINGS) {
-    await ensureObject(registry('clusterrolebindings'), clusterRoleBinding(role, subjects), now);
-  }
-  for (const name of Object.keys(CONTROLLER_ROLES)) {
-    const subjects = [{ kind: 'ServiceAccount', namespace: 'kube-system', name }];
-    await ensureObject(registry('clusterrolebindings'), clusterRoleBinding(`system:controller:${name}`, subjects), now);
-  }
+  const roles = [
+    ...USER_ROLES.map(({ name, rules, aggregateTo, aggregates }) => clusterRole(name, rules, aggregateTo, aggregates)),
+    ...COMPONENT_ROLES.map(({ name, rules }) => clusterRole(name, rules)),
+    ...Object.entries(CONTROLLER_ROLES).map(([name, rules]) => clusterRole(`system:controller:${name}`, rules)),
+  ];
+  const bindings = [
+    ...CLUSTER_ROLE_BINDINGS.map(({ role, subjects }) => clusterRoleBinding(role, subjects)),
+    ...Object.keys(CONTROLLER_ROLES).map((name) =>
+      clusterRoleBinding(`system:controller:${name}`, [{ kind: 'ServiceAccount', namespace: 'kube-system', name }]),
+    ),
+  ];
+  await Promise.all(roles.map(ensureRole));
+  await Promise.all(bindings.map((binding) => ensureObject(registry('clusterrolebindings'), binding, now)));
   await ensureObject(registry('roles'), authenticationReader(), now);
   await ensureObject(registry('rolebindings'), authenticationReaderBinding(), now);
 }

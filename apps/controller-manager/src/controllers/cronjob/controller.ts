@@ -24,7 +24,7 @@ export class CronJobController implements Controller {
 
   constructor(context: ControllerContext) {
     this.context = context;
-    this.queue = createWorkQueue({ name: this.name, clock: context.clock });
+    this.queue = createWorkQueue({ name: this.name, clock: context.clock, metrics: context.metrics });
     this.recorder = context.recorder(this.name);
     this.cronJobs = context.informers.for(cronjobs);
     this.jobs = context.informers.for(jobs);

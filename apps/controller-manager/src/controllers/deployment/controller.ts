@@ -30,7 +30,7 @@ export class DeploymentController implements Controller {
   constructor(context: ControllerContext) {
     this.context = context;
     this.recorder = context.recorder(this.name);
-    this.queue = createWorkQueue({ name: this.name, clock: context.clock });
+    this.queue = createWorkQueue({ name: this.name, clock: context.clock, metrics: context.metrics });
     this.deployments = context.informers.for(deployments);
     this.replicaSets = context.informers.for(replicasets);
     this.pods = context.informers.for(pods);

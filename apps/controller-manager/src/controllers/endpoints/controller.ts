@@ -19,7 +19,7 @@ export class EndpointsController implements Controller {
 
   constructor(context: ControllerContext) {
     this.context = context;
-    this.queue = createWorkQueue({ name: this.name, clock: context.clock });
+    this.queue = createWorkQueue({ name: this.name, clock: context.clock, metrics: context.metrics });
     this.services = context.informers.for(services);
     this.pods = context.informers.for(pods);
     this.endpoints = context.informers.for(endpoints);

@@ -28,7 +28,7 @@ export class EndpointSliceController implements Controller {
 
   constructor(context: ControllerContext) {
     this.context = context;
-    this.queue = createWorkQueue({ name: this.name, clock: context.clock });
+    this.queue = createWorkQueue({ name: this.name, clock: context.clock, metrics: context.metrics });
     this.services = context.informers.for(services);
     this.pods = context.informers.for(pods);
     this.nodes = context.informers.for(nodes);

@@ -34,7 +34,7 @@ export class GarbageCollector implements Controller {
   constructor(context: ControllerContext) {
     this.context = context;
     this.recorder = context.recorder('garbage-collector-controller');
-    this.queue = createWorkQueue({ name: this.name, clock: context.clock });
+    this.queue = createWorkQueue({ name: this.name, clock: context.clock, metrics: context.metrics });
     void this.followDiscovery();
   }
 

@@ -26,7 +26,7 @@ export class JobController implements Controller {
 
   constructor(context: ControllerContext) {
     this.context = context;
-    this.queue = createWorkQueue({ name: this.name, clock: context.clock });
+    this.queue = createWorkQueue({ name: this.name, clock: context.clock, metrics: context.metrics });
     this.expectations = new UidTrackingExpectations(context.clock);
     this.recorder = context.recorder(this.name);
     this.podControl = new PodControl(context.client, this.recorder);

@@ -9,6 +9,11 @@ import { hasFinalizer, isEmpty, planStatus, type PurgeResult, type Remainder, wi
 
 /** How soon to look again while something in a namespace is still going away. */
 const RECHECK_MS = 500;
+/**
+ * A namespace is emptied this long after its deletion: other apiservers must know of it first, and `kubectl delete -f`
+ * should find the objects that it is about to delete by name. Upstream waits 5 s.
+ */
+const DELETION_DELAY_MS = 2_000;
 const RECHECK_MAX_MS = 10_000;
 
 /**
@@ -25,10 +30,10 @@ export class NamespaceController implements Controller {
 
   constructor(context: ControllerContext) {
     this.context = context;
-    this.queue = createWorkQueue({ name: this.name, clock: context.clock });
+    this.queue = createWorkQueue({ name: this.name, clock: context.clock, metrics: context.metrics });
     this.namespaces = context.informers.for(namespaces);
     const enqueue = (namespace: Namespace): void => {
-      if (namespace.metadata.deletionTimestamp) this.queue.add(namespace.metadata.name ?? '');
+      if (namespace.metadata.deletionTimestamp) this.queue.addAfter(namespace.metadata.name ?? '', DELETION_DELAY_MS);
     };
     this.namespaces.addHandler({
       onAdd: enqueue,

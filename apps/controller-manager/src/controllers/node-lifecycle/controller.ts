@@ -26,7 +26,7 @@ export class NodeLifecycleController implements Controller {
   constructor(context: ControllerContext) {
     this.context = context;
     this.recorder = context.recorder('node-controller');
-    this.queue = createWorkQueue({ name: this.name, clock: context.clock });
+    this.queue = createWorkQueue({ name: this.name, clock: context.clock, metrics: context.metrics });
     this.nodes = context.informers.for(nodes);
     this.leases = context.informers.for(leases, { namespace: NODE_LEASE_NAMESPACE });
     this.pods = context.informers.for(pods);

@@ -22,7 +22,7 @@ export class PodGarbageCollector implements Controller {
 
   constructor(context: ControllerContext) {
     this.context = context;
-    this.queue = createWorkQueue({ name: this.name, clock: context.clock });
+    this.queue = createWorkQueue({ name: this.name, clock: context.clock, metrics: context.metrics });
     this.pods = context.informers.for(pods);
     this.nodes = context.informers.for(nodes);
     this.queue.add(ROUND);

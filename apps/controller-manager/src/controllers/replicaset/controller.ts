@@ -33,7 +33,7 @@ export class ReplicaSetController implements Controller {
 
   constructor(context: ControllerContext) {
     this.context = context;
-    this.queue = createWorkQueue({ name: this.name, clock: context.clock });
+    this.queue = createWorkQueue({ name: this.name, clock: context.clock, metrics: context.metrics });
     this.expectations = new UidTrackingExpectations(context.clock);
     this.podControl = new PodControl(context.client, context.recorder(this.name));
     this.replicaSets = context.informers.for(replicasets);

@@ -20,7 +20,7 @@ export class RootCaPublisher implements Controller {
 
   constructor(context: ControllerContext) {
     this.context = context;
-    this.queue = createWorkQueue({ name: this.name, clock: context.clock });
+    this.queue = createWorkQueue({ name: this.name, clock: context.clock, metrics: context.metrics });
     this.namespaces = context.informers.for(namespaces);
     this.configMaps = context.informers.for(configmaps);
     const changed = (configMap: ConfigMap): void => {

@@ -18,7 +18,7 @@ export class ServiceAccountController implements Controller {
 
   constructor(context: ControllerContext) {
     this.context = context;
-    this.queue = createWorkQueue({ name: this.name, clock: context.clock });
+    this.queue = createWorkQueue({ name: this.name, clock: context.clock, metrics: context.metrics });
     this.namespaces = context.informers.for(namespaces);
     this.accounts = context.informers.for(serviceaccounts);
     this.namespaces.addHandler({

@@ -34,7 +34,7 @@ export class StatefulSetController implements Controller {
 
   constructor(context: ControllerContext) {
     this.context = context;
-    this.queue = createWorkQueue({ name: this.name, clock: context.clock });
+    this.queue = createWorkQueue({ name: this.name, clock: context.clock, metrics: context.metrics });
     this.recorder = context.recorder(this.name);
     this.sets = context.informers.for(statefulsets);
     this.pods = context.informers.for(pods);

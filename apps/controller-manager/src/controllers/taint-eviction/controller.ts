@@ -21,7 +21,7 @@ export class TaintEvictionController implements Controller {
   constructor(context: ControllerContext) {
     this.context = context;
     this.recorder = context.recorder(this.name);
-    this.queue = createWorkQueue({ name: this.name, clock: context.clock });
+    this.queue = createWorkQueue({ name: this.name, clock: context.clock, metrics: context.metrics });
     this.pods = context.informers.for(pods);
     this.nodes = context.informers.for(nodes);
     this.pods.addIndex(BY_NODE, (pod) => (pod.spec.nodeName ? [pod.spec.nodeName] : []));

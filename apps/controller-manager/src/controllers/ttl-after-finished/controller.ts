@@ -14,7 +14,7 @@ export class TtlAfterFinishedController implements Controller {
 
   constructor(context: ControllerContext) {
     this.context = context;
-    this.queue = createWorkQueue({ name: this.name, clock: context.clock });
+    this.queue = createWorkQueue({ name: this.name, clock: context.clock, metrics: context.metrics });
     this.jobs = context.informers.for(jobs);
     const enqueue = (job: Job): void => {
       if (dueAtMs(job) !== undefined) this.queue.add(objectKey(job));

@@ -14,6 +14,13 @@ export interface RemoteStreams {
   onClose: () => void;
 }
 
+/** Which streams a request asks for. */
+export interface ExpectedStreams {
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+}
+
 /** The Status that protocol version 4 and later send on the error stream. */
 export function outcomeStatus(outcome: Outcome): object {
   if ('error' in outcome) return { metadata: {}, status: 'Failure', message: outcome.error, reason: 'InternalError', code: 500 };

@@ -1,15 +1,12 @@
 import { findRunning } from '../find-container.ts';
 import { HttpError } from '../http-error.ts';
 import type { ServerServices } from '../route.ts';
-import type { RemoteStreams } from './remote-streams.ts';
+import type { ExpectedStreams, RemoteStreams } from './remote-streams.ts';
 import { runAttach } from './run-attach.ts';
 import { runExec } from './run-exec.ts';
 
 /** What a streaming request is about; checked before the connection is upgraded, so that refusals are plain answers. */
-export interface StreamRequest {
-  readonly stdin: boolean;
-  readonly stdout: boolean;
-  readonly stderr: boolean;
+export interface StreamRequest extends ExpectedStreams {
   readonly tty: boolean;
   start(streams: RemoteStreams): void;
 }

@@ -1,11 +1,13 @@
 import type { WebSocket } from 'ws';
 import { outcomeStatus, outcomeText } from './remote-streams.ts';
-import type { Outcome, RemoteStreams } from './remote-streams.ts';
+import type { ExpectedStreams, Outcome, RemoteStreams } from './remote-streams.ts';
 
 /** Subprotocols of remotecommand over WebSocket, the preferred first. */
 export const CHANNEL_PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io', 'v4.base64.channel.k8s.io', 'channel.k8s.io', 'base64.channel.k8s.io'];
 
 const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;
+
+const EMPTY = Buffer.alloc(0);
 
 /**
  * Remotecommand over one WebSocket: the first byte of each message is its channel (a digit, with the rest in base64,
@@ -20,15 +22,17 @@ export class WebSocketStreams implements RemoteStreams {
   readonly #structured: boolean;
   #finished = false;
 
-  constructor(socket: WebSocket) {
+  constructor(socket: WebSocket, expected: ExpectedStreams) {
     this.#socket = socket;
     this.#base64 = socket.protocol.includes('base64');
     this.#structured = /^v[45]\./.test(socket.protocol);
     socket.on('message', (data: Buffer) => this.#receive(data));
     socket.on('close', () => this.onClose());
     socket.on('error', () => socket.terminate());
-    // Clients wait for one empty message on each output channel before they write.
-    for (const channel of [CHANNEL.stdout, CHANNEL.stderr, CHANNEL.error]) this.#send(channel, Buffer.alloc(0));
+    // As upstream does, one empty message opens each output channel that was asked for.
+    if (expected.stdout) this.#send(CHANNEL.stdout, EMPTY);
+    if (expected.stderr) this.#send(CHANNEL.stderr, EMPTY);
+    this.#send(CHANNEL.error, EMPTY);
   }
 
   write(stream: 'stdout' | 'stderr', text: string): void {

@@ -20,5 +20,7 @@ export function dropDisabledPodFields(spec: PodSpec, old?: PodSpec): void {
 }
 
 function projects(spec: PodSpec | undefined, field: 'clusterTrustBundle' | 'podCertificate'): boolean {
-  return (spec?.volumes ?? []).some((volume) => volume.projected?.sources?.some((source) => source[field] !== undefined));
+  return (spec?.volumes ?? []).some((volume) =>
+    volume.projected?.sources?.some((source) => source[field] !== undefined),
+  );
 }

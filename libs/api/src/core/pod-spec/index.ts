@@ -1,5 +1,6 @@
 export { defaultPodSpec, defaultPodTemplateSpec } from './default-pod-spec.ts';
 export { defaultImagePullPolicy } from './default-image-pull-policy.ts';
+export { dropDisabledPodFields } from './drop-disabled-fields.ts';
 export { validatePodTemplateSpec } from './validate-pod-template-spec.ts';
 export { validatePodSpec } from './validate-pod-spec.ts';
 export { warningsForPod, warningsForPodTemplate } from './pod-warnings.ts';

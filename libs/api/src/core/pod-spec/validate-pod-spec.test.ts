@@ -385,11 +385,6 @@ describe('probes and lifecycle', () => {
         'spec.containers[0].lifecycle.preStop.sleep: Invalid value: 60: must be non-negative and less than terminationGracePeriodSeconds (30)',
       ],
     ],
-    [
-      'a stop signal on no known system',
-      (spec) => (spec.containers[0]!.lifecycle = { stopSignal: 'SIGUSR1' }),
-      ['spec.containers[0].lifecycle.stopSignal: Forbidden: may not be set for containers with empty `spec.os.name`'],
-    ],
   ]);
 });
 

@@ -2,6 +2,7 @@ import { fieldPath, isDNS1123Label } from '@pilothouse/apimachinery';
 import type { Pod } from '@pilothouse/api';
 import type { KindBehaviour } from '../../kind.ts';
 import { keepStored } from '../keep-stored.ts';
+import { dropDisabledPodFields } from '../pod-spec/drop-disabled-fields.ts';
 import { visitContainers } from '../pod-spec/visit-containers.ts';
 import { warningsForPod } from '../pod-spec/pod-warnings.ts';
 import { APP_ARMOR_ANNOTATION_PREFIX } from '../well-known.ts';
@@ -21,7 +22,10 @@ export const pod: KindBehaviour<Pod> = {
   columns: podColumns,
   strategy: {
     prepareForCreate: preparePodForCreate,
-    prepareForUpdate: (next: Pod, old: Pod) => keepStored(next, old, 'status'),
+    prepareForUpdate: (next: Pod, old: Pod) => {
+      dropDisabledPodFields(next.spec, old.spec);
+      keepStored(next, old, 'status');
+    },
     validate: validatePod,
     validateUpdate: validatePodUpdate,
     warnings: (next: Pod, old: Pod | undefined) => (old ? [] : warningsOnCreate(next)),

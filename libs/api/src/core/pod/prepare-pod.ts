@@ -1,5 +1,6 @@
 import { deepEqual, type FieldError, fieldPath } from '@pilothouse/apimachinery';
 import type { AppArmorProfile, LabelSelector, Pod, PodAffinityTerm } from '@pilothouse/api';
+import { dropDisabledPodFields } from '../pod-spec/drop-disabled-fields.ts';
 import { validateAppArmorProfile } from '../pod-spec/security-profiles.ts';
 import { visitContainers } from '../pod-spec/visit-containers.ts';
 import { APP_ARMOR_ANNOTATION_PREFIX } from '../well-known.ts';
@@ -7,6 +8,7 @@ import { qosClassOf } from './qos-class.ts';
 
 /** A new Pod starts as Pending, whatever its author says of its status. */
 export function preparePodForCreate(pod: Pod): void {
+  dropDisabledPodFields(pod.spec);
   pod.status = { phase: 'Pending', qosClass: qosClassOf(pod.spec) };
   if (pod.spec.schedulingGates?.length) {
     pod.status.conditions = [

@@ -1,0 +1,62 @@
+import http, { type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import https from 'node:https';
+import net from 'node:net';
+import tls from 'node:tls';
+import type { Duplex } from 'node:stream';
+import type { KubeletAccess, Location } from './kubelet-location.ts';
+
+/** Opens requests and raw connections to kubelets and to what runs in pods. */
+export class Backend {
+  readonly #tls: tls.ConnectionOptions;
+  readonly #agent: https.Agent;
+
+  constructor({ cert, key, ca }: KubeletAccess) {
+    this.#tls = {
+      ...(cert && key ? { cert, key } : {}),
+      ...(ca ? { ca } : { rejectUnauthorized: false }),
+      // A node is reached by an address; its certificate may name it otherwise, as upstream allows.
+      checkServerIdentity: () => undefined,
+    };
+    this.#agent = new https.Agent({ keepAlive: true, ...this.#tls });
+  }
+
+  request(location: Location, path: string, method: string, headers: OutgoingHttpHeaders, signal: AbortSignal) {
+    const options = { host: location.host, port: location.port, path, method, headers, signal };
+    return location.scheme === 'https' ? https.request({ ...options, agent: this.#agent }) : http.request(options);
+  }
+
+  connect({ scheme, host, port }: Location): Promise<Duplex> {
+    return new Promise((resolve, reject) => {
+      const socket = scheme === 'https' ? tls.connect({ host, port, ...this.#tls }) : net.connect({ host, port });
+      socket.once('error', reject);
+      socket.once(scheme === 'https' ? 'secureConnect' : 'connect', () => {
+        socket.off('error', reject);
+        resolve(socket);
+      });
+    });
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+}
+
+/** Headers that belong to one connection and not to the request. RFC 9110, 7.6.1. */
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** Headers as they may be passed on; HTTP/2's own (`:path` …) stay behind. */
+export function endToEndHeaders(headers: IncomingMessage['headers']): OutgoingHttpHeaders {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name) && !name.startsWith(':') && name !== 'host'),
+  );
+}

@@ -1,0 +1,28 @@
+import type { IncomingMessage } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import { serviceUnavailable } from '@pilothouse/apimachinery';
+import { commonHeaders } from '../http/respond.ts';
+import type { ApiRequest } from '../request.ts';
+import { endToEndHeaders, type Backend } from './backend.ts';
+import type { Location } from './kubelet-location.ts';
+import { tunnelUpgrade } from './tunnel-upgrade.ts';
+
+/** Passes a request on and its answer back, as streams; an upgrade becomes a tunnel. Throws 503 when nobody answers. */
+export async function proxyRequest(request: ApiRequest, backend: Backend, location: Location, path: string): Promise<void> {
+  if (request.upgrade) return tunnelUpgrade(request, request.upgrade, backend, location, path);
+  const headers = endToEndHeaders(request.headers);
+  const outgoing = backend.request(location, path, request.method, headers, request.abort.signal);
+  const answer = new Promise<IncomingMessage>((resolve, reject) => {
+    outgoing.once('response', resolve);
+    outgoing.once('error', reject);
+  });
+  // What the client sends may have no end before the answer does.
+  pipeline(request.http, outgoing).catch(() => {});
+  const incoming = await answer.catch((error: Error) => {
+    throw serviceUnavailable(`error trying to reach service: ${error.message}`);
+  });
+  const { response } = request;
+  response.writeHead(incoming.statusCode ?? 502, { ...commonHeaders(request), ...endToEndHeaders(incoming.headers) });
+  response.flushHeaders();
+  await pipeline(incoming, response).catch(() => response.destroy());
+}

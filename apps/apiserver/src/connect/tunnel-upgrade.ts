@@ -1,0 +1,52 @@
+import type { Duplex } from 'node:stream';
+import { serviceUnavailable } from '@pilothouse/apimachinery';
+import type { ApiRequest, Upgrade } from '../request.ts';
+import type { Backend } from './backend.ts';
+import type { Location } from './kubelet-location.ts';
+
+/**
+ * WebSocket and SPDY alike: the upgrade goes on to the backend as it came, and from then on bytes flow both ways. Who
+ * speaks what is between the client and the kubelet.
+ */
+export async function tunnelUpgrade(
+  request: ApiRequest,
+  upgrade: Upgrade,
+  backend: Backend,
+  location: Location,
+  path: string,
+): Promise<void> {
+  const remote = await backend.connect(location).catch((error: Error) => {
+    throw serviceUnavailable(`error dialing backend: ${error.message}`);
+  });
+  const local = upgrade.hijack();
+  remote.write(requestHead(request, location, path));
+  if (upgrade.head.length > 0) remote.write(upgrade.head);
+  await join(local, remote, request.abort.signal);
+}
+
+function requestHead(request: ApiRequest, { host, port }: Location, path: string): string {
+  const lines = [`${request.method} ${path} HTTP/1.1`, `Host: ${host}:${port}`];
+  const raw = request.http.rawHeaders;
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i]!.toLowerCase();
+    if (name === 'host' || name === 'authorization' || name.startsWith('impersonate-')) continue;
+    lines.push(`${raw[i]}: ${raw[i + 1]}`);
+  }
+  return `${lines.join('\r\n')}\r\n\r\n`;
+}
+
+/** Resolves when either side has ended. */
+function join(local: Duplex, remote: Duplex, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      local.destroy();
+      remote.destroy();
+      resolve();
+    };
+    local.on('error', end).on('close', end);
+    remote.on('error', end).on('close', end);
+    signal.addEventListener('abort', end, { once: true });
+    local.pipe(remote);
+    remote.pipe(local);
+  });
+}

@@ -1,0 +1,36 @@
+import type { Pod } from '@pilothouse/api';
+import { isOpenPort, SimulatedService } from './simulated-service.ts';
+import type { SpdyConnection, SpdyStream } from './spdy/spdy-connection.ts';
+
+export const PORT_FORWARD_PROTOCOL = 'portforward.k8s.io';
+
+/** `kubectl port-forward`: for every connection to the local port the client opens a data and an error stream. */
+export function runPortForward(pod: Pod, connection: SpdyConnection): void {
+  const halves = new Map<string, { data?: SpdyStream; error?: SpdyStream }>();
+  connection.onStream = (stream) => {
+    const { headers } = stream;
+    const id = headers.get('requestid') ?? headers.get('port') ?? '';
+    const pair = halves.get(id) ?? {};
+    halves.set(id, pair);
+    pair[headers.get('streamtype') === 'error' ? 'error' : 'data'] = stream;
+    if (!pair.data || !pair.error) return;
+    halves.delete(id);
+    forward(pod, Number(headers.get('port')), pair.data, pair.error);
+  };
+}
+
+function forward(pod: Pod, port: number, data: SpdyStream, error: SpdyStream): void {
+  if (!isOpenPort(pod, port)) {
+    const why = `failed to connect to localhost:${port} inside the pod: dial tcp4 127.0.0.1:${port}: connect: connection refused`;
+    error.write(Buffer.from(`an error occurred forwarding ${port} -> ${port}: error forwarding port ${port} to pod ${pod.metadata.uid}, uid : ${why}`));
+    error.end();
+    data.end();
+    return;
+  }
+  const service = new SimulatedService(pod, port);
+  data.onData = (chunk) => data.write(service.receive(chunk));
+  data.onEnd = () => {
+    data.end();
+    error.end();
+  };
+}
