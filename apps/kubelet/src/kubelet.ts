@@ -1,7 +1,7 @@
 import { nodes, pods } from '@pilothouse/api';
 import { createEventRecorder, createInformerFactory } from '@pilothouse/client';
 import type { InformerFactory, KubeClient } from '@pilothouse/client';
-import type { Clock, Logger, Random } from '@pilothouse/component';
+import type { Clock, Logger, Random, Tracer } from '@pilothouse/component';
 import { NodeAgent } from './node/node-agent.ts';
 import { NodeFleet } from './node/node-fleet.ts';
 import type { NodeSpec } from './node/node-object.ts';
@@ -19,6 +19,7 @@ export interface KubeletOptions {
   readonly network: PodNetwork;
   readonly runtime: SimulatedRuntime;
   readonly speed?: number;
+  readonly tracer?: Tracer;
   /** Made from the client unless given. */
   readonly informers?: InformerFactory;
 }
@@ -31,7 +32,7 @@ export class Kubelet {
   readonly #options: KubeletOptions;
 
   constructor(options: KubeletOptions) {
-    const { client, clock, random, logger, network, runtime, speed = 1 } = options;
+    const { client, clock, random, logger, network, runtime, speed = 1, tracer } = options;
     this.#options = options;
     this.runtime = runtime;
     const agents = options.nodes.map(
@@ -45,8 +46,9 @@ export class Kubelet {
           images: () => runtime.images.list(spec.name),
         }),
     );
-    this.fleet = new NodeFleet({ agents, clock, logger, network });
-    this.podManager = new PodManager({ client, clock, logger, runtime, speed, hostOf: (nodeName) => this.fleet.get(nodeName) });
+    const maxPods = Math.max(0, ...options.nodes.map(({ capacity }) => Number(capacity.pods ?? 0)));
+    this.fleet = new NodeFleet({ agents, clock, logger, network, maxPods });
+    this.podManager = new PodManager({ client, clock, logger, runtime, speed, hostOf: (nodeName) => this.fleet.get(nodeName), ...(tracer ? { tracer } : {}) });
   }
 
   /** Resolves when every node is registered and the pods are followed. */

@@ -11,7 +11,7 @@ import { parseStages } from './stages/parse-stages.ts';
 
 /** Puts a kubelet together from the process's flags. */
 export async function runKubelet(component: ComponentContext<typeof FLAGS>): Promise<void> {
-  const { options, clock, random, logger, signal } = component;
+  const { options, clock, random, logger, tracer, signal } = component;
   const { speed } = options;
   if (!(speed > 0)) throw new Error('--speed must be greater than 0');
   const stages = options.stages.flatMap((file) => parseStages(readFileSync(file, 'utf8'), file));
@@ -24,11 +24,19 @@ export async function runKubelet(component: ComponentContext<typeof FLAGS>): Pro
   component.onShutdown('client', () => client.close());
   const server = await listen(component);
   const specs = planNodes(options, server.port, runtime.version);
-  const kubelet = new Kubelet({ client, nodes: specs, clock, random, logger, network, runtime, speed });
+  const kubelet = new Kubelet({ client, nodes: specs, clock, random, logger, network, runtime, speed, tracer });
   component.onShutdown('kubelet', () => kubelet.stop());
   const { fleet, podManager } = kubelet;
   server.kubeletServer.serve({ fleet, podManager, runtime, clock, logger, healthHandler: component.healthHandler });
   registerKubeletMetrics(component.metrics, kubelet);
+  component.health.addCheck({
+    name: 'nodes-registered',
+    on: ['readyz'],
+    check: () => {
+      if (fleet.registeredCount < specs.length) throw new Error(`${fleet.registeredCount} of ${specs.length} nodes are registered`);
+    },
+  });
+  component.health.addDebugDump('pods', () => podManager.list().map((worker) => worker.explain()));
   await kubelet.start(signal);
   logger.info({ nodes: specs.length }, 'Kubelet started');
 }

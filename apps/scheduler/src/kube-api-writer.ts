@@ -2,12 +2,20 @@ import { persistentvolumeclaims, persistentvolumes, pods } from '@pilothouse/api
 import type { Binding, PersistentVolume, PersistentVolumeClaim, Pod, PodCondition } from '@pilothouse/api';
 import type { KubeClient } from '@pilothouse/client';
 import type { Clock } from '@pilothouse/component';
+import { ConcurrencyLimit } from './concurrency-limit.ts';
 import type { ApiWriter, PodStatusChange } from './framework/api-writer.ts';
+
+/**
+ * A thousand pods are assumed within a second; if all their bindings were sent at once, an apiserver would turn most of
+ * them away with 429. This many keep it busy.
+ */
+const MAX_BINDINGS_IN_FLIGHT = 64;
 
 /** Writes through a client. The status patches of one pod go out one after the other, so that the last one stands. */
 export class KubeApiWriter implements ApiWriter {
   readonly #client: KubeClient;
   readonly #clock: Clock;
+  readonly #bindings = new ConcurrencyLimit(MAX_BINDINGS_IN_FLIGHT);
   readonly #patches = new Map<string, Promise<unknown>>();
 
   constructor(client: KubeClient, clock: Clock) {
@@ -17,7 +25,9 @@ export class KubeApiWriter implements ApiWriter {
 
   async bindPod(binding: Binding): Promise<void> {
     const { name, namespace } = binding.metadata;
-    await this.#client.resource(pods).createSubresource(name!, 'binding', binding, { namespace: namespace! });
+    const bind = () =>
+      this.#client.resource(pods).createSubresource(name!, 'binding', binding, { namespace: namespace! });
+    await this.#bindings.run(bind);
   }
 
   async patchPodStatus(pod: Pod, change: PodStatusChange): Promise<void> {

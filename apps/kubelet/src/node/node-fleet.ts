@@ -18,6 +18,8 @@ export interface NodeFleetOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly network: PodNetwork;
+  /** Pods a node may run, for which its addresses must suffice. */
+  readonly maxPods: number;
 }
 
 /**
@@ -37,7 +39,7 @@ export class NodeFleet {
     this.#options = options;
     this.#agents = new Map(agents.map((agent) => [agent.nodeName, agent]));
     this.#timers = new TimerHeap(clock);
-    agents.forEach(({ nodeName }, index) => network.setRange(nodeName, defaultPodCidr(index)));
+    agents.forEach(({ nodeName }, index) => network.setRange(nodeName, defaultPodCidr(index, options.maxPods)));
     this.#queue = new WriteQueue({
       clock,
       concurrency: CONCURRENCY,

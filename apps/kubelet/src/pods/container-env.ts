@@ -11,9 +11,10 @@ export type EnvResult =
   | { readonly state: 'failed'; readonly message: string };
 
 /** Ends the resolution early, with what is to be reported. */
-class Unresolved {
+class Unresolved extends Error {
   readonly result: EnvResult;
   constructor(result: EnvResult) {
+    super();
     this.result = result;
   }
 }

@@ -1,6 +1,7 @@
 import type { Pod } from '@pilothouse/api';
 import type { KubeClient, SharedInformer } from '@pilothouse/client';
-import type { Clock, Logger } from '@pilothouse/component';
+import { noTracer } from '@pilothouse/component';
+import type { Clock, Logger, SpanAttributes, Tracer } from '@pilothouse/component';
 import type { PodHost } from '../node/pod-host.ts';
 import type { ContainerRuntime } from '../runtime/container-runtime.ts';
 import { TimerHeap } from '../timers/timer-heap.ts';
@@ -18,6 +19,7 @@ export interface PodManagerOptions {
   /** The node by that name, if this process plays it. */
   readonly hostOf: (nodeName: string) => PodHost | undefined;
   readonly speed: number;
+  readonly tracer?: Tracer;
   /** How many status writes and deletions are under way at once, over one connection. */
   readonly concurrency?: number;
 }
@@ -28,6 +30,7 @@ export class PodManager {
   readonly #workers = new Map<string, PodWorker>();
   readonly #byNode = new Map<string, Set<PodWorker>>();
   readonly #timers: TimerHeap;
+  readonly #tracer: Tracer;
   readonly #references: ReferenceCache;
   readonly #writes: WriteQueue;
   readonly #touched = new Set<string>();
@@ -37,6 +40,7 @@ export class PodManager {
     const { client, clock, logger, runtime, concurrency = 64 } = options;
     this.#options = options;
     this.#timers = new TimerHeap(clock);
+    this.#tracer = options.tracer ?? noTracer;
     this.#references = new ReferenceCache(client, clock, (uid) => this.#touch(uid));
     this.#writes = new WriteQueue({
       write: (uid) => this.#write(uid),
@@ -144,7 +148,7 @@ export class PodManager {
   #sync(uid: string): void {
     const worker = this.#workers.get(uid);
     if (!worker) return;
-    const { wakeAtMs, dirty } = worker.sync();
+    const { wakeAtMs, dirty } = this.#tracer.withSpan('syncPod', spanOf(worker), () => worker.sync());
     if (wakeAtMs === undefined) this.#timers.cancel(uid);
     else this.#timers.set(uid, wakeAtMs, () => this.#touch(uid));
     if (dirty) this.#writes.add(uid);
@@ -152,8 +156,18 @@ export class PodManager {
 
   async #write(uid: string): Promise<void> {
     const worker = this.#workers.get(uid);
-    await worker?.write();
+    if (!worker) return;
+    await this.#tracer.withSpan('writePodStatus', spanOf(worker), () => worker.write());
     // What changed meanwhile, or what the write made due: the deletion after the last status.
-    if (worker) this.#touch(uid);
+    this.#touch(uid);
   }
+}
+
+function spanOf({ pod: { metadata, spec } }: PodWorker): SpanAttributes {
+  return {
+    'k8s.namespace.name': metadata.namespace,
+    'k8s.pod.name': metadata.name,
+    'k8s.node.name': spec.nodeName,
+    resourceVersion: metadata.resourceVersion,
+  };
 }

@@ -79,6 +79,14 @@ export class PodWorker {
     this.#options.runtime.updatePod(pod);
   }
 
+  /** What it knows and remembers, for `/debug/pods`. */
+  explain(): object {
+    const { namespace, name, resourceVersion } = this.#pod.metadata;
+    const state = this.#options.runtime.state(this.uid);
+    const containers = [...(state?.containers.values() ?? [])].map(({ name: container, state: is, attempt }) => ({ container, is, attempt }));
+    return { pod: `${namespace}/${name}`, node: this.host.nodeName, resourceVersion, sandbox: state?.sandbox?.state, containers, memory: this.#memory };
+  }
+
   /** Looks, decides and acts. Says when to look again and whether something is to be written. */
   sync(): { wakeAtMs?: number; dirty: boolean } {
     const { runtime, host, lookup, clock, speed } = this.#options;

@@ -66,9 +66,13 @@ export class PodNetwork {
   }
 }
 
-/** The range of the n-th node of a process whose nodes are given none: 10.244.n.0/24, then 10.245.0.0/24 and on. */
-export function defaultPodCidr(nodeIndex: number): string {
-  return `10.${244 + (nodeIndex >> 8)}.${nodeIndex & 0xff}.0/24`;
+/**
+ * The range of the n-th node of a process whose nodes are given none: as many addresses as it may have pods, one after
+ * the other from 10.244.0.0 on; 10.244.n.0/24 with upstream's 110 pods a node.
+ */
+export function defaultPodCidr(nodeIndex: number, maxPods = 110): string {
+  const hostBits = Math.max(8, Math.ceil(Math.log2(maxPods + 2)));
+  return `${toAddress(toNumber('10.244.0.0') + nodeIndex * 2 ** hostBits)}/${32 - hostBits}`;
 }
 
 function toNumber(address: string): number {

@@ -112,6 +112,9 @@ async function untilNodesReady(server: string, nodes: number, identity: ProbeIde
 /** npm passes on the SIGINT that the terminal has already sent, so what comes this soon is the same wish. */
 const SAME_WISH_MS = 500;
 
+/** Nobody would ever stop a cluster whose `npm start` was killed. */
+const ORPHAN_CHECK_MS = 1000;
+
 /** The first signal asks, a second one insists. */
 function untilToldToStop(insist: () => void): Promise<string> {
   return new Promise((resolve) => {
@@ -123,5 +126,10 @@ function untilToldToStop(insist: () => void): Promise<string> {
         resolve(signal);
       });
     }
+    const parent = process.ppid;
+    const orphaned = (): void => {
+      if (process.ppid !== parent) resolve('npm is gone');
+    };
+    if (process.env['npm_lifecycle_event'] === 'start') setInterval(orphaned, ORPHAN_CHECK_MS).unref();
   });
 }

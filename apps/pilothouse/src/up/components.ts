@@ -141,6 +141,8 @@ function kubelet({ nodes }: UpOptions, ports: InternalPorts, pki: Pki): Componen
       kubeconfig: pki.kubeconfig('kubelet'),
       nodes,
       'node-name-prefix': 'node-',
+      // Simulated pods cost little: three nodes hold a Deployment of a thousand.
+      'max-pods': 500,
       address: '127.0.0.1',
       port: ports.kubelet,
       'healthz-port': ports.kubeletHealth,

@@ -1,6 +1,6 @@
 import { decodeJsonValue, type Schema } from '@pilothouse/apimachinery';
 import fc from 'fast-check';
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { schemaFor } from '../schemas.ts';
 import { CONTEXT, NOW } from './example-objects.ts';
 import { coreKinds } from './index.ts';
@@ -16,15 +16,22 @@ function anyOf(schema: Schema, depth: number): fc.Arbitrary<unknown> {
     case 'object':
       // A few fields of each message, so that objects grow deep without growing large.
       return someOf([...schema.properties.values()], depth < 2 ? 6 : 3).chain((properties) => {
-        const fields = properties.map(({ name, schema: field }) => [name, fc.option(anyOf(field, depth + 1), { freq: 8 })]);
+        const fields = properties.map(({ name, schema: field }) => [
+          name,
+          fc.option(anyOf(field, depth + 1), { freq: 8 }),
+        ]);
         return fc.record(Object.fromEntries(fields) as Record<string, fc.Arbitrary<unknown>>);
       });
     case 'list':
       return fc.array(anyOf(schema.items, depth + 1), { maxLength: 2 });
     case 'map':
-      return fc.dictionary(fc.constantFrom('a', 'cpu', 'hugepages-2Mi', 'example.com/x', 'storage'), anyOf(schema.values, depth + 1), {
-        maxKeys: 2,
-      });
+      return fc.dictionary(
+        fc.constantFrom('a', 'cpu', 'hugepages-2Mi', 'example.com/x', 'storage'),
+        anyOf(schema.values, depth + 1),
+        {
+          maxKeys: 2,
+        },
+      );
     case 'boolean':
       return fc.boolean();
     case 'integer':
@@ -52,18 +59,24 @@ describe('whatever a client sends, no hook fails on', () => {
     const schema = schemaFor(kind.group, 'v1', kind.kind)!;
     const objects = fc.tuple(anyOf(schema, 0), anyOf(schema, 0));
     const run = ([first, second]: readonly unknown[]): void => {
-      const decode = (json: unknown): any => decodeJsonValue(schema, { ...(json as object), apiVersion: 'v1', kind: kind.kind }).object;
+      const decode = (json: unknown): any =>
+        decodeJsonValue(schema, { ...(json as object), apiVersion: 'v1', kind: kind.kind }).object;
       const [object, old] = [decode(first), decode(second)];
       kind.defaults?.(object);
       kind.defaults?.(old);
+      const defaulted = structuredClone(object);
+      kind.defaults?.(defaulted);
+      expect(defaulted, 'defaulted again').toEqual(object);
       kind.strategy?.prepareForCreate?.(old, CONTEXT);
       kind.strategy?.validate?.(old, CONTEXT).map(String);
       kind.strategy?.warnings?.(old, undefined, CONTEXT);
       for (const strategy of [kind.strategy, ...Object.values(kind.subresources ?? {}).map((each) => each.strategy)]) {
-        const next = structuredClone(object);
-        strategy?.prepareForUpdate?.(next, old, CONTEXT);
-        strategy?.validateUpdate?.(next, old, CONTEXT).map(String);
-        strategy?.warnings?.(next, old, CONTEXT);
+        for (const before of [old, object]) {
+          const next = structuredClone(object);
+          strategy?.prepareForUpdate?.(next, before, CONTEXT);
+          strategy?.validateUpdate?.(next, before, CONTEXT).map(String);
+          strategy?.warnings?.(next, before, CONTEXT);
+        }
       }
       for (const column of kind.columns ?? []) column.cell(object, NOW);
       for (const field of Object.values(kind.strategy?.selectableFields ?? {})) field(object);

@@ -39,16 +39,17 @@ interface ParsedElement {
   readonly value: unknown;
 }
 
-/** The same few keys are read and sorted over and over; the cache starts anew when it is full. */
+/** The same few short keys are read and sorted over and over; the cache starts anew when it is full. */
 const parsedElements = new Map<string, ParsedElement>();
 const MAX_PARSED = 8192;
+const MAX_PARSED_LENGTH = 200;
 
 function parsed(text: string): ParsedElement {
   let result = parsedElements.get(text);
   if (result === undefined) {
     result = parse(text);
     if (parsedElements.size >= MAX_PARSED) parsedElements.clear();
-    parsedElements.set(text, result);
+    if (text.length <= MAX_PARSED_LENGTH) parsedElements.set(text, result);
   }
   return result;
 }

@@ -46,7 +46,7 @@ export function applyJsonPatch(document: unknown, patch: readonly JsonPatchOpera
   for (const operation of patch) {
     switch (operation.op) {
       case 'add':
-        add(locate(root.document, pathOf(operation)), operation.value);
+        add(locate(root.document, pathOf(operation)), deepClone(operation.value ?? null));
         break;
       case 'remove':
         remove(locate(root.document, pathOf(operation)));
@@ -57,8 +57,9 @@ export function applyJsonPatch(document: unknown, patch: readonly JsonPatchOpera
         break;
       case 'move': {
         const source = locate(root.document, fromOf(operation));
-        const value = read(source);
+        const value = read(source) ?? null;
         remove(source);
+        // Moved, not copied: a patch may move a large value thousands of times.
         add(locate(root.document, pathOf(operation)), value);
         break;
       }
@@ -69,7 +70,7 @@ export function applyJsonPatch(document: unknown, patch: readonly JsonPatchOpera
         if (copiedBytes > MAX_COPIED_BYTES) {
           throw unprocessablePatch(`copy operations add ${copiedBytes} bytes, more than ${MAX_COPIED_BYTES}`);
         }
-        add(target, value);
+        add(target, deepClone(value));
         break;
       }
       case 'test': {
@@ -126,8 +127,7 @@ function read({ container, key }: Place): unknown {
   return Array.isArray(container) ? container[indexIn(container, key)] : getOwn(container, key);
 }
 
-function add({ container, key }: Place, value: unknown): void {
-  const item = deepClone(value ?? null);
+function add({ container, key }: Place, item: unknown): void {
   if (!Array.isArray(container)) setOwn(container, key, item);
   else if (key === '-') container.push(item);
   else container.splice(index(key, container.length + 1), 0, item);

@@ -21,7 +21,10 @@ export function mergeLists(
   if (current.length === 0 && patch.length === 0) return current;
   const kind = elementKind(current, patch);
   if (kind !== 'map') {
-    if (deletes) return current.filter((item) => !patch.includes(item));
+    if (deletes) {
+      const deleted = new Set(patch);
+      return current.filter((item) => !deleted.has(item));
+    }
     const merged = [...new Set([...current, ...patch])];
     return inOrder(merged, patch, current, mergeKey, kind);
   }
@@ -29,11 +32,16 @@ export function mergeLists(
 
   const { base, additions } = applyItemDirectives(current as Item[], patch as Item[], mergeKey);
   const merged: unknown[] = [...base];
+  const positions = new Map<unknown, number>();
+  merged.forEach((item, position) => {
+    const key = getOwn(item as Item, mergeKey);
+    if (!positions.has(key)) positions.set(key, position);
+  });
   for (const addition of additions) {
     const key = keyOf(addition, mergeKey);
-    const at = merged.findIndex((item) => getOwn(item as Item, mergeKey) === key);
-    if (at < 0) merged.push(withoutDirectives(addition));
-    else merged[at] = mergeMaps(items, merged[at] as Item, addition);
+    const at = positions.get(key);
+    if (at !== undefined) merged[at] = mergeMaps(items, merged[at] as Item, addition);
+    else positions.set(key, merged.push(withoutDirectives(addition)) - 1);
   }
   return inOrder(merged, additions, base, mergeKey, kind);
 }
@@ -83,20 +91,20 @@ function applyItemDirectives(
   patch: readonly Item[],
   mergeKey: string,
 ): { base: readonly Item[]; additions: readonly Item[] } {
-  let base = current;
+  const deleted = new Set<unknown>();
   let replaces = false;
   const additions: Item[] = [];
   for (const item of patch) {
     const directive = getOwn(item, DIRECTIVE);
     if (directive === undefined) additions.push(item);
-    else if (directive === 'delete') {
-      const key = keyOf(item, mergeKey);
-      base = base.filter((each) => getOwn(each, mergeKey) !== key);
-    } else if (directive === 'replace') replaces = true;
+    else if (directive === 'delete') deleted.add(keyOf(item, mergeKey));
+    else if (directive === 'replace') replaces = true;
     else if (directive === 'merge') throw unexpectedPatchError('merging lists cannot yet be specified in the patch');
     else throw unexpectedPatchError(`unknown patch type: ${goFormat(directive)} in map: ${goFormat(item)}`);
   }
-  return replaces ? { base: additions, additions: [] } : { base, additions };
+  if (replaces) return { base: additions, additions: [] };
+  const base = deleted.size === 0 ? current : current.filter((each) => !deleted.has(getOwn(each, mergeKey)));
+  return { base, additions };
 }
 
 /**

@@ -18,10 +18,13 @@ export class QuantityError extends Error {
 
 const FORMAT_WRONG = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 const SUFFIX_WRONG = "unable to parse quantity's suffix";
+const NUMBER_WRONG = 'unable to parse numeric part of quantity';
 
 /** Nothing finer than a billionth is kept. */
 export const NANO = -9;
 const MAX_BINARY = 2n ** 63n - 1n;
+/** More than any amount needs; reading millions of digits would hold up everybody else. */
+const MAX_DIGITS = 10_000;
 /** Digits that surely fit in 64 bits: up to there upstream reuses the text where it looks canonical. */
 const SAFE_DIGITS = 18;
 
@@ -38,6 +41,7 @@ export function parseQuantityText(text: string): ParsedQuantity {
   const { format, exponent } = meaning;
 
   const digits = whole + fraction;
+  if (digits.length > MAX_DIGITS) throw new QuantityError(NUMBER_WRONG);
   let magnitude = BigInt(digits);
   let scale = -fraction.length;
   if (format === 'BinarySI') {

@@ -98,6 +98,7 @@ describe('canonical form', () => {
     expect(huge.negate().compare(tiny)).toBe(-1);
     expect(() => huge.value()).not.toThrow();
     expect(huge.toNumber()).toBe(Infinity);
+    expect(() => Quantity.parse('9'.repeat(3_000_000))).toThrow('unable to parse numeric part of quantity');
   });
 });
 

@@ -151,14 +151,14 @@ class Parser {
     for (let token = this.#tokens[this.#at]; token; token = this.#tokens[this.#at]) {
       if (token.type === 'word') {
         const next = this.#tokens[this.#at + 1];
-        if ((token.bare === '1' || token.bare === '2') && next?.type === 'operator' && next.glued && /^>/.test(next.text)) {
+        if ((token.bare === '1' || token.bare === '2') && next?.type === 'operator' && next.glued && next.text.startsWith('>')) {
           this.#at++;
           redirects.push(this.#redirect(token.bare === '2' ? 2 : 1));
         } else {
           this.#at++;
           words.push(token.word);
         }
-      } else if (/^>/.test(token.text)) {
+      } else if (token.text.startsWith('>')) {
         redirects.push(this.#redirect(1));
       } else if (token.text.startsWith('<') || (token.text === '(' && words.length > 0)) {
         throw new ShellSyntaxError(`"${token.text}" is not simulated`);

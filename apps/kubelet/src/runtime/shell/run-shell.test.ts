@@ -21,7 +21,8 @@ function play(args: string[], options: Partial<ProcessContext> & { stdin?: strin
   for (let n = 0; !step.done && n < 1000; n++) {
     const { value } = step;
     if (value.type === 'serve') return { out, err, sleptMs, serves: true };
-    if (value.type === 'write') value.stream === 'stdout' ? (out += value.text) : (err += value.text);
+    if (value.type === 'write' && value.stream === 'stdout') out += value.text;
+    if (value.type === 'write' && value.stream === 'stderr') err += value.text;
     if (value.type === 'sleep') sleptMs += value.ms;
     step = process.next(value.type === 'read' ? input.shift() : undefined);
   }

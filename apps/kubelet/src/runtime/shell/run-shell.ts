@@ -5,9 +5,10 @@ import type { Process, ProcessContext, ProcessStep } from './process.ts';
 import type { Node, Redirect, Word } from './syntax.ts';
 
 /** Ends the whole shell, from however deep: `exit`, and commands after `exec`. */
-class ExitShell {
+class ExitShell extends Error {
   readonly code: number;
   constructor(code: number) {
+    super();
     this.code = code;
   }
 }

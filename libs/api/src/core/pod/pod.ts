@@ -31,6 +31,7 @@ export const pod: KindBehaviour<Pod> = {
     warnings: (next: Pod, old: Pod | undefined) => (old ? [] : warningsOnCreate(next)),
     allowUnconditionalUpdate: true,
     tracksGeneration: true,
+    deleteReturnsObject: true,
     gracePeriodSeconds,
     selectableFields: {
       'metadata.name': (each: Pod) => each.metadata.name ?? '',

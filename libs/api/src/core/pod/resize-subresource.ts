@@ -67,7 +67,7 @@ function validateResize(pod: Pod, old: Pod): FieldError[] {
     errors.push(forbiddenField(SPEC, 'pods with node allocatable resource claims cannot be resized'));
   }
   if (!validateSameContainers(pod.spec, old.spec, errors)) return errors;
-  const containers = validateContainersResize(pod.spec.containers, old.spec.containers, errors);
+  const containers = validateContainersResize(pod.spec.containers ?? [], old.spec.containers ?? [], errors);
   const initContainers = validateInitContainersResize(
     pod.spec.initContainers ?? [],
     old.spec.initContainers ?? [],

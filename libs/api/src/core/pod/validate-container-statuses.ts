@@ -20,8 +20,8 @@ const BAD_CLAIM =
 /** The statuses of a pod's containers, each list against the containers it is about. */
 export function validateContainerStatuses(pod: Pod, old: Pod, path: FieldPath, errors: FieldError[]): void {
   const lists = [
-    ['containerStatuses', pod.spec.containers],
-    ['initContainerStatuses', pod.spec.initContainers],
+    ['containerStatuses', pod.spec.containers ?? []],
+    ['initContainerStatuses', pod.spec.initContainers ?? []],
     ['ephemeralContainerStatuses', undefined],
   ] as const;
   for (const [field, containers] of lists) {

@@ -25,7 +25,7 @@ export function* printf(args: readonly string[]): Process {
         if (kind === '%') return '%';
         const value = kind === 's' ? (pending.shift() ?? '') : String(Math.trunc(Number(pending.shift() ?? 0)));
         const size = Math.abs(Number(width || 0));
-        return width.startsWith('-') ? value.padEnd(size) : value.padStart(size, /^0/.test(width) ? '0' : ' ');
+        return width.startsWith('-') ? value.padEnd(size) : value.padStart(size, width.startsWith('0') ? '0' : ' ');
       }),
     );
   } while (pending.length > 0 && /%[-\d.]*[sdif]/.test(format));
