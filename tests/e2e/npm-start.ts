@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +22,7 @@ export class NpmStart {
   readonly dataDir: string;
   readonly port: number;
   readonly lines: string[] = [];
+  #files = 0;
   readonly #child: ChildProcess;
   readonly #exited: Promise<number | null>;
   readonly #waiters = new Set<() => void>();
@@ -98,6 +99,13 @@ export class NpmStart {
       processes: Record<string, { pid: number }>;
     };
     return Object.fromEntries(Object.entries(processes).map(([name, { pid }]) => [name, pid]));
+  }
+
+  /** A file in the data directory with this content, for `-f`. */
+  file(content: string): string {
+    const path = join(this.dataDir, `input-${this.#files++}.yaml`);
+    writeFileSync(path, content);
+    return path;
   }
 
   kubectl(...args: string[]): Promise<string> {

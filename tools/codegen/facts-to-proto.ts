@@ -45,7 +45,8 @@ function readMessages(): Map<string, ProtoFile> {
     };
     for (const [message, number, field, type, attributes] of rows(join(facts, 'messages', name))) {
       const fields = file.messages.get(message!) ?? [];
-      if (field !== '-') fields.push({ number: Number(number), name: field!, type: type!, attributes: attributes ?? '' });
+      if (field !== '-')
+        fields.push({ number: Number(number), name: field!, type: type!, attributes: attributes ?? '' });
       file.messages.set(message!, fields);
     }
     files.set(prefix, file);
@@ -102,12 +103,17 @@ function readResources(): Map<string, string> {
   for (const [group, version, path, kindReference, scope, verbs] of rows(join(facts, 'resources.tsv'))) {
     const [resource, subresource] = path!.split('/');
     const [kindVersion, kind] = kindReference!.split(' ');
-    const verbText = verbs!.replace(/^connect \((.*)\)$/, (_, methods: string) => `connect:${methods}`).replaceAll(',', '|');
+    const verbText = verbs!
+      .replace(/^connect \((.*)\)$/, (_, methods: string) => `connect:${methods}`)
+      .replaceAll(',', '|');
     if (subresource === undefined) {
       const key = `${packageOfGroup(group!)}/${version}.${kind}`;
       owner.set(`${group}/${version}/${resource}`, key);
       options.set(key, [
-        `${resource} ${scope!.toLowerCase()} ${names.get(`${group}/${resource}`) ?? ''} verbs=${verbText}`.replaceAll(/ +/g, ' '),
+        `${resource} ${scope!.toLowerCase()} ${names.get(`${group}/${resource}`) ?? ''} verbs=${verbText}`.replaceAll(
+          / +/g,
+          ' ',
+        ),
       ]);
     } else {
       const key = owner.get(`${group}/${version}/${resource}`)!;

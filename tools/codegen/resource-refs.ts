@@ -9,7 +9,12 @@ export function resourceRefs(model: ProtoModel): string {
   const rows = model.packages.flatMap((each) =>
     each.messages
       .filter((message) => message.resource)
-      .map((message) => ({ each, message, resource: message.resource!.split(' ')[0]!, namespaced: message.resource!.split(' ')[1] === 'namespaced' })),
+      .map((message) => ({
+        each,
+        message,
+        resource: message.resource!.split(' ')[0]!,
+        namespaced: message.resource!.split(' ')[1] === 'namespaced',
+      })),
   );
   const best = new Map<string, string>();
   const stability = (slug: string): string => (/alpha/.test(slug) ? '0' : /beta/.test(slug) ? '1' : '2') + slug;
@@ -24,7 +29,9 @@ export function resourceRefs(model: ProtoModel): string {
   }
   lines.push('');
   const used = new Set<string>();
-  for (const { each, message, resource, namespaced } of rows.sort((a, b) => (a.each.slug === 'core-v1' ? -1 : b.each.slug === 'core-v1' ? 1 : 0))) {
+  for (const { each, message, resource, namespaced } of rows.sort((a, b) =>
+    a.each.slug === 'core-v1' ? -1 : b.each.slug === 'core-v1' ? 1 : 0,
+  )) {
     const [group, version] = each.slug.split('-') as [string, string];
     const preferred = best.get(`${group}/${resource}`) === each.slug;
     let name = preferred ? resource : `${resource}${version.charAt(0).toUpperCase()}${version.slice(1)}`;

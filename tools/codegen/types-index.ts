@@ -30,7 +30,8 @@ export function typesIndex(model: ProtoModel): string {
 
 function byPreference(a: ProtoPackage, b: ProtoPackage): number {
   const rank = ({ slug }: ProtoPackage): number =>
-    (slug === 'core-v1' ? 0 : slug.startsWith('events') ? 50 : 10) + (/alpha/.test(slug) ? 200 : /beta/.test(slug) ? 100 : 0);
+    (slug === 'core-v1' ? 0 : slug.startsWith('events') ? 50 : 10) +
+    (/alpha/.test(slug) ? 200 : /beta/.test(slug) ? 100 : 0);
   return rank(a) - rank(b) || (a.slug > b.slug ? -1 : 1);
 }
 

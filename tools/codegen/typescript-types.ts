@@ -58,7 +58,12 @@ export function isSpecial(each: ProtoPackage, message: ProtoMessage): boolean {
   return name in SPECIAL || /^ExtraValue$/.test(message.name) || /^(runtime|resource|intstr)$/.test(each.slug);
 }
 
-function interfaceOf(message: ProtoMessage, each: ProtoPackage, model: ProtoModel, imports: Map<string, Set<string>>): string {
+function interfaceOf(
+  message: ProtoMessage,
+  each: ProtoPackage,
+  model: ProtoModel,
+  imports: Map<string, Set<string>>,
+): string {
   const lines: string[] = [];
   if (message.isKind) lines.push('  apiVersion?: string;', '  kind?: string;');
   for (const line of flatten(message, each, model, imports)) lines.push(`  ${line}`);
@@ -66,7 +71,12 @@ function interfaceOf(message: ProtoMessage, each: ProtoPackage, model: ProtoMode
   return `export interface ${message.name} {\n${lines.join('\n')}\n}\n`;
 }
 
-function flatten(message: ProtoMessage, each: ProtoPackage, model: ProtoModel, imports: Map<string, Set<string>>): string[] {
+function flatten(
+  message: ProtoMessage,
+  each: ProtoPackage,
+  model: ProtoModel,
+  imports: Map<string, Set<string>>,
+): string[] {
   return message.fields.flatMap((field) => {
     const words = new Set(field.attributes.split(' '));
     if (words.has('inline')) {
@@ -77,7 +87,14 @@ function flatten(message: ProtoMessage, each: ProtoPackage, model: ProtoModel, i
   });
 }
 
-function propertyOf(message: ProtoMessage, field: ProtoField, words: Set<string>, each: ProtoPackage, model: ProtoModel, imports: Map<string, Set<string>>): string {
+function propertyOf(
+  message: ProtoMessage,
+  field: ProtoField,
+  words: Set<string>,
+  each: ProtoPackage,
+  model: ProtoModel,
+  imports: Map<string, Set<string>>,
+): string {
   const name = /\bjson=(\S+)/.exec(field.attributes)?.[1] ?? field.name;
   const key = /^[A-Za-z_$][\w$]*$/.test(name) ? name : `'${name}'`;
   const type = typeName(field, each, model, imports);
@@ -89,7 +106,7 @@ function propertyOf(message: ProtoMessage, field: ProtoField, words: Set<string>
   // A nil list or map that Go always prints is null; validation makes sure that pods have containers.
   const nullable =
     (field.rule !== 'optional' && always && name !== 'containers' && name !== 'items') ||
-    (/Time$/.test(field.type) && !pointer && !always) ||
+    (field.type.endsWith('Time') && !pointer && !always) ||
     (pointer && always);
   const present = isMeta || isSpec || (always && !pointer) || words.has('required');
   return `${key}${present ? '' : '?'}: ${type}${nullable ? ' | null' : ''};`;
@@ -132,7 +149,9 @@ export const pascal = (slug: string): string =>
 
 function findMessage(type: string, model: ProtoModel): [ProtoPackage, ProtoMessage] | [undefined, undefined] {
   const dot = type.lastIndexOf('.');
-  const owner = model.packages.find((each) => each.name === type.slice(0, dot) && each.messages.some((own) => own.name === type.slice(dot + 1)));
+  const owner = model.packages.find(
+    (each) => each.name === type.slice(0, dot) && each.messages.some((own) => own.name === type.slice(dot + 1)),
+  );
   const message = owner?.messages.find((each) => each.name === type.slice(dot + 1));
   return owner && message ? [owner, message] : [undefined, undefined];
 }

@@ -3,7 +3,7 @@ import { definitions } from '@pilothouse/api';
 import type { Clock, Health, HealthHandler, Logger, MetricsRegistry, Tracer } from '@pilothouse/component';
 import type { Storage } from '@pilothouse/storage';
 import { AdmissionChain } from './admission/chain.ts';
-import { admissionPlugins } from './admission/plugins/index.ts';
+import { admissionPlugins, selectPlugins } from './admission/plugins/index.ts';
 import type { ClientAuthorities } from './bootstrap/authentication-config-map.ts';
 import { bootstrapSteps } from './bootstrap/index.ts';
 import type { Authorizer } from './authorization/authorizer.ts';
@@ -63,6 +63,9 @@ export interface ApiserverOptions {
   readonly advertiseAddress: string;
   readonly clientAuthorities: ClientAuthorities;
   readonly kubelets: KubeletAccess;
+  /** Names of admission plugins to add to the default ones, or to leave out. */
+  readonly enabledAdmission: readonly string[];
+  readonly disabledAdmission: readonly string[];
 }
 
 export interface Apiserver {
@@ -92,8 +95,9 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
   let address = '';
   const discovery = new Discovery(resources, () => address);
   const security = options.security(resources);
+  const plugins = admissionPlugins(resources, security.authorizer);
   if (security.rbac) guardRbac(resources, security.rbac, security.authorizer);
-  const services = { admission: new AdmissionChain(admissionPlugins(resources)) };
+  const services = { admission: new AdmissionChain(selectPlugins(plugins, options.enabledAdmission, options.disabledAdmission)) };
   const backend = new Backend(options.kubelets);
   const connect = { resources, backend, kubelets: options.kubelets };
   const serveResource = dispatcher({

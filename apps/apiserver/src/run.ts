@@ -50,6 +50,8 @@ export async function runApiserver(context: ComponentContext<typeof APISERVER_FL
     nodePortRange: options.serviceNodePortRange,
     advertiseAddress: advertiseAddress(options.advertiseAddress, options.bindAddress),
     kubelets: kubeletAccess(options),
+    enabledAdmission: options.enableAdmissionPlugins,
+    disabledAdmission: options.disableAdmissionPlugins,
     clientAuthorities: {
       ...(tls.clientCa ? { clientCa: tls.clientCa } : {}),
     },

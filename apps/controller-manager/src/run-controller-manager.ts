@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { clientFromKubeconfig, createEventRecorder, createInformerFactory, type EventRecorder, type KubeClient, runLeaderElection } from '@pilothouse/client';
+import {
+  clientFromKubeconfig,
+  createEventRecorder,
+  createInformerFactory,
+  type EventRecorder,
+  type KubeClient,
+  runLeaderElection,
+} from '@pilothouse/client';
 import type { ComponentContext } from '@pilothouse/component';
 import { runController } from '@pilothouse/controller';
 import type { ControllerContext, ControllerDescriptor, ControllerManagerOptions } from './controller-context.ts';
@@ -54,7 +61,12 @@ export async function runControllerManager(all: readonly ControllerDescriptor[],
   );
 }
 
-async function runControllers(chosen: readonly ControllerDescriptor[], client: KubeClient, component: Component, signal: AbortSignal): Promise<void> {
+async function runControllers(
+  chosen: readonly ControllerDescriptor[],
+  client: KubeClient,
+  component: Component,
+  signal: AbortSignal,
+): Promise<void> {
   const { clock, random, logger, metrics, tracer } = component;
   const informers = createInformerFactory(client, { clock, random, logger });
   const recorders = new Map<string, EventRecorder>();

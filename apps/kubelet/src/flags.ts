@@ -8,7 +8,8 @@ export const FLAGS = {
   'register-with-taints': flag.list({ description: 'Taints to register a node with, as key=value:effect.' }),
   'register-schedulable': flag.bool({ default: true, description: 'Register nodes as schedulable.' }),
   'node-ip': flag.list({
-    description: 'Address of the nodes; --address by default. An IPv4 range such as 127.0.1.0/24 gives each node its own.',
+    description:
+      'Address of the nodes; --address by default. An IPv4 range such as 127.0.1.0/24 gives each node its own.',
   }),
   'max-pods': flag.int({ default: 110, description: 'Number of pods that may run on a node.' }),
   'kube-reserved': flag.map({ description: 'Resources kept back for Kubernetes, as cpu=200m,memory=500Mi.' }),
@@ -18,7 +19,9 @@ export const FLAGS = {
   'tls-cert-file': flag.string({ description: 'Server certificate; self-signed unless given.' }),
   'tls-private-key-file': flag.string({ description: 'Key of the server certificate.' }),
   'client-ca-file': flag.string({ description: 'Authority whose client certificates the kubelet accepts.' }),
-  'anonymous-auth': flag.bool({ description: 'Also serve requests without a certificate. Always so without --client-ca-file.' }),
+  'anonymous-auth': flag.bool({
+    description: 'Also serve requests without a certificate. Always so without --client-ca-file.',
+  }),
   'kube-api-content-type': flag.string({
     default: 'application/vnd.kubernetes.protobuf',
     description: 'How objects are sent to the apiserver.',
@@ -29,7 +32,10 @@ export const FLAGS = {
   'cluster-domain': flag.string({ ignored: true, description: 'Simulated containers resolve no names.' }),
   'root-dir': flag.string({ ignored: true, description: 'Nothing is kept on disk.' }),
   nodes: flag.int({ description: 'How many nodes to play; 0 plays one, named by --hostname-override.' }),
-  'node-name-prefix': flag.string({ default: 'node-', description: 'Nodes are named by this and their number, from 1.' }),
+  'node-name-prefix': flag.string({
+    default: 'node-',
+    description: 'Nodes are named by this and their number, from 1.',
+  }),
   capacity: flag.map({
     default: { cpu: '32', memory: '256Gi', 'ephemeral-storage': '1Ti' },
     description: 'What each node has; extended resources too.',

@@ -6,7 +6,8 @@ export function registerKubeletMetrics(metrics: MetricsRegistry, { fleet, podMan
   metrics.gauge({
     name: 'kubelet_running_pods',
     help: 'Number of pods that have a running pod sandbox',
-    collect: (gauge) => gauge.with().set(podManager.list().filter(({ uid }) => runtime.state(uid)?.sandbox?.state === 'ready').length),
+    collect: (gauge) =>
+      gauge.with().set(podManager.list().filter(({ uid }) => runtime.state(uid)?.sandbox?.state === 'ready').length),
   });
   metrics.gauge({
     name: 'kubelet_running_containers',
@@ -15,7 +16,8 @@ export function registerKubeletMetrics(metrics: MetricsRegistry, { fleet, podMan
     collect: (gauge) => {
       const counts = { created: 0, running: 0, exited: 0 };
       for (const { uid } of podManager.list()) {
-        for (const { state } of runtime.state(uid)?.containers.values() ?? []) counts[state === 'stopping' ? 'running' : state]++;
+        for (const { state } of runtime.state(uid)?.containers.values() ?? [])
+          counts[state === 'stopping' ? 'running' : state]++;
       }
       for (const [state, count] of Object.entries(counts)) gauge.with(state).set(count);
     },

@@ -28,7 +28,8 @@ export function planNodes(flags: KubeletFlags, kubeletPort: number, runtimeVersi
 
 function nodeNames({ nodes, nodeNamePrefix, hostnameOverride }: KubeletFlags): string[] {
   if (nodes < 0) throw new FlagError(`invalid argument "${nodes}" for "--nodes" flag: must not be negative`);
-  if (nodes > 0 && hostnameOverride) throw new FlagError('--hostname-override names one node and can not be used with --nodes');
+  if (nodes > 0 && hostnameOverride)
+    throw new FlagError('--hostname-override names one node and can not be used with --nodes');
   if (nodes === 0) return [(hostnameOverride || hostname()).toLowerCase()];
   return Array.from({ length: nodes }, (_, index) => `${nodeNamePrefix}${index + 1}`);
 }
@@ -36,7 +37,10 @@ function nodeNames({ nodes, nodeNamePrefix, hostnameOverride }: KubeletFlags): s
 /** `key=value:effect` or `key:effect`, as `kubectl taint` writes it. */
 export function parseTaint(text: string): Taint {
   const match = /^([^=:]+)(?:=([^:]*))?:(NoSchedule|PreferNoSchedule|NoExecute)$/.exec(text);
-  if (!match) throw new FlagError(`invalid argument ${JSON.stringify(text)} for "--register-with-taints" flag: expected key=value:effect`);
+  if (!match)
+    throw new FlagError(
+      `invalid argument ${JSON.stringify(text)} for "--register-with-taints" flag: expected key=value:effect`,
+    );
   const [, key = '', value, effect = ''] = match;
   return { key, ...(value ? { value } : {}), effect };
 }
@@ -48,7 +52,8 @@ function nodeAddresses({ nodeIp, address }: KubeletFlags, index: number): string
     const range = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\/(\d+)$/.exec(text);
     if (!range) return text;
     const [first = 0, second = 0, third = 0, fourth = 0, bits = 32] = range.slice(1).map(Number);
-    if (index + 1 >= 2 ** (32 - bits)) throw new FlagError(`invalid argument ${JSON.stringify(text)} for "--node-ip" flag: the range is too small`);
+    if (index + 1 >= 2 ** (32 - bits))
+      throw new FlagError(`invalid argument ${JSON.stringify(text)} for "--node-ip" flag: the range is too small`);
     const number = ((first * 256 + second) * 256 + third) * 256 + fourth + index + 1;
     return [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join('.');
   });
@@ -56,12 +61,23 @@ function nodeAddresses({ nodeIp, address }: KubeletFlags, index: number): string
 
 /** Canonical, as the apiserver stores it: a status that reads back otherwise would be reported again and again. */
 function nodeCapacity({ capacity, maxPods }: KubeletFlags): Record<string, string> {
-  const amounts = { cpu: '32', memory: '256Gi', 'ephemeral-storage': '1Ti', 'hugepages-1Gi': '0', 'hugepages-2Mi': '0', ...capacity, pods: String(maxPods) };
+  const amounts = {
+    cpu: '32',
+    memory: '256Gi',
+    'ephemeral-storage': '1Ti',
+    'hugepages-1Gi': '0',
+    'hugepages-2Mi': '0',
+    ...capacity,
+    pods: String(maxPods),
+  };
   return Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, Quantity.parse(amount).toString()]));
 }
 
 /** What the flags keep back, and what upstream keeps free so that it can evict in time: 100 Mi and a tenth of the disk. */
-function reservedResources({ kubeReserved, systemReserved }: KubeletFlags, capacity: Readonly<Record<string, string>>): Record<string, string> {
+function reservedResources(
+  { kubeReserved, systemReserved }: KubeletFlags,
+  capacity: Readonly<Record<string, string>>,
+): Record<string, string> {
   const disk = Quantity.parse(capacity['ephemeral-storage'] ?? '0');
   const sum = new Map<string, Quantity>([
     ['memory', Quantity.parse('100Mi')],

@@ -48,12 +48,26 @@ export class Kubelet {
     );
     const maxPods = Math.max(0, ...options.nodes.map(({ capacity }) => Number(capacity.pods ?? 0)));
     this.fleet = new NodeFleet({ agents, clock, logger, network, maxPods });
-    this.podManager = new PodManager({ client, clock, logger, runtime, speed, hostOf: (nodeName) => this.fleet.get(nodeName), ...(tracer ? { tracer } : {}) });
+    this.podManager = new PodManager({
+      client,
+      clock,
+      logger,
+      runtime,
+      speed,
+      hostOf: (nodeName) => this.fleet.get(nodeName),
+      ...(tracer ? { tracer } : {}),
+    });
   }
 
   /** Resolves when every node is registered and the pods are followed. */
   async start(signal: AbortSignal): Promise<void> {
-    const { client, clock, random, logger, informers = createInformerFactory(client, { clock, random, logger }) } = this.#options;
+    const {
+      client,
+      clock,
+      random,
+      logger,
+      informers = createInformerFactory(client, { clock, random, logger }),
+    } = this.#options;
     const only = this.#options.nodes.length === 1 ? this.#options.nodes[0]!.name : undefined;
     const nodeInformer = informers.for(nodes, only ? { fieldSelector: `metadata.name=${only}` } : {});
     this.fleet.follow(nodeInformer);
@@ -74,7 +88,12 @@ export class Kubelet {
 }
 
 /** The simulated runtime with the network that it shares with the nodes. */
-export function createSimulation(options: { clock: Clock; random: Random; stages?: readonly Stage[]; speed?: number }): {
+export function createSimulation(options: {
+  clock: Clock;
+  random: Random;
+  stages?: readonly Stage[];
+  speed?: number;
+}): {
   network: PodNetwork;
   runtime: SimulatedRuntime;
 } {

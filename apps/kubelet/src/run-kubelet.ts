@@ -33,7 +33,8 @@ export async function runKubelet(component: ComponentContext<typeof FLAGS>): Pro
     name: 'nodes-registered',
     on: ['readyz'],
     check: () => {
-      if (fleet.registeredCount < specs.length) throw new Error(`${fleet.registeredCount} of ${specs.length} nodes are registered`);
+      if (fleet.registeredCount < specs.length)
+        throw new Error(`${fleet.registeredCount} of ${specs.length} nodes are registered`);
     },
   });
   component.health.addDebugDump('pods', () => podManager.list().map((worker) => worker.explain()));
@@ -41,7 +42,9 @@ export async function runKubelet(component: ComponentContext<typeof FLAGS>): Pro
   logger.info({ nodes: specs.length }, 'Kubelet started');
 }
 
-async function listen(component: ComponentContext<typeof FLAGS>): Promise<{ kubeletServer: KubeletServer; port: number }> {
+async function listen(
+  component: ComponentContext<typeof FLAGS>,
+): Promise<{ kubeletServer: KubeletServer; port: number }> {
   const { options, logger } = component;
   const { tlsCertFile, tlsPrivateKeyFile, clientCaFile } = options;
   const pair =
@@ -62,6 +65,11 @@ async function listen(component: ComponentContext<typeof FLAGS>): Promise<{ kube
 /** Upstream does the same when no certificate is given. The library is loaded only then. */
 async function selfSigned({ address }: { readonly address: string }): Promise<{ cert: string; key: string }> {
   const { selfSignedServerCert } = await import('@pilothouse/pki');
-  const { certPem, keyPem } = await selfSignedServerCert(['localhost', '127.0.0.1', hostname(), ...(address === '0.0.0.0' ? [] : [address])]);
+  const { certPem, keyPem } = await selfSignedServerCert([
+    'localhost',
+    '127.0.0.1',
+    hostname(),
+    ...(address === '0.0.0.0' ? [] : [address]),
+  ]);
   return { cert: certPem, key: keyPem };
 }

@@ -9,7 +9,7 @@ import type { ApiWriter, PodStatusChange } from './framework/api-writer.ts';
  * A thousand pods are assumed within a second; if all their bindings were sent at once, an apiserver would turn most of
  * them away with 429. This many keep it busy.
  */
-const MAX_BINDINGS_IN_FLIGHT = 64;
+const MAX_BINDINGS_IN_FLIGHT = 32;
 
 /** Writes through a client. The status patches of one pod go out one after the other, so that the last one stands. */
 export class KubeApiWriter implements ApiWriter {

@@ -97,7 +97,8 @@ function define(rows: readonly ResourceRow[]): ResourceDefinition {
 
 function defineVersion(row: ResourceRow, storageVersion: string, behaviour: KindBehaviour): VersionDefinition {
   const own = behaviour.versions?.[row.version];
-  const defaults = own?.defaults ?? (row.version === storageVersion || own === undefined ? behaviour.defaults : undefined);
+  const defaults =
+    own?.defaults ?? (row.version === storageVersion || own === undefined ? behaviour.defaults : undefined);
   return {
     version: row.version,
     schema: schemaFor(row.group, row.version, row.kind)!,
@@ -106,8 +107,10 @@ function defineVersion(row: ResourceRow, storageVersion: string, behaviour: Kind
     ...(row.version === storageVersion
       ? {}
       : {
-          toStorage: own?.toStorage ?? ((object) => ({ ...object, apiVersion: apiVersionOf(row.group, storageVersion) })),
-          fromStorage: own?.fromStorage ?? ((object) => ({ ...object, apiVersion: apiVersionOf(row.group, row.version) })),
+          toStorage:
+            own?.toStorage ?? ((object) => ({ ...object, apiVersion: apiVersionOf(row.group, storageVersion) })),
+          fromStorage:
+            own?.fromStorage ?? ((object) => ({ ...object, apiVersion: apiVersionOf(row.group, row.version) })),
         }),
     ...(own?.deprecationWarning ? { deprecationWarning: own.deprecationWarning } : {}),
   };

@@ -1,9 +1,4 @@
-import type {
-  PrinterColumn,
-  Strategy,
-  SubresourceDefinition,
-  VersionDefinition,
-} from '@pilothouse/apimachinery';
+import type { PrinterColumn, Strategy, SubresourceDefinition, VersionDefinition } from '@pilothouse/apimachinery';
 
 /**
  * What is particular to one built-in kind. Names, scope, verbs and schema come from `proto/`; anything left out here
@@ -28,6 +23,9 @@ export interface KindBehaviour<T = any> {
   readonly subresources?: Readonly<Record<string, Partial<SubresourceDefinition>>>;
   /** Versions that differ from the storage version, by version name. */
   readonly versions?: Readonly<
-    Record<string, Partial<Pick<VersionDefinition, 'defaults' | 'toStorage' | 'fromStorage' | 'columns' | 'deprecationWarning'>>>
+    Record<
+      string,
+      Partial<Pick<VersionDefinition, 'defaults' | 'toStorage' | 'fromStorage' | 'columns' | 'deprecationWarning'>>
+    >
   >;
 }

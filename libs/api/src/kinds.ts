@@ -7,4 +7,11 @@ import type { KindBehaviour } from './kind.ts';
 import { rbacKinds } from './rbac/index.ts';
 
 /** Every kind that has a behaviour of its own, by group. The rest is generic. */
-export const kinds: readonly KindBehaviour<any>[] = [...coreKinds, ...appsKinds, ...batchKinds, ...discoveryKinds, ...coordinationKinds, ...rbacKinds];
+export const kinds: readonly KindBehaviour<any>[] = [
+  ...coreKinds,
+  ...appsKinds,
+  ...batchKinds,
+  ...discoveryKinds,
+  ...coordinationKinds,
+  ...rbacKinds,
+];

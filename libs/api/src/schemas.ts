@@ -48,7 +48,14 @@ export function messageSchema(name: string): ObjectSchema {
   if (!row) throw new Error(`proto/ has no message ${name}`);
   const properties = new Map<string, Property>();
   const wire: WireField[] = [];
-  const schema: ObjectSchema = { type: 'object', name, properties, wire, ...(row.kind ? { hasTypeMeta: true } : {}), ...(isAtomicMessage(name) ? { atomic: true } : {}) };
+  const schema: ObjectSchema = {
+    type: 'object',
+    name,
+    properties,
+    wire,
+    ...(row.kind ? { hasTypeMeta: true } : {}),
+    ...(isAtomicMessage(name) ? { atomic: true } : {}),
+  };
   messages.set(name, schema); // before the fields, which may refer back
   for (const field of row.fields) {
     const attributes = parseAttributes(field[4]);
@@ -88,7 +95,7 @@ function parseAttributes(text: string): Attributes {
   return attributes;
 }
 
-function makeProperty([, name, rule, type, ]: FieldRow, attributes: Attributes): Property {
+function makeProperty([, name, rule, type]: FieldRow, attributes: Attributes): Property {
   const json = attributes.get('json');
   const declaredDefault = attributes.get('default');
   const values = attributes.get('enum');
@@ -117,7 +124,11 @@ function makeSchema(rule: string, type: string, attributes: Attributes): Schema 
     };
   }
   if (rule === 'map') {
-    return { type: 'map', values: typeSchema(type), mapType: attributes.get('map') === 'atomic' ? 'atomic' : 'granular' };
+    return {
+      type: 'map',
+      values: typeSchema(type),
+      mapType: attributes.get('map') === 'atomic' ? 'atomic' : 'granular',
+    };
   }
   return typeSchema(type);
 }

@@ -1,4 +1,10 @@
-import { type ObjectSchema, type OpenApiNode, OpenApiSchemas, type OpenApiVersion, type ResourceDefinition } from '@pilothouse/apimachinery';
+import {
+  type ObjectSchema,
+  type OpenApiNode,
+  OpenApiSchemas,
+  type OpenApiVersion,
+  type ResourceDefinition,
+} from '@pilothouse/apimachinery';
 import { schemaFor } from '@pilothouse/api';
 import { GIT_VERSION } from '@pilothouse/component';
 import { kindsByMessage } from './kinds-by-message.ts';
@@ -11,7 +17,12 @@ export interface ServedResource {
 }
 
 const JSON_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
-const PATCH_TYPES = ['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json', 'application/apply-patch+yaml'];
+const PATCH_TYPES = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
+];
 const META = 'meta.k8s.io';
 
 /** Writes the operations and definitions of resources as one OpenAPI document. */
@@ -28,9 +39,18 @@ export function openApiDocument(served: readonly ServedResource[], version: Open
   const sortedPaths = Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1)));
   const definitions = Object.fromEntries([...schemas.definitions].sort(([a], [b]) => (a < b ? -1 : 1)));
   const info = { title: 'Kubernetes', version: GIT_VERSION };
-  const bearer = { BearerToken: { type: 'apiKey', description: 'Bearer Token authentication', name: 'authorization', in: 'header' } };
+  const bearer = {
+    BearerToken: { type: 'apiKey', description: 'Bearer Token authentication', name: 'authorization', in: 'header' },
+  };
   if (version === 'v2') {
-    return { swagger: '2.0', info, paths: sortedPaths, definitions, securityDefinitions: bearer, security: [{ BearerToken: [] }] };
+    return {
+      swagger: '2.0',
+      info,
+      paths: sortedPaths,
+      definitions,
+      securityDefinitions: bearer,
+      security: [{ BearerToken: [] }],
+    };
   }
   return { openapi: '3.0.0', info, paths: sortedPaths, components: { schemas: definitions, securitySchemes: bearer } };
 }
@@ -47,14 +67,25 @@ class OperationWriter {
   pathParameters(path: string): OpenApiNode[] {
     const parameters: OpenApiNode[] = [];
     if (path.includes('{name}')) parameters.push(this.parameter('name', 'path', 'string', 'name of the object', true));
-    if (path.includes('{namespace}')) parameters.push(this.parameter('namespace', 'path', 'string', 'object name and auth scope, such as for teams and projects', true));
+    if (path.includes('{namespace}'))
+      parameters.push(
+        this.parameter(
+          'namespace',
+          'path',
+          'string',
+          'object name and auth scope, such as for teams and projects',
+          true,
+        ),
+      );
     parameters.push(this.parameter('pretty', 'query', 'string', 'Indent the answer.', false));
     return parameters;
   }
 
   private parameter(name: string, where: string, type: string, description: string, required: boolean): OpenApiNode {
     const base = { name, in: where, description, ...(required ? { required } : {}) };
-    return this.version === 'v2' ? { ...base, type, uniqueItems: true } : { ...base, schema: { type, uniqueItems: true } };
+    return this.version === 'v2'
+      ? { ...base, type, uniqueItems: true }
+      : { ...base, schema: { type, uniqueItems: true } };
   }
 
   operation(operation: Operation, served: ServedResource): OpenApiNode {
@@ -64,11 +95,17 @@ class OperationWriter {
     });
     const body = this.bodySchema(operation, served);
     const consumes = operation.body === 'patch' ? PATCH_TYPES : ['*/*'];
-    const produces = operation.answer === 'list' ? [...JSON_TYPES, 'application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'] : operation.answer === 'string' ? ['*/*'] : JSON_TYPES;
+    const produces =
+      operation.answer === 'list'
+        ? [...JSON_TYPES, 'application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch']
+        : operation.answer === 'string'
+          ? ['*/*']
+          : JSON_TYPES;
     const answer = this.answerSchema(operation, served);
     const responses: Record<string, OpenApiNode> = { 200: this.response('OK', answer, produces) };
     if (operation.created) responses[201] = this.response('Created', answer, produces);
-    if (operation.action === 'post' || operation.action === 'delete') responses[202] = this.response('Accepted', answer, produces);
+    if (operation.action === 'post' || operation.action === 'delete')
+      responses[202] = this.response('Accepted', answer, produces);
     responses[401] = { description: 'Unauthorized' };
     const common = {
       description: operation.description,
@@ -79,10 +116,26 @@ class OperationWriter {
       'x-kubernetes-group-version-kind': operation.kind,
     };
     if (this.version === 'v2') {
-      const inBody = body ? [{ name: 'body', in: 'body', ...(operation.body === 'deleteOptions' ? {} : { required: true }), schema: body }] : [];
+      const inBody = body
+        ? [
+            {
+              name: 'body',
+              in: 'body',
+              ...(operation.body === 'deleteOptions' ? {} : { required: true }),
+              schema: body,
+            },
+          ]
+        : [];
       return { ...common, consumes, produces, schemes: ['https'], parameters: [...inBody, ...parameters] };
     }
-    const requestBody = body ? { requestBody: { content: Object.fromEntries(consumes.map((type) => [type, { schema: body }])), ...(operation.body === 'deleteOptions' ? {} : { required: true }) } } : {};
+    const requestBody = body
+      ? {
+          requestBody: {
+            content: Object.fromEntries(consumes.map((type) => [type, { schema: body }])),
+            ...(operation.body === 'deleteOptions' ? {} : { required: true }),
+          },
+        }
+      : {};
     return { ...common, parameters, ...requestBody };
   }
 
@@ -98,7 +151,10 @@ class OperationWriter {
       case 'object':
         return this.kindSchema(operation, served);
       case 'patch':
-        return this.schemas.reference({ type: 'object', properties: new Map() }, 'io.k8s.apimachinery.pkg.apis.meta.v1.Patch');
+        return this.schemas.reference(
+          { type: 'object', properties: new Map() },
+          'io.k8s.apimachinery.pkg.apis.meta.v1.Patch',
+        );
       case 'deleteOptions':
         return this.metaSchema('DeleteOptions');
     }
@@ -123,7 +179,10 @@ class OperationWriter {
     const builtIn = isOwn ? undefined : schemaFor(kind.group, kind.version, kind.kind);
     if (builtIn) return this.schemas.reference(builtIn);
     const schema = definition.versions.find((each) => each.version === version)!.schema;
-    return this.schemas.reference(schema, schema.name === undefined ? customName(definition, version, definition.kind) : undefined);
+    return this.schemas.reference(
+      schema,
+      schema.name === undefined ? customName(definition, version, definition.kind) : undefined,
+    );
   }
 
   private listSchema({ definition, version }: ServedResource): OpenApiNode {
@@ -144,14 +203,33 @@ export function customName({ group }: ResourceDefinition, version: string, kind:
 
 /** The list kind of a custom resource, which nobody declares. */
 function listOf(definition: ResourceDefinition, version: string): ObjectSchema {
-  const items = { ...definition.versions.find((each) => each.version === version)!.schema, name: customName(definition, version, definition.kind) };
+  const items = {
+    ...definition.versions.find((each) => each.version === version)!.schema,
+    name: customName(definition, version, definition.kind),
+  };
   const plain = { pointer: false, always: true };
   return {
     type: 'object',
     hasTypeMeta: true,
     properties: new Map([
-      ['metadata', { name: 'metadata', schema: schemaFor(META, 'v1', 'ListMeta') ?? schemaFor('', 'v1', 'ListMeta')!, ...plain, required: false }],
-      ['items', { name: 'items', schema: { type: 'list', items, listType: 'atomic', listMapKeys: [] }, ...plain, required: true }],
+      [
+        'metadata',
+        {
+          name: 'metadata',
+          schema: schemaFor(META, 'v1', 'ListMeta') ?? schemaFor('', 'v1', 'ListMeta')!,
+          ...plain,
+          required: false,
+        },
+      ],
+      [
+        'items',
+        {
+          name: 'items',
+          schema: { type: 'list', items, listType: 'atomic', listMapKeys: [] },
+          ...plain,
+          required: true,
+        },
+      ],
     ]),
   };
 }

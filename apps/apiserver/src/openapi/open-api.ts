@@ -69,7 +69,9 @@ export class OpenApi {
   }
 
   #served(): ServedResource[] {
-    return this.#resources.all().flatMap(({ definition }) => definition.versions.map(({ version }) => ({ definition, version })));
+    return this.#resources
+      .all()
+      .flatMap(({ definition }) => definition.versions.map(({ version }) => ({ definition, version })));
   }
 
   #byPath(): Map<string, ServedResource[]> {
@@ -84,9 +86,16 @@ export class OpenApi {
   async #respond(request: ApiRequest, document: Document): Promise<void> {
     if (!acceptsJson(request.headers.accept)) throw notAcceptable(['application/json']);
     const headers = { etag: document.etag, vary: 'Accept, Accept-Encoding' };
-    if (request.headers['if-none-match'] === document.etag) return respondBytes(request, 304, 'application/json', Buffer.alloc(0), headers);
+    if (request.headers['if-none-match'] === document.etag)
+      return respondBytes(request, 304, 'application/json', Buffer.alloc(0), headers);
     const zipped = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
-    await respondBytes(request, 200, 'application/json', zipped ? document.gzip : document.json, zipped ? { ...headers, 'content-encoding': 'gzip' } : headers);
+    await respondBytes(
+      request,
+      200,
+      'application/json',
+      zipped ? document.gzip : document.json,
+      zipped ? { ...headers, 'content-encoding': 'gzip' } : headers,
+    );
   }
 }
 

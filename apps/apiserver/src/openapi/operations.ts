@@ -30,14 +30,41 @@ const LIST_PARAMETERS = [
   'watch',
 ];
 const WRITE_PARAMETERS = ['dryRun', 'fieldManager', 'fieldValidation'];
-const DELETE_PARAMETERS = ['dryRun', 'gracePeriodSeconds', 'ignoreStoreReadErrorWithClusterBreakingPotential', 'orphanDependents', 'propagationPolicy'];
-const COLLECTION_DELETE_PARAMETERS = ['continue', 'dryRun', 'fieldSelector', 'gracePeriodSeconds', 'ignoreStoreReadErrorWithClusterBreakingPotential', 'labelSelector', 'limit', 'orphanDependents', 'propagationPolicy', 'resourceVersion', 'resourceVersionMatch', 'sendInitialEvents', 'timeoutSeconds'];
+const DELETE_PARAMETERS = [
+  'dryRun',
+  'gracePeriodSeconds',
+  'ignoreStoreReadErrorWithClusterBreakingPotential',
+  'orphanDependents',
+  'propagationPolicy',
+];
+const COLLECTION_DELETE_PARAMETERS = [
+  'continue',
+  'dryRun',
+  'fieldSelector',
+  'gracePeriodSeconds',
+  'ignoreStoreReadErrorWithClusterBreakingPotential',
+  'labelSelector',
+  'limit',
+  'orphanDependents',
+  'propagationPolicy',
+  'resourceVersion',
+  'resourceVersionMatch',
+  'sendInitialEvents',
+  'timeoutSeconds',
+];
 
-export const groupVersionPath = (group: string, version: string): string => (group === '' ? `/api/${version}` : `/apis/${group}/${version}`);
+export const groupVersionPath = (group: string, version: string): string =>
+  group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
 
 /** `apps`, `v1` → `AppsV1`; `networking.k8s.io` → `Networking`, as upstream's operation ids have it. */
 function idPrefix(group: string, version: string): string {
-  const name = group === '' ? 'core' : group.replace(/\.k8s\.io$/, '').replace(/\.authorization$/, 'Authorization').replace(/\.apiserver$/, 'Apiserver');
+  const name =
+    group === ''
+      ? 'core'
+      : group
+          .replace(/\.k8s\.io$/, '')
+          .replace(/\.authorization$/, 'Authorization')
+          .replace(/\.apiserver$/, 'Apiserver');
   const camel = name.split(/[.-]/).map(capital).join('');
   return camel + capital(version);
 }
@@ -52,7 +79,11 @@ export function operationsOf(definition: ResourceDefinition, version: string): O
   const item = `${collection}/{name}`;
   const prefix = idPrefix(group, version);
   const scoped = namespaced ? 'Namespaced' : '';
-  const base = { tag: prefix.charAt(0).toLowerCase() + prefix.slice(1).replace(/V(\d)/, '_v$1'), kind: { group, version, kind }, created: false };
+  const base = {
+    tag: prefix.charAt(0).toLowerCase() + prefix.slice(1).replace(/V(\d)/, '_v$1'),
+    kind: { group, version, kind },
+    created: false,
+  };
   const has = (verb: string): boolean => definition.verbs.includes(verb);
   const operations: Operation[] = [];
   const add = (operation: Omit<Operation, 'tag' | 'kind' | 'created'> & Partial<Operation>): void => {
@@ -60,29 +91,105 @@ export function operationsOf(definition: ResourceDefinition, version: string): O
   };
 
   if (has('list')) {
-    add({ path: collection, method: 'get', action: 'list', id: `list${prefix}${scoped}${kind}`, description: `list or watch objects of kind ${kind}`, body: 'none', answer: 'list', parameters: LIST_PARAMETERS });
+    add({
+      path: collection,
+      method: 'get',
+      action: 'list',
+      id: `list${prefix}${scoped}${kind}`,
+      description: `list or watch objects of kind ${kind}`,
+      body: 'none',
+      answer: 'list',
+      parameters: LIST_PARAMETERS,
+    });
   }
   if (has('create')) {
-    add({ path: collection, method: 'post', action: 'post', id: `create${prefix}${scoped}${kind}`, description: `create ${article(kind)} ${kind}`, body: 'object', answer: 'object', parameters: WRITE_PARAMETERS, created: true });
+    add({
+      path: collection,
+      method: 'post',
+      action: 'post',
+      id: `create${prefix}${scoped}${kind}`,
+      description: `create ${article(kind)} ${kind}`,
+      body: 'object',
+      answer: 'object',
+      parameters: WRITE_PARAMETERS,
+      created: true,
+    });
   }
   if (has('deletecollection')) {
-    add({ path: collection, method: 'delete', action: 'deletecollection', id: `delete${prefix}Collection${scoped}${kind}`, description: `delete collection of ${kind}`, body: 'deleteOptions', answer: 'status', parameters: COLLECTION_DELETE_PARAMETERS });
+    add({
+      path: collection,
+      method: 'delete',
+      action: 'deletecollection',
+      id: `delete${prefix}Collection${scoped}${kind}`,
+      description: `delete collection of ${kind}`,
+      body: 'deleteOptions',
+      answer: 'status',
+      parameters: COLLECTION_DELETE_PARAMETERS,
+    });
   }
   if (has('get')) {
-    add({ path: item, method: 'get', action: 'get', id: `read${prefix}${scoped}${kind}`, description: `read the specified ${kind}`, body: 'none', answer: 'object', parameters: [] });
+    add({
+      path: item,
+      method: 'get',
+      action: 'get',
+      id: `read${prefix}${scoped}${kind}`,
+      description: `read the specified ${kind}`,
+      body: 'none',
+      answer: 'object',
+      parameters: [],
+    });
   }
   if (has('update')) {
-    add({ path: item, method: 'put', action: 'put', id: `replace${prefix}${scoped}${kind}`, description: `replace the specified ${kind}`, body: 'object', answer: 'object', parameters: WRITE_PARAMETERS, created: true });
+    add({
+      path: item,
+      method: 'put',
+      action: 'put',
+      id: `replace${prefix}${scoped}${kind}`,
+      description: `replace the specified ${kind}`,
+      body: 'object',
+      answer: 'object',
+      parameters: WRITE_PARAMETERS,
+      created: true,
+    });
   }
   if (has('delete')) {
-    add({ path: item, method: 'delete', action: 'delete', id: `delete${prefix}${scoped}${kind}`, description: `delete ${article(kind)} ${kind}`, body: 'deleteOptions', answer: definition.strategy.deleteReturnsObject ? 'object' : 'status', parameters: DELETE_PARAMETERS });
+    add({
+      path: item,
+      method: 'delete',
+      action: 'delete',
+      id: `delete${prefix}${scoped}${kind}`,
+      description: `delete ${article(kind)} ${kind}`,
+      body: 'deleteOptions',
+      answer: definition.strategy.deleteReturnsObject ? 'object' : 'status',
+      parameters: DELETE_PARAMETERS,
+    });
   }
   if (has('patch')) {
-    add({ path: item, method: 'patch', action: 'patch', id: `patch${prefix}${scoped}${kind}`, description: `partially update the specified ${kind}`, body: 'patch', answer: 'object', parameters: [...WRITE_PARAMETERS, 'force'], created: true });
+    add({
+      path: item,
+      method: 'patch',
+      action: 'patch',
+      id: `patch${prefix}${scoped}${kind}`,
+      description: `partially update the specified ${kind}`,
+      body: 'patch',
+      answer: 'object',
+      parameters: [...WRITE_PARAMETERS, 'force'],
+      created: true,
+    });
   }
-  for (const subresource of definition.subresources) operations.push(...subresourceOperations(definition, subresource, version, item, prefix, base));
+  for (const subresource of definition.subresources)
+    operations.push(...subresourceOperations(definition, subresource, version, item, prefix, base));
   if (has('list') && namespaced) {
-    add({ path: `${root}/${resource}`, method: 'get', action: 'list', id: `list${prefix}${kind}ForAllNamespaces`, description: `list or watch objects of kind ${kind}`, body: 'none', answer: 'list', parameters: LIST_PARAMETERS });
+    add({
+      path: `${root}/${resource}`,
+      method: 'get',
+      action: 'list',
+      id: `list${prefix}${kind}ForAllNamespaces`,
+      description: `list or watch objects of kind ${kind}`,
+      body: 'none',
+      answer: 'list',
+      parameters: LIST_PARAMETERS,
+    });
   }
   return operations;
 }
@@ -90,7 +197,12 @@ export function operationsOf(definition: ResourceDefinition, version: string): O
 const article = (kind: string): string => (/^[AEIO]/.test(kind) ? 'an' : 'a');
 
 const CONNECT_METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options'] as const;
-const METHOD_OF: Readonly<Record<string, 'get' | 'post' | 'put' | 'patch'>> = { get: 'get', create: 'post', update: 'put', patch: 'patch' };
+const METHOD_OF: Readonly<Record<string, 'get' | 'post' | 'put' | 'patch'>> = {
+  get: 'get',
+  create: 'post',
+  update: 'put',
+  patch: 'patch',
+};
 const VERB_OF: Readonly<Record<string, string>> = { get: 'read', create: 'create', update: 'replace', patch: 'patch' };
 
 function subresourceOperations(
@@ -136,16 +248,24 @@ function subresourceOperations(
 }
 
 /** Query parameters by name: type and what they do. */
-export const PARAMETERS: Readonly<Record<string, { readonly type: 'string' | 'integer' | 'boolean'; readonly description: string }>> = {
+export const PARAMETERS: Readonly<
+  Record<string, { readonly type: 'string' | 'integer' | 'boolean'; readonly description: string }>
+> = {
   allowWatchBookmarks: { type: 'boolean', description: 'Ask for BOOKMARK events in a watch.' },
   continue: { type: 'string', description: 'Continue a list that was cut at its limit.' },
   dryRun: { type: 'string', description: "'All' runs every stage of the request but stores nothing." },
   fieldManager: { type: 'string', description: 'Name of the actor, to whom the changed fields are ascribed.' },
   fieldSelector: { type: 'string', description: 'Restrict to objects whose fields match.' },
-  fieldValidation: { type: 'string', description: 'What to do about unknown and duplicate fields: Ignore, Warn or Strict.' },
+  fieldValidation: {
+    type: 'string',
+    description: 'What to do about unknown and duplicate fields: Ignore, Warn or Strict.',
+  },
   force: { type: 'boolean', description: 'Take fields from other managers when applying.' },
   gracePeriodSeconds: { type: 'integer', description: 'Seconds before the object is deleted; 0 deletes at once.' },
-  ignoreStoreReadErrorWithClusterBreakingPotential: { type: 'boolean', description: 'Delete an object that cannot be read from the store.' },
+  ignoreStoreReadErrorWithClusterBreakingPotential: {
+    type: 'boolean',
+    description: 'Delete an object that cannot be read from the store.',
+  },
   labelSelector: { type: 'string', description: 'Restrict to objects whose labels match.' },
   limit: { type: 'integer', description: 'At most so many items; the rest is behind a continue token.' },
   orphanDependents: { type: 'boolean', description: 'Deprecated: use propagationPolicy.' },

@@ -12,7 +12,10 @@ export function formatTime(date: Date): string {
   return `${date.toISOString().slice(0, 19)}Z`;
 }
 
-export function findCondition<C extends Condition>(conditions: readonly C[] | undefined | null, type: string): C | undefined {
+export function findCondition<C extends Condition>(
+  conditions: readonly C[] | undefined | null,
+  type: string,
+): C | undefined {
   return conditions?.find((each) => each.type === type);
 }
 

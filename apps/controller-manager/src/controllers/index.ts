@@ -18,20 +18,48 @@ import { TaintEvictionController } from './taint-eviction/controller.ts';
 
 /** Every controller, by upstream's name; the order is the order in which they start. */
 export const controllers: readonly ControllerDescriptor[] = [
-  { name: 'serviceaccount-controller', aliases: ['serviceaccount'], create: (context) => new ServiceAccountController(context) },
-  { name: 'root-ca-certificate-publisher-controller', aliases: ['root-ca-cert-publisher'], create: (context) => new RootCaPublisher(context) },
+  {
+    name: 'serviceaccount-controller',
+    aliases: ['serviceaccount'],
+    create: (context) => new ServiceAccountController(context),
+  },
+  {
+    name: 'root-ca-certificate-publisher-controller',
+    aliases: ['root-ca-cert-publisher'],
+    create: (context) => new RootCaPublisher(context),
+  },
   { name: 'namespace-controller', aliases: ['namespace'], create: (context) => new NamespaceController(context) },
-  { name: 'garbage-collector-controller', aliases: ['garbagecollector'], create: (context) => new GarbageCollector(context) },
+  {
+    name: 'garbage-collector-controller',
+    aliases: ['garbagecollector'],
+    create: (context) => new GarbageCollector(context),
+  },
   { name: 'deployment-controller', aliases: ['deployment'], create: (context) => new DeploymentController(context) },
   { name: 'replicaset-controller', aliases: ['replicaset'], create: (context) => new ReplicaSetController(context) },
   { name: 'statefulset-controller', aliases: ['statefulset'], create: (context) => new StatefulSetController(context) },
   { name: 'daemonset-controller', aliases: ['daemonset'], create: (context) => new DaemonSetController(context) },
   { name: 'job-controller', aliases: ['job'], create: (context) => new JobController(context) },
   { name: 'cronjob-controller', aliases: ['cronjob'], create: (context) => new CronJobController(context) },
-  { name: 'ttl-after-finished-controller', aliases: ['ttl-after-finished'], create: (context) => new TtlAfterFinishedController(context) },
+  {
+    name: 'ttl-after-finished-controller',
+    aliases: ['ttl-after-finished'],
+    create: (context) => new TtlAfterFinishedController(context),
+  },
   { name: 'endpoints-controller', aliases: ['endpoint'], create: (context) => new EndpointsController(context) },
-  { name: 'endpointslice-controller', aliases: ['endpointslice'], create: (context) => new EndpointSliceController(context) },
-  { name: 'node-lifecycle-controller', aliases: ['nodelifecycle'], create: (context) => new NodeLifecycleController(context) },
+  {
+    name: 'endpointslice-controller',
+    aliases: ['endpointslice'],
+    create: (context) => new EndpointSliceController(context),
+  },
+  {
+    name: 'node-lifecycle-controller',
+    aliases: ['nodelifecycle'],
+    create: (context) => new NodeLifecycleController(context),
+  },
   { name: 'taint-eviction-controller', aliases: [], create: (context) => new TaintEvictionController(context) },
-  { name: 'pod-garbage-collector-controller', aliases: ['podgc'], create: (context) => new PodGarbageCollector(context) },
+  {
+    name: 'pod-garbage-collector-controller',
+    aliases: ['podgc'],
+    create: (context) => new PodGarbageCollector(context),
+  },
 ];

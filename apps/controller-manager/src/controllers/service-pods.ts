@@ -39,7 +39,10 @@ export function targetPortOf(pod: Pod, port: ServicePort): number | undefined {
   const target = port.targetPort;
   if (typeof target === 'number' && target !== 0) return target;
   if (target === undefined || target === 0 || target === '') return port.port;
-  for (const container of [...pod.spec.containers, ...(pod.spec.initContainers ?? []).filter((each) => each.restartPolicy === 'Always')]) {
+  for (const container of [
+    ...pod.spec.containers,
+    ...(pod.spec.initContainers ?? []).filter((each) => each.restartPolicy === 'Always'),
+  ]) {
     const found = container.ports?.find((each) => isNamed(each, target as string, port.protocol ?? 'TCP'));
     if (found) return found.containerPort;
   }
@@ -61,7 +64,8 @@ export function endpointFieldsDiffer(before: Pod, after: Pod): boolean {
   );
 }
 
-const readiness = (pod: Pod): string | undefined => pod.status?.conditions?.find((each) => each.type === 'Ready')?.status;
+const readiness = (pod: Pod): string | undefined =>
+  pod.status?.conditions?.find((each) => each.type === 'Ready')?.status;
 
 export function sameLabels(a: Pod, b: Pod): boolean {
   const [left, right] = [a.metadata.labels ?? {}, b.metadata.labels ?? {}];

@@ -19,7 +19,9 @@ export async function updateStatus<T extends KubeObject & { status?: unknown }>(
   let current = object;
   for (let attempt = 1; ; attempt++) {
     try {
-      return await client.resource(ref).update({ ...current, status }, { namespace: namespaceOf(object), subresource: 'status' });
+      return await client
+        .resource(ref)
+        .update({ ...current, status }, { namespace: namespaceOf(object), subresource: 'status' });
     } catch (error) {
       if (isNotFound(error)) return object;
       if (!isConflict(error) || attempt === TRIES) throw error;

@@ -74,7 +74,9 @@ export class NodeAgent implements PodHost {
       if (!isAlreadyExists(error)) throw error;
       const existing = await resource.get(this.nodeName);
       this.observe(existing);
-      const missing = Object.entries(nodeLabels(spec)).filter(([key, value]) => existing.metadata.labels?.[key] !== value);
+      const missing = Object.entries(nodeLabels(spec)).filter(
+        ([key, value]) => existing.metadata.labels?.[key] !== value,
+      );
       if (missing.length > 0) {
         const labels = Object.fromEntries(missing);
         this.observe(await resource.patch(this.nodeName, { type: 'strategic', body: { metadata: { labels } } }));
@@ -91,7 +93,9 @@ export class NodeAgent implements PodHost {
     const namespace = LEASE_NAMESPACE;
     try {
       const next = renewedLease(this.#node, this.#lease, clock.now());
-      this.#lease = this.#lease ? await resource.update(next, { namespace }) : await resource.create(next, { namespace });
+      this.#lease = this.#lease
+        ? await resource.update(next, { namespace })
+        : await resource.create(next, { namespace });
     } catch (error) {
       if (isNotFound(error)) this.#lease = undefined;
       if (!isConflict(error) && !isAlreadyExists(error)) throw error;
@@ -107,14 +111,17 @@ export class NodeAgent implements PodHost {
     const patch = planNodeStatusPatch(this.#node, next, force ? Infinity : nowMs - this.#reportedAtMs);
     if (!patch) return;
     const wasReady = isReady(this.#node);
-    this.observe(await client.resource(nodes).patch(this.nodeName, { type: 'strategic', body: patch }, { subresource: 'status' }));
+    this.observe(
+      await client.resource(nodes).patch(this.nodeName, { type: 'strategic', body: patch }, { subresource: 'status' }),
+    );
     this.#reportedAtMs = nowMs;
     if (!wasReady) this.#recordCondition('NodeReady');
   }
 
   #recordStart(): void {
     this.recorder.event(this.#reference(), 'Normal', 'Starting', 'Starting kubelet.');
-    for (const reason of ['NodeHasSufficientMemory', 'NodeHasNoDiskPressure', 'NodeHasSufficientPID', 'NodeReady']) this.#recordCondition(reason);
+    for (const reason of ['NodeHasSufficientMemory', 'NodeHasNoDiskPressure', 'NodeHasSufficientPID', 'NodeReady'])
+      this.#recordCondition(reason);
   }
 
   #recordCondition(reason: string): void {

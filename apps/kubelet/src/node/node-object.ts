@@ -52,12 +52,20 @@ export function nodeLabels(spec: NodeSpec): Record<string, string> {
 }
 
 /** The status to report now; `before` gives the transition times of conditions that did not change. */
-export function nodeStatus(spec: NodeSpec, before: NodeStatus | undefined, images: readonly StoredImage[], now: string): NodeStatus {
+export function nodeStatus(
+  spec: NodeSpec,
+  before: NodeStatus | undefined,
+  images: readonly StoredImage[],
+  now: string,
+): NodeStatus {
   return {
     capacity: { ...spec.capacity },
     allocatable: allocatable(spec),
     conditions: nodeConditions(before?.conditions ?? [], now),
-    addresses: [...spec.addresses.map((address) => ({ type: 'InternalIP', address })), { type: 'Hostname', address: spec.name }],
+    addresses: [
+      ...spec.addresses.map((address) => ({ type: 'InternalIP', address })),
+      { type: 'Hostname', address: spec.name },
+    ],
     daemonEndpoints: { kubeletEndpoint: { Port: spec.kubeletPort } },
     nodeInfo: {
       machineID: identity('machine', spec.name).replaceAll('-', ''),
@@ -95,9 +103,24 @@ function allocatable({ capacity, reserved }: NodeSpec): Record<string, string> {
 }
 
 const HEALTHY: readonly Pick<NodeCondition, 'type' | 'status' | 'reason' | 'message'>[] = [
-  { type: 'MemoryPressure', status: 'False', reason: 'KubeletHasSufficientMemory', message: 'kubelet has sufficient memory available' },
-  { type: 'DiskPressure', status: 'False', reason: 'KubeletHasNoDiskPressure', message: 'kubelet has no disk pressure' },
-  { type: 'PIDPressure', status: 'False', reason: 'KubeletHasSufficientPID', message: 'kubelet has sufficient PID available' },
+  {
+    type: 'MemoryPressure',
+    status: 'False',
+    reason: 'KubeletHasSufficientMemory',
+    message: 'kubelet has sufficient memory available',
+  },
+  {
+    type: 'DiskPressure',
+    status: 'False',
+    reason: 'KubeletHasNoDiskPressure',
+    message: 'kubelet has no disk pressure',
+  },
+  {
+    type: 'PIDPressure',
+    status: 'False',
+    reason: 'KubeletHasSufficientPID',
+    message: 'kubelet has sufficient PID available',
+  },
   { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' },
 ];
 

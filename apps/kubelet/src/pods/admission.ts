@@ -10,7 +10,10 @@ import type { Requests } from './pod-requests.ts';
  */
 export function admitPod(pod: Pod, node: Node, others: readonly Requests[]): PodVerdict | undefined {
   if (!matchesNode(pod, node)) {
-    return rejection('NodeAffinity', "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector");
+    return rejection(
+      'NodeAffinity',
+      "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
+    );
   }
   const allocatable = node.status?.allocatable ?? {};
   for (const [resource, requested] of Object.entries(podRequests(pod))) {
@@ -37,12 +40,17 @@ function matchesNode(pod: Pod, node: Node): boolean {
   const required = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   return (
     Object.entries(pod.spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value) &&
-    (!required || (required.nodeSelectorTerms ?? []).some((term) => matchesTerm(term, labels, node.metadata.name ?? '')))
+    (!required ||
+      (required.nodeSelectorTerms ?? []).some((term) => matchesTerm(term, labels, node.metadata.name ?? '')))
   );
 }
 
 /** An empty term matches nothing. */
-function matchesTerm({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, labels: Record<string, string>, name: string): boolean {
+function matchesTerm(
+  { matchExpressions = [], matchFields = [] }: NodeSelectorTerm,
+  labels: Record<string, string>,
+  name: string,
+): boolean {
   return (
     matchExpressions.length + matchFields.length > 0 &&
     matchExpressions.every((requirement) => satisfies(requirement, labels[requirement.key])) &&

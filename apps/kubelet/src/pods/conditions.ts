@@ -2,7 +2,13 @@ import type { ContainerStatus, Pod, PodCondition } from '@pilothouse/api';
 import { isSidecar } from './pod-containers.ts';
 
 /** The condition types that the kubelet owns, in the order in which it writes them. */
-export const KUBELET_CONDITIONS = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'];
+export const KUBELET_CONDITIONS = [
+  'PodReadyToStartContainers',
+  'Initialized',
+  'Ready',
+  'ContainersReady',
+  'PodScheduled',
+];
 
 export interface ConditionInput {
   readonly pod: Pod;
@@ -78,7 +84,9 @@ function initializedVerdict({ pod, phase, statuses }: ConditionInput): Verdict {
 }
 
 function hasStarted(status: ContainerStatus | undefined): boolean {
-  return Boolean(status?.started || status?.state?.running || status?.state?.terminated || status?.lastState?.terminated);
+  return Boolean(
+    status?.started || status?.state?.running || status?.state?.terminated || status?.lastState?.terminated,
+  );
 }
 
 function verdictOf(reason: string, unknown: readonly string[], word: string, bad: readonly string[]): Verdict {
@@ -94,7 +102,11 @@ function readinessGatesVerdict(pod: Pod, conditions: readonly PodCondition[]): V
   const messages = (pod.spec.readinessGates ?? []).flatMap(({ conditionType }) => {
     const condition = conditions.find(({ type }) => type === conditionType);
     if (!condition) return [`corresponding condition of pod readiness gate "${conditionType}" does not exist.`];
-    return condition.status === 'True' ? [] : [`the status of pod readiness gate "${conditionType}" is not "True", but ${condition.status}`];
+    return condition.status === 'True'
+      ? []
+      : [`the status of pod readiness gate "${conditionType}" is not "True", but ${condition.status}`];
   });
-  return messages.length === 0 ? { holds: true } : { holds: false, reason: 'ReadinessGatesNotReady', message: messages.join(', ') };
+  return messages.length === 0
+    ? { holds: true }
+    : { holds: false, reason: 'ReadinessGatesNotReady', message: messages.join(', ') };
 }

@@ -20,7 +20,13 @@ class Unresolved extends Error {
 }
 
 /** The variables of a container: `envFrom` first, then `env`, each able to use those before it. */
-export function planEnv(pod: Pod, container: Container, podIPs: readonly string[], host: HostFacts, lookup: ObjectLookup): EnvResult {
+export function planEnv(
+  pod: Pod,
+  container: Container,
+  podIPs: readonly string[],
+  host: HostFacts,
+  lookup: ObjectLookup,
+): EnvResult {
   const env: Record<string, string> = {
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     HOSTNAME: pod.spec.hostNetwork ? host.nodeName : (pod.spec.hostname ?? pod.metadata.name ?? ''),
@@ -28,7 +34,9 @@ export function planEnv(pod: Pod, container: Container, podIPs: readonly string[
   const namespace = pod.metadata.namespace ?? '';
   try {
     for (const { prefix = '', configMapRef, secretRef } of container.envFrom ?? []) {
-      const [kind, reference] = configMapRef ? (['configmap', configMapRef] as const) : (['secret', secretRef] as const);
+      const [kind, reference] = configMapRef
+        ? (['configmap', configMapRef] as const)
+        : (['secret', secretRef] as const);
       const data = dataOf(lookup(kind, namespace, reference?.name ?? ''), reference?.optional) ?? {};
       for (const [key, value] of Object.entries(data)) env[prefix + key] = value;
     }
@@ -47,14 +55,19 @@ export function planEnv(pod: Pod, container: Container, podIPs: readonly string[
     const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef } = valueFrom;
     if (fieldRef) return fieldRefValue(pod, fieldRef.fieldPath, podIPs, host);
     if (resourceFieldRef) {
-      const named = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].find(({ name }) => name === resourceFieldRef.containerName);
+      const named = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].find(
+        ({ name }) => name === resourceFieldRef.containerName,
+      );
       return resourceFieldValue(named ?? container, resourceFieldRef.resource, resourceFieldRef.divisor, host);
     }
     if (configMapKeyRef) return keyOf('configmap', configMapKeyRef);
     return secretKeyRef && keyOf('secret', secretKeyRef);
   }
 
-  function keyOf(kind: ReferencedKind, { name = '', key, optional }: { name?: string; key: string; optional?: boolean }): string | undefined {
+  function keyOf(
+    kind: ReferencedKind,
+    { name = '', key, optional }: { name?: string; key: string; optional?: boolean },
+  ): string | undefined {
     const data = dataOf(lookup(kind, namespace, name), optional);
     if (!data || Object.hasOwn(data, key)) return data?.[key];
     if (optional) return undefined;

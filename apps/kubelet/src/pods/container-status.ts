@@ -1,4 +1,11 @@
-import type { Container, ContainerState as ApiState, ContainerStateTerminated, ContainerStatus, Pod, VolumeMountStatus } from '@pilothouse/api';
+import type {
+  Container,
+  ContainerState as ApiState,
+  ContainerStateTerminated,
+  ContainerStatus,
+  Pod,
+  VolumeMountStatus,
+} from '@pilothouse/api';
 import type { ContainerState } from '../runtime/container-runtime.ts';
 import type { PodContainer } from './pod-containers.ts';
 import { timestamp } from './pod-containers.ts';
@@ -16,7 +23,14 @@ export interface ContainerStatusInput {
 }
 
 /** `status.containerStatuses[…]` of one container, whatever its kind. */
-export function containerStatus({ pod, target, running, memory, finished, lost }: ContainerStatusInput): ContainerStatus {
+export function containerStatus({
+  pod,
+  target,
+  running,
+  memory,
+  finished,
+  lost,
+}: ContainerStatusInput): ContainerStatus {
   const { container, kind } = target;
   const waiting: ApiState = { waiting: memory?.waiting ?? { reason: defaultWaitingReason(pod) } };
   const mounts = volumeMounts(container);
@@ -82,12 +96,21 @@ function statesOf(
     case 'exited': {
       const terminated = { terminated: terminatedState(running) };
       // A restart that has to wait hides the exit behind its reason, as `kubectl get pods` shows it.
-      return memory?.waiting && !finished ? { state: waiting, lastState: terminated } : { state: terminated, lastState: earlier };
+      return memory?.waiting && !finished
+        ? { state: waiting, lastState: terminated }
+        : { state: terminated, lastState: earlier };
     }
   }
 }
 
-function terminatedState({ exitCode = 0, reason, message, startedAt, finishedAt, id }: ContainerState): ContainerStateTerminated {
+function terminatedState({
+  exitCode = 0,
+  reason,
+  message,
+  startedAt,
+  finishedAt,
+  id,
+}: ContainerState): ContainerStateTerminated {
   return {
     exitCode,
     ...(reason ? { reason } : {}),
@@ -106,7 +129,10 @@ function volumeMounts(container: Container): VolumeMountStatus[] {
   }));
 }
 
-function linuxUser(pod: Pod, { securityContext }: Container): { uid: number; gid: number; supplementalGroups?: number[] } {
+function linuxUser(
+  pod: Pod,
+  { securityContext }: Container,
+): { uid: number; gid: number; supplementalGroups?: number[] } {
   const ofPod = pod.spec.securityContext;
   const gid = securityContext?.runAsGroup ?? ofPod?.runAsGroup ?? 0;
   const groups = [gid, ...(ofPod?.fsGroup === undefined ? [] : [ofPod.fsGroup]), ...(ofPod?.supplementalGroups ?? [])];

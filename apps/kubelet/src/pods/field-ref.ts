@@ -8,12 +8,20 @@ export interface HostFacts {
 }
 
 /** The downward API. https://kubernetes.io/docs/concepts/workloads/pods/downward-api/ */
-export function fieldRefValue(pod: Pod, fieldPath: string, podIPs: readonly string[], host: HostFacts): string | undefined {
+export function fieldRefValue(
+  pod: Pod,
+  fieldPath: string,
+  podIPs: readonly string[],
+  host: HostFacts,
+): string | undefined {
   const { metadata, spec } = pod;
   const entry = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(fieldPath);
   if (entry) return metadata[entry[1] as 'labels' | 'annotations']?.[entry[2]!] ?? '';
   const format = (map: Record<string, string> = {}): string =>
-    Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => `${key}=${JSON.stringify(value)}`).join('\n');
+    Object.entries(map)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
+      .join('\n');
   switch (fieldPath) {
     case 'metadata.name':
       return metadata.name;
@@ -43,7 +51,12 @@ export function fieldRefValue(pod: Pod, fieldPath: string, podIPs: readonly stri
 }
 
 /** `limits.cpu` in units of the divisor, rounded up; what has no limit may use all of the node. */
-export function resourceFieldValue(container: Container, resource: string, divisor: string | undefined, host: HostFacts): string | undefined {
+export function resourceFieldValue(
+  container: Container,
+  resource: string,
+  divisor: string | undefined,
+  host: HostFacts,
+): string | undefined {
   const match = /^(limits|requests)\.(.+)$/.exec(resource);
   if (!match) return undefined;
   const [, list, name] = match as unknown as [string, 'limits' | 'requests', string];

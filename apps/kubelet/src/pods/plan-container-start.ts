@@ -13,9 +13,20 @@ export type PodAction =
   | { readonly type: 'createSandbox' }
   | { readonly type: 'stopSandbox' }
   | { readonly type: 'pullImage'; readonly target: PodContainer }
-  | { readonly type: 'startContainer'; readonly target: PodContainer; readonly env: Readonly<Record<string, string>>; readonly files: ContainerFiles }
+  | {
+      readonly type: 'startContainer';
+      readonly target: PodContainer;
+      readonly env: Readonly<Record<string, string>>;
+      readonly files: ContainerFiles;
+    }
   | { readonly type: 'stopContainer'; readonly name: string; readonly gracePeriodMs: number }
-  | { readonly type: 'event'; readonly eventType: 'Normal' | 'Warning'; readonly reason: string; readonly message: string; readonly target?: PodContainer };
+  | {
+      readonly type: 'event';
+      readonly eventType: 'Normal' | 'Warning';
+      readonly reason: string;
+      readonly message: string;
+      readonly target?: PodContainer;
+    };
 
 export interface StartInput {
   readonly pod: Pod;
@@ -77,7 +88,9 @@ function planRestart(input: StartInput, memory: ContainerMemory): StartPlan | un
   const announced = memory.backOffId === last.id;
   return {
     memory: { ...memory, waiting, backOffId: last.id },
-    actions: announced ? [] : [warning(target, 'BackOff', `Back-off restarting failed container ${name} in pod ${podName}`)],
+    actions: announced
+      ? []
+      : [warning(target, 'BackOff', `Back-off restarting failed container ${name} in pod ${podName}`)],
     wakeAtMs: decision.waitUntilMs,
   };
 }
@@ -109,7 +122,10 @@ function planImage(input: StartInput, memory: ContainerMemory): StartPlan | unde
   }
   if (memory.pullRetry && nowMs < memory.pullRetry.atMs) return planPullBackOff(input, memory, memory.pullRetry);
   const pulling = { ...memory, pullingFor: attempt };
-  return { memory: pulling, actions: [normal(target, 'Pulling', `Pulling image "${image}"`), { type: 'pullImage', target }] };
+  return {
+    memory: pulling,
+    actions: [normal(target, 'Pulling', `Pulling image "${image}"`), { type: 'pullImage', target }],
+  };
 }
 
 function planPullResult(input: StartInput, memory: ContainerMemory, pull: ImagePullState): StartPlan {
@@ -130,15 +146,23 @@ function planPullResult(input: StartInput, memory: ContainerMemory, pull: ImageP
       waiting: { reason: 'ErrImagePull', message: error },
       pullRetry: { atMs: nowMs + delayMs, delayMs, error, shownBackOff: false },
     },
-    actions: [warning(target, 'Failed', `Failed to pull image "${image}": ${error}`), warning(target, 'Failed', 'Error: ErrImagePull')],
+    actions: [
+      warning(target, 'Failed', `Failed to pull image "${image}": ${error}`),
+      warning(target, 'Failed', 'Error: ErrImagePull'),
+    ],
     wakeAtMs: nowMs + Math.min(PULL_ERROR_SHOWN_MS / speed, delayMs),
   };
 }
 
-function planPullBackOff(input: StartInput, memory: ContainerMemory, retry: NonNullable<ContainerMemory['pullRetry']>): StartPlan {
+function planPullBackOff(
+  input: StartInput,
+  memory: ContainerMemory,
+  retry: NonNullable<ContainerMemory['pullRetry']>,
+): StartPlan {
   const { target, nowMs, speed } = input;
   const showAtMs = retry.atMs - retry.delayMs + PULL_ERROR_SHOWN_MS / speed;
-  if (retry.shownBackOff || nowMs < showAtMs) return { memory, actions: [], wakeAtMs: retry.shownBackOff ? retry.atMs : showAtMs };
+  if (retry.shownBackOff || nowMs < showAtMs)
+    return { memory, actions: [], wakeAtMs: retry.shownBackOff ? retry.atMs : showAtMs };
   const message = `Back-off pulling image "${target.container.image}"`;
   return {
     memory: {
@@ -159,7 +183,8 @@ function imageReady(input: StartInput, memory: ContainerMemory, event: PodAction
 
 function planConfiguration(input: StartInput, memory: ContainerMemory): StartPlan {
   const { target, nowMs, speed } = input;
-  if (memory.configRetry && nowMs < memory.configRetry.atMs) return { memory, actions: [], wakeAtMs: memory.configRetry.atMs };
+  if (memory.configRetry && nowMs < memory.configRetry.atMs)
+    return { memory, actions: [], wakeAtMs: memory.configRetry.atMs };
   const result = input.env();
   if (result.state === 'pending') return { memory, actions: [] };
   if (result.state === 'failed') {
@@ -174,14 +199,26 @@ function planConfiguration(input: StartInput, memory: ContainerMemory): StartPla
   const { waiting: _, configRetry: __, imageReadyFor: ___, ...rest } = memory;
   return {
     memory: rest,
-    actions: [normal(target, 'Created', 'Container created'), { type: 'startContainer', target, env: result.env, files: input.files() }],
+    actions: [
+      normal(target, 'Created', 'Container created'),
+      { type: 'startContainer', target, env: result.env, files: input.files() },
+    ],
   };
 }
 
 /** A state that only a change of the pod can end: said once. */
-function refuse(memory: ContainerMemory, target: PodContainer, reason: string, message: string, events: readonly PodAction[]): StartPlan {
+function refuse(
+  memory: ContainerMemory,
+  target: PodContainer,
+  reason: string,
+  message: string,
+  events: readonly PodAction[],
+): StartPlan {
   if (memory.waiting?.reason === reason && memory.waiting.message === message) return { memory, actions: [] };
-  return { memory: { ...memory, waiting: { reason, message } }, actions: [...events, warning(target, 'Failed', `Error: ${reason}`)] };
+  return {
+    memory: { ...memory, waiting: { reason, message } },
+    actions: [...events, warning(target, 'Failed', `Error: ${reason}`)],
+  };
 }
 
 function normal(target: PodContainer, reason: string, message: string): PodAction {

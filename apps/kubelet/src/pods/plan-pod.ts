@@ -111,7 +111,10 @@ function isOver(pod: Pod, runtime: PodRuntimeState): boolean {
     return state?.state === 'exited' && !shouldRestart(pod, { container, kind }, state.exitCode ?? 0);
   };
   const targets = containersOf(pod);
-  const failedInit = targets.some((target) => target.kind === 'init' && ended(target) && runtime.containers.get(target.container.name)?.exitCode !== 0);
+  const failedInit = targets.some(
+    (target) =>
+      target.kind === 'init' && ended(target) && runtime.containers.get(target.container.name)?.exitCode !== 0,
+  );
   return failedInit || targets.filter(({ kind }) => kind === 'regular').every(ended);
 }
 
@@ -130,7 +133,8 @@ function planVolumes(observation: PodObservation, draft: Draft): ReadonlyMap<str
     const delayMs = nextDelayMs(mountRetry?.delayMs, { initialMs: 500 / speed, maxMs: 122_000 / speed });
     draft.memory = { ...draft.memory, mountRetry: { atMs: nowMs + delayMs, delayMs } };
     draft.wakeAt(nowMs + delayMs);
-    for (const message of plan.failures) draft.actions.push({ type: 'event', eventType: 'Warning', reason: 'FailedMount', message });
+    for (const message of plan.failures)
+      draft.actions.push({ type: 'event', eventType: 'Warning', reason: 'FailedMount', message });
     return undefined;
   }
   if (plan.pending) return undefined;
@@ -162,7 +166,12 @@ function planInit(
 }
 
 /** Takes the container one step further, unless it runs or has ended for good. */
-function startIfNeeded(observation: PodObservation, draft: Draft, volumes: ReadonlyMap<string, VolumeFiles>, target: PodContainer): void {
+function startIfNeeded(
+  observation: PodObservation,
+  draft: Draft,
+  volumes: ReadonlyMap<string, VolumeFiles>,
+  target: PodContainer,
+): void {
   const { pod, runtime, host, lookup, imagePresent, now, nowMs, speed } = observation;
   const { name, image = '' } = target.container;
   const last = runtime?.containers.get(name);
@@ -220,7 +229,13 @@ function stop(target: PodContainer, state: ContainerState, graceSeconds: number,
   const { name } = target.container;
   if (draft.container(name).killedId !== state.id) {
     draft.remember(name, { ...draft.container(name), killedId: state.id });
-    draft.actions.push({ type: 'event', eventType: 'Normal', reason: 'Killing', message: `Stopping container ${name}`, target });
+    draft.actions.push({
+      type: 'event',
+      eventType: 'Normal',
+      reason: 'Killing',
+      message: `Stopping container ${name}`,
+      target,
+    });
   }
   draft.actions.push({ type: 'stopContainer', name, gracePeriodMs: graceSeconds * 1000 });
 }

@@ -15,7 +15,10 @@ export function isSidecar(container: Container): boolean {
 export function containersOf(pod: Pod): PodContainer[] {
   const { initContainers = [], containers, ephemeralContainers = [] } = pod.spec;
   return [
-    ...initContainers.map((container): PodContainer => ({ container, kind: isSidecar(container) ? 'sidecar' : 'init' })),
+    ...initContainers.map((container): PodContainer => ({
+      container,
+      kind: isSidecar(container) ? 'sidecar' : 'init',
+    })),
     ...containers.map((container): PodContainer => ({ container, kind: 'regular' })),
     ...ephemeralContainers.map((container): PodContainer => ({ container: container as Container, kind: 'ephemeral' })),
   ];

@@ -18,12 +18,27 @@ describe('a pod that runs', () => {
       phase: 'Pending',
       startTime: '2030-01-01T00:00:00Z',
       hostIP: '127.0.0.1',
-      containerStatuses: [{ name: 'main', state: { waiting: { reason: 'ContainerCreating' } }, ready: false, started: false, imageID: '', image: 'nginx' }],
+      containerStatuses: [
+        {
+          name: 'main',
+          state: { waiting: { reason: 'ContainerCreating' } },
+          ready: false,
+          started: false,
+          imageID: '',
+          image: 'nginx',
+        },
+      ],
     });
 
     await cluster.clock.run(1000);
     const status = cluster.pod('web').status!;
-    expect(status).toMatchObject({ phase: 'Running', observedGeneration: 1, podIP: '10.244.0.2', podIPs: [{ ip: '10.244.0.2' }], hostIPs: [{ ip: '127.0.0.1' }] });
+    expect(status).toMatchObject({
+      phase: 'Running',
+      observedGeneration: 1,
+      podIP: '10.244.0.2',
+      podIPs: [{ ip: '10.244.0.2' }],
+      hostIPs: [{ ip: '127.0.0.1' }],
+    });
     expect(status.conditions!.map(({ type, status: value }) => `${type}=${value}`)).toEqual([
       'PodReadyToStartContainers=True',
       'Initialized=True',
@@ -49,11 +64,15 @@ describe('a pod that runs', () => {
     await cluster.clock.run(1000);
     expect(cluster.events('first')).toEqual([
       'Pulling: Pulling image "nginx"',
-      expect.stringMatching(/^Pulled: Successfully pulled image "nginx" in \d+ms \(\d+ms including waiting\)\. Image size: \d+ bytes\.$/),
+      expect.stringMatching(
+        /^Pulled: Successfully pulled image "nginx" in \d+ms \(\d+ms including waiting\)\. Image size: \d+ bytes\.$/,
+      ),
       'Created: Container created',
       'Started: Container started',
     ]);
-    expect(cluster.events('second')[0]).toBe('Pulled: Container image "nginx" already present on machine and can be accessed by the pod');
+    expect(cluster.events('second')[0]).toBe(
+      'Pulled: Container image "nginx" already present on machine and can be accessed by the pod',
+    );
   });
 
   test('writes only what changed: two patches from bound to ready, and silence after that', async () => {
@@ -75,16 +94,25 @@ describe('a pod that runs', () => {
     cluster.createPod('gated', { readinessGates: [{ conditionType: 'example.com/lb' }] });
     await cluster.clock.run(1000);
     const ready = () => cluster.pod('gated').status!.conditions!.find(({ type }) => type === 'Ready');
-    expect(ready()).toMatchObject({ status: 'False', reason: 'ReadinessGatesNotReady', message: 'corresponding condition of pod readiness gate "example.com/lb" does not exist.' });
+    expect(ready()).toMatchObject({
+      status: 'False',
+      reason: 'ReadinessGatesNotReady',
+      message: 'corresponding condition of pod readiness gate "example.com/lb" does not exist.',
+    });
     const pod = cluster.pod('gated');
-    cluster.put(pods, { ...pod, status: { ...pod.status, conditions: [...pod.status!.conditions!, { type: 'example.com/lb', status: 'True' }] } });
+    cluster.put(pods, {
+      ...pod,
+      status: { ...pod.status, conditions: [...pod.status!.conditions!, { type: 'example.com/lb', status: 'True' }] },
+    });
     await cluster.clock.run(1000);
     expect(ready()).toMatchObject({ status: 'True' });
     expect(cluster.pod('gated').status!.conditions!.map(({ type }) => type)).toContain('example.com/lb');
   });
 
   test('becomes ready after the initial delays of its probes', async () => {
-    cluster.createPod('slow', { container: { startupProbe: { initialDelaySeconds: 5 }, readinessProbe: { initialDelaySeconds: 10 } } });
+    cluster.createPod('slow', {
+      container: { startupProbe: { initialDelaySeconds: 5 }, readinessProbe: { initialDelaySeconds: 10 } },
+    });
     await cluster.clock.run(4000);
     expect(main('slow')).toMatchObject({ started: false, ready: false });
     await cluster.clock.run(2000);
@@ -102,8 +130,14 @@ describe('a pod that ends', () => {
     expect(cluster.state('once')).toBe('Running');
     await cluster.clock.run(300);
     expect(cluster.pod('once').status).toMatchObject({ phase: 'Succeeded' });
-    expect(main('once')).toMatchObject({ ready: false, started: false, state: { terminated: { exitCode: 0, reason: 'Completed' } } });
-    const conditions = Object.fromEntries(cluster.pod('once').status!.conditions!.map(({ type, status, reason }) => [type, [status, reason]]));
+    expect(main('once')).toMatchObject({
+      ready: false,
+      started: false,
+      state: { terminated: { exitCode: 0, reason: 'Completed' } },
+    });
+    const conditions = Object.fromEntries(
+      cluster.pod('once').status!.conditions!.map(({ type, status, reason }) => [type, [status, reason]]),
+    );
     expect(conditions).toEqual({
       PodReadyToStartContainers: ['False', undefined],
       Initialized: ['True', 'PodCompleted'],
@@ -155,7 +189,9 @@ describe('a container that crashes', () => {
       restarts = main('crash').restartCount;
       if (second === 6) {
         expect(cluster.state('crash')).toBe('CrashLoopBackOff');
-        expect(main('crash').state!.waiting!.message).toBe(`back-off 10s restarting failed container=main pod=crash_default(${cluster.pod('crash').metadata.uid})`);
+        expect(main('crash').state!.waiting!.message).toBe(
+          `back-off 10s restarting failed container=main pod=crash_default(${cluster.pod('crash').metadata.uid})`,
+        );
         expect(main('crash').lastState!.terminated).toMatchObject({ exitCode: 1, reason: 'Error' });
         expect(cluster.pod('crash').status!.phase).toBe('Running');
       }
@@ -167,7 +203,11 @@ describe('a container that crashes', () => {
   });
 
   test('only so often as exit-times says, then runs', async () => {
-    cluster.createPod('flaky', {}, { annotations: { 'pilothouse.dev/exit-code': '7', 'pilothouse.dev/exit-times': '2' } });
+    cluster.createPod(
+      'flaky',
+      {},
+      { annotations: { 'pilothouse.dev/exit-code': '7', 'pilothouse.dev/exit-times': '2' } },
+    );
     await cluster.clock.run(60_000);
     expect(main('flaky')).toMatchObject({ restartCount: 2, ready: true, lastState: { terminated: { exitCode: 7 } } });
   });
@@ -179,7 +219,10 @@ describe('a container that crashes', () => {
   });
 
   test('leaves a termination message', async () => {
-    cluster.createPod('why', { restartPolicy: 'Never', container: { command: ['sh', '-c', 'echo because > /dev/termination-log; exit 1'] } });
+    cluster.createPod('why', {
+      restartPolicy: 'Never',
+      container: { command: ['sh', '-c', 'echo because > /dev/termination-log; exit 1'] },
+    });
     await cluster.clock.run(3000);
     expect(main('why').state!.terminated!.message).toBe('because\n');
   });
@@ -193,7 +236,10 @@ describe('an image', () => {
       'failed to pull and unpack image "docker.io/library/nginx:invalid": failed to resolve reference "docker.io/library/nginx:invalid": docker.io/library/nginx:invalid: not found';
     expect(main('bad').state!.waiting).toEqual({ reason: 'ErrImagePull', message: error });
     await cluster.clock.run(3000);
-    expect(main('bad').state!.waiting).toEqual({ reason: 'ImagePullBackOff', message: `Back-off pulling image "nginx:invalid": ErrImagePull: ${error}` });
+    expect(main('bad').state!.waiting).toEqual({
+      reason: 'ImagePullBackOff',
+      message: `Back-off pulling image "nginx:invalid": ErrImagePull: ${error}`,
+    });
     expect(cluster.events('bad')).toEqual([
       'Pulling: Pulling image "nginx:invalid"',
       `Failed: Failed to pull image "nginx:invalid": ${error}`,
@@ -209,7 +255,10 @@ describe('an image', () => {
     cluster.createPod('bad', { container: { image: 'nginx:invalid' } });
     await cluster.clock.run(500);
     const pod = cluster.pod('bad');
-    cluster.put(pods, { ...pod, spec: { ...pod.spec, containers: [{ ...pod.spec.containers[0]!, image: 'nginx:1.27' }] } });
+    cluster.put(pods, {
+      ...pod,
+      spec: { ...pod.spec, containers: [{ ...pod.spec.containers[0]!, image: 'nginx:1.27' }] },
+    });
     await cluster.clock.run(12_000);
     expect(cluster.state('bad')).toBe('Running');
   });
@@ -226,15 +275,23 @@ describe('an image', () => {
   test('that must not be pulled and is not there shows ErrImageNeverPull', async () => {
     cluster.createPod('never', { container: { imagePullPolicy: 'Never' } });
     await cluster.clock.run(500);
-    expect(main('never').state!.waiting).toEqual({ reason: 'ErrImageNeverPull', message: 'Container image "nginx" is not present with pull policy of Never' });
+    expect(main('never').state!.waiting).toEqual({
+      reason: 'ErrImageNeverPull',
+      message: 'Container image "nginx" is not present with pull policy of Never',
+    });
   });
 });
 
 describe('configuration', () => {
   test('from a missing ConfigMap shows CreateContainerConfigError until it exists', async () => {
-    cluster.createPod('app', { container: { env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'settings', key: 'a' } } }] } });
+    cluster.createPod('app', {
+      container: { env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'settings', key: 'a' } } }] },
+    });
     await cluster.clock.run(1000);
-    expect(main('app').state!.waiting).toEqual({ reason: 'CreateContainerConfigError', message: 'configmap "settings" not found' });
+    expect(main('app').state!.waiting).toEqual({
+      reason: 'CreateContainerConfigError',
+      message: 'configmap "settings" not found',
+    });
     expect(cluster.events('app')).toContain('Failed: Error: configmap "settings" not found');
     cluster.createConfigMap('settings', { b: '1' });
     await cluster.clock.run(10_000);
@@ -245,7 +302,9 @@ describe('configuration', () => {
     cluster.createPod('app', { volumes: [{ name: 'tls', secret: { secretName: 'cert' } }] });
     await cluster.clock.run(3000);
     expect(main('app').state!.waiting!.reason).toBe('ContainerCreating');
-    expect(cluster.events('app')).toContain('FailedMount: MountVolume.SetUp failed for volume "tls" : secret "cert" not found');
+    expect(cluster.events('app')).toContain(
+      'FailedMount: MountVolume.SetUp failed for volume "tls" : secret "cert" not found',
+    );
     cluster.createSecret('cert', { 'tls.crt': 'x' });
     await cluster.clock.run(10_000);
     expect(cluster.state('app')).toBe('Running');
@@ -255,7 +314,10 @@ describe('configuration', () => {
     cluster.createConfigMap('shared', { a: '1' });
     for (let n = 0; n < 10; n++) {
       cluster.createPod(`p${n}`, {
-        volumes: [{ name: 'v', configMap: { name: 'shared' } }, { name: 'o', configMap: { name: 'nowhere', optional: true } }],
+        volumes: [
+          { name: 'v', configMap: { name: 'shared' } },
+          { name: 'o', configMap: { name: 'nowhere', optional: true } },
+        ],
       });
     }
     await cluster.clock.run(3000);
@@ -271,15 +333,24 @@ describe('init containers and sidecars', () => {
     cluster.createPod('app', { initContainers: [init, { ...init, name: 'second' }] });
     await cluster.clock.run(1000);
     const status = () => cluster.pod('app').status!;
-    expect(status()).toMatchObject({ phase: 'Pending', containerStatuses: [{ state: { waiting: { reason: 'PodInitializing' } } }] });
-    expect(status().initContainerStatuses).toMatchObject([{ state: { running: {} } }, { state: { waiting: { reason: 'PodInitializing' } } }]);
+    expect(status()).toMatchObject({
+      phase: 'Pending',
+      containerStatuses: [{ state: { waiting: { reason: 'PodInitializing' } } }],
+    });
+    expect(status().initContainerStatuses).toMatchObject([
+      { state: { running: {} } },
+      { state: { waiting: { reason: 'PodInitializing' } } },
+    ]);
     expect(status().conditions!.find(({ type }) => type === 'Initialized')).toMatchObject({
       status: 'False',
       reason: 'ContainersNotInitialized',
       message: 'containers with incomplete status: [init second]',
     });
     await cluster.clock.run(5000);
-    expect(status()).toMatchObject({ phase: 'Running', initContainerStatuses: [{ ready: true }, { ready: true, state: { terminated: { exitCode: 0 } } }] });
+    expect(status()).toMatchObject({
+      phase: 'Running',
+      initContainerStatuses: [{ ready: true }, { ready: true, state: { terminated: { exitCode: 0 } } }],
+    });
   });
 
   test('an init container that fails is tried again, or fails the pod', async () => {
@@ -294,11 +365,21 @@ describe('init containers and sidecars', () => {
 
   test('a sidecar runs beside a Job and is stopped when that is done', async () => {
     const sidecar = { name: 'proxy', image: 'envoy', restartPolicy: 'Always' };
-    cluster.createPod('job', { restartPolicy: 'Never', initContainers: [sidecar], container: { command: ['sleep', '5'] } });
+    cluster.createPod('job', {
+      restartPolicy: 'Never',
+      initContainers: [sidecar],
+      container: { command: ['sleep', '5'] },
+    });
     await cluster.clock.run(3000);
-    expect(cluster.pod('job').status).toMatchObject({ phase: 'Running', initContainerStatuses: [{ started: true, ready: true }] });
+    expect(cluster.pod('job').status).toMatchObject({
+      phase: 'Running',
+      initContainerStatuses: [{ started: true, ready: true }],
+    });
     await cluster.clock.run(5000);
-    expect(cluster.pod('job').status).toMatchObject({ phase: 'Succeeded', initContainerStatuses: [{ state: { terminated: {} } }] });
+    expect(cluster.pod('job').status).toMatchObject({
+      phase: 'Succeeded',
+      initContainerStatuses: [{ state: { terminated: {} } }],
+    });
     expect(cluster.events('job')).toContain('Killing: Stopping container proxy');
   });
 });
@@ -341,7 +422,12 @@ describe('deletion', () => {
     cluster.deletePod('bad');
     await cluster.clock.run(1000);
     expect(cluster.podExists('bad')).toBe(false);
-    expect(cluster.patches.at(-1)).toMatchObject({ status: { phase: 'Failed', containerStatuses: [{ state: { terminated: { reason: 'ContainerStatusUnknown', exitCode: 137 } } }] } });
+    expect(cluster.patches.at(-1)).toMatchObject({
+      status: {
+        phase: 'Failed',
+        containerStatuses: [{ state: { terminated: { reason: 'ContainerStatusUnknown', exitCode: 137 } } }],
+      },
+    });
   });
 
   test('by force frees the address at once', async () => {
@@ -365,7 +451,9 @@ describe('admission', () => {
       reason: 'OutOfcpu',
       message: "Pod was rejected: Node didn't have enough resource: cpu, requested: 3500, used: 30000, capacity: 32000",
     });
-    expect(cluster.events('more')).toEqual(["OutOfcpu: Node didn't have enough resource: cpu, requested: 3500, used: 30000, capacity: 32000"]);
+    expect(cluster.events('more')).toEqual([
+      "OutOfcpu: Node didn't have enough resource: cpu, requested: 3500, used: 30000, capacity: 32000",
+    ]);
   });
 
   test('rejects a node selector that the node does not match', async () => {
@@ -382,7 +470,9 @@ describe('annotations on a running pod', () => {
     cluster.annotate('web', { 'pilothouse.dev/ready': 'false' });
     await cluster.clock.run(1000);
     expect(cluster.ready('web')).toBe(false);
-    expect(cluster.events('web')).toContain('Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 503');
+    expect(cluster.events('web')).toContain(
+      'Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 503',
+    );
     cluster.annotate('web', { 'pilothouse.dev/ready': 'true' });
     await cluster.clock.run(1000);
     expect(cluster.ready('web')).toBe(true);
@@ -390,8 +480,15 @@ describe('annotations on a running pod', () => {
 
   test('that carry a container name are for that container only', async () => {
     const containers = ['a', 'b'].map((name) => ({ name, image: 'nginx' }));
-    cluster.createPod('two', { containers }, { annotations: { 'b.pilothouse.dev/exit-code': '2', 'a.pilothouse.dev/start-delay': '10s' } });
+    cluster.createPod(
+      'two',
+      { containers },
+      { annotations: { 'b.pilothouse.dev/exit-code': '2', 'a.pilothouse.dev/start-delay': '10s' } },
+    );
     await cluster.clock.run(5000);
-    expect(cluster.pod('two').status!.containerStatuses).toMatchObject([{ name: 'a', restartCount: 0, state: { waiting: {} } }, { name: 'b', restartCount: 1 }]);
+    expect(cluster.pod('two').status!.containerStatuses).toMatchObject([
+      { name: 'a', restartCount: 0, state: { waiting: {} } },
+      { name: 'b', restartCount: 1 },
+    ]);
   });
 });

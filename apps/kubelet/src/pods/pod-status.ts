@@ -27,7 +27,11 @@ export function nextPodStatus(
   // What was never admitted has no containers to speak of.
   if (rejected) return { ...keptFields(before), ...common, phase: 'Failed', ...memory.verdict };
 
-  const statuses = { init: [] as ContainerStatus[], regular: [] as ContainerStatus[], ephemeral: [] as ContainerStatus[] };
+  const statuses = {
+    init: [] as ContainerStatus[],
+    regular: [] as ContainerStatus[],
+    ephemeral: [] as ContainerStatus[],
+  };
   const targets = containersOf(pod);
   const lost = memory.finished && isInitialized(targets, runtime);
   for (const target of targets) {
@@ -43,7 +47,9 @@ export function nextPodStatus(
     statuses[target.kind === 'sidecar' ? 'init' : target.kind].push(status);
   }
   const all = [...statuses.init, ...statuses.regular];
-  const initialized = statuses.regular.some(({ state, lastState }) => state?.running || state?.terminated || lastState?.terminated);
+  const initialized = statuses.regular.some(
+    ({ state, lastState }) => state?.running || state?.terminated || lastState?.terminated,
+  );
   const phase = finalPhase(before.phase, memory, phaseOf(pod, all, { terminal: memory.finished, initialized }));
   const podIPs = podAddresses(pod, runtime, hostIPs);
   const said = memory.verdict ?? (phase === before.phase ? { reason: before.reason, message: before.message } : {});
@@ -51,7 +57,13 @@ export function nextPodStatus(
     ...keptFields(before),
     ...common,
     phase,
-    conditions: podConditions({ pod, phase, statuses: all, sandboxReady: runtime?.sandbox?.state === 'ready', now: timestamp(now) }),
+    conditions: podConditions({
+      pod,
+      phase,
+      statuses: all,
+      sandboxReady: runtime?.sandbox?.state === 'ready',
+      now: timestamp(now),
+    }),
     ...(said.message ? { message: said.message } : {}),
     ...(said.reason ? { reason: said.reason } : {}),
     hostIP: hostIPs[0] ?? '',
@@ -67,7 +79,9 @@ export function nextPodStatus(
 function isInitialized(targets: readonly PodContainer[], runtime: PodRuntimeState | undefined): boolean {
   return targets.every(({ container, kind }) => {
     const state = runtime?.containers.get(container.name);
-    return kind === 'init' ? state?.state === 'exited' && state.exitCode === 0 : kind !== 'sidecar' || state !== undefined;
+    return kind === 'init'
+      ? state?.state === 'exited' && state.exitCode === 0
+      : kind !== 'sidecar' || state !== undefined;
   });
 }
 
@@ -86,7 +100,12 @@ function podAddresses(pod: Pod, runtime: PodRuntimeState | undefined, hostIPs: r
 
 /** What other components write into a pod's status. */
 function keptFields(status: PodStatus): PodStatus {
-  const { nominatedNodeName, resourceClaimStatuses, extendedResourceClaimStatus, nodeAllocatableResourceClaimStatuses } = status;
+  const {
+    nominatedNodeName,
+    resourceClaimStatuses,
+    extendedResourceClaimStatus,
+    nodeAllocatableResourceClaimStatuses,
+  } = status;
   return {
     ...(nominatedNodeName ? { nominatedNodeName } : {}),
     ...(resourceClaimStatuses ? { resourceClaimStatuses } : {}),

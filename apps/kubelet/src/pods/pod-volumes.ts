@@ -33,15 +33,27 @@ export function planMounts(pod: Pod, podIPs: readonly string[], host: HostFacts,
   return { files, pending, failures };
 }
 
-function planVolume(pod: Pod, volume: Volume, podIPs: readonly string[], host: HostFacts, lookup: ObjectLookup): VolumeResult {
+function planVolume(
+  pod: Pod,
+  volume: Volume,
+  podIPs: readonly string[],
+  host: HostFacts,
+  lookup: ObjectLookup,
+): VolumeResult {
   const { configMap, secret, projected, downwardAPI } = volume;
-  const keyed = (kind: ReferencedKind, source: { name: string; items?: KeyToPath[]; optional?: boolean }): VolumeResult =>
+  const keyed = (
+    kind: ReferencedKind,
+    source: { name: string; items?: KeyToPath[]; optional?: boolean },
+  ): VolumeResult =>
     selectKeys(kind, lookup(kind, pod.metadata.namespace ?? '', source.name), source.items, source.optional);
   const downward = (items: NonNullable<typeof downwardAPI>['items'] = []): VolumeResult => {
     const all = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
     const values = items.map(({ path, fieldRef, resourceFieldRef }): [string, string] => {
       const container = all.find(({ name }) => name === resourceFieldRef?.containerName);
-      const amount = resourceFieldRef && container && resourceFieldValue(container, resourceFieldRef.resource, resourceFieldRef.divisor, host);
+      const amount =
+        resourceFieldRef &&
+        container &&
+        resourceFieldValue(container, resourceFieldRef.resource, resourceFieldRef.divisor, host);
       return [path, (fieldRef ? fieldRefValue(pod, fieldRef.fieldPath, podIPs, host) : amount) ?? ''];
     });
     return { state: 'ready', files: Object.fromEntries(values) };
@@ -66,14 +78,23 @@ function merge(parts: readonly VolumeResult[]): VolumeResult {
   return { state: 'ready', files };
 }
 
-function selectKeys(kind: ReferencedKind, result: LookupResult, items: readonly KeyToPath[] = [], optional = false): VolumeResult {
+function selectKeys(
+  kind: ReferencedKind,
+  result: LookupResult,
+  items: readonly KeyToPath[] = [],
+  optional = false,
+): VolumeResult {
   if (result.state === 'pending') return result;
   if (result.state === 'failed') return optional && result.notFound ? { state: 'ready', files: {} } : result;
   if (items.length === 0) return { state: 'ready', files: result.data };
   const files: Record<string, string> = {};
   for (const { key, path } of items) {
     if (Object.hasOwn(result.data, key)) files[path] = result.data[key]!;
-    else if (!optional) return { state: 'failed', message: `references non-existent ${kind === 'configmap' ? 'config' : 'secret'} key: ${key}` };
+    else if (!optional)
+      return {
+        state: 'failed',
+        message: `references non-existent ${kind === 'configmap' ? 'config' : 'secret'} key: ${key}`,
+      };
   }
   return { state: 'ready', files };
 }

@@ -75,7 +75,8 @@ export class PodWorker {
 
   update(pod: Pod): void {
     this.#pod = pod;
-    if (this.#written && Number(pod.metadata.resourceVersion) >= this.#written.resourceVersion) this.#written = undefined;
+    if (this.#written && Number(pod.metadata.resourceVersion) >= this.#written.resourceVersion)
+      this.#written = undefined;
     this.#options.runtime.updatePod(pod);
   }
 
@@ -83,8 +84,19 @@ export class PodWorker {
   explain(): object {
     const { namespace, name, resourceVersion } = this.#pod.metadata;
     const state = this.#options.runtime.state(this.uid);
-    const containers = [...(state?.containers.values() ?? [])].map(({ name: container, state: is, attempt }) => ({ container, is, attempt }));
-    return { pod: `${namespace}/${name}`, node: this.host.nodeName, resourceVersion, sandbox: state?.sandbox?.state, containers, memory: this.#memory };
+    const containers = [...(state?.containers.values() ?? [])].map(({ name: container, state: is, attempt }) => ({
+      container,
+      is,
+      attempt,
+    }));
+    return {
+      pod: `${namespace}/${name}`,
+      node: this.host.nodeName,
+      resourceVersion,
+      sandbox: state?.sandbox?.state,
+      containers,
+      memory: this.#memory,
+    };
   }
 
   /** Looks, decides and acts. Says when to look again and whether something is to be written. */
@@ -118,7 +130,11 @@ export class PodWorker {
       const patch = this.#planPatch();
       if (patch) {
         this.#lastPatch = { text: JSON.stringify(patch), atMs: this.#options.clock.monotonicMs() };
-        const written = await resource.patch(name, { type: 'strategic', body: patch }, { namespace, subresource: 'status' });
+        const written = await resource.patch(
+          name,
+          { type: 'strategic', body: patch },
+          { namespace, subresource: 'status' },
+        );
         this.#written = { resourceVersion: Number(written.metadata.resourceVersion), status: written.status ?? {} };
       }
       if (this.#shouldDelete()) {
@@ -134,18 +150,28 @@ export class PodWorker {
 
   #planPatch(): object | undefined {
     // A pod that was over before this process started is left as it is.
-    if (this.#deleted || (this.#memory.finished && isTerminal(this.#pod.status) && !this.#options.runtime.state(this.uid))) return undefined;
+    if (
+      this.#deleted ||
+      (this.#memory.finished && isTerminal(this.#pod.status) && !this.#options.runtime.state(this.uid))
+    )
+      return undefined;
     const { runtime, host, clock } = this.#options;
     const before = this.status;
     const pod = { ...this.#pod, status: before };
-    const next = nextPodStatus(pod, runtime.state(this.uid), this.#memory, { hostIPs: host.facts().hostIPs, now: clock.now() });
+    const next = nextPodStatus(pod, runtime.state(this.uid), this.#memory, {
+      hostIPs: host.facts().hostIPs,
+      now: clock.now(),
+    });
     return planStatusPatch(pod, before, next);
   }
 
   /** A server that does not keep what we write must not be asked without end. */
   #repeats(patch: object): boolean {
     const { clock } = this.#options;
-    return this.#lastPatch?.text === JSON.stringify(patch) && clock.monotonicMs() - this.#lastPatch.atMs < SAME_PATCH_PAUSE_MS;
+    return (
+      this.#lastPatch?.text === JSON.stringify(patch) &&
+      clock.monotonicMs() - this.#lastPatch.atMs < SAME_PATCH_PAUSE_MS
+    );
   }
 
   #shouldDelete(): boolean {
@@ -163,7 +189,9 @@ export class PodWorker {
   /** Events told of these containers in an earlier life. */
   #rememberRestored(): void {
     const containers = [...(this.#options.runtime.state(this.uid)?.containers.values() ?? [])];
-    const known = containers.map(({ name, id, attempt }) => [name, { startedId: id, ...(attempt > 0 ? { backOffId: id } : {}) }] as const);
+    const known = containers.map(
+      ({ name, id, attempt }) => [name, { startedId: id, ...(attempt > 0 ? { backOffId: id } : {}) }] as const,
+    );
     this.#memory = { ...this.#memory, containers: Object.fromEntries(known) };
   }
 

@@ -18,7 +18,12 @@ export type RestartDecision =
  * When a container that ended may start again. The first restart is at once; each further one waits, counted from the
  * end of the attempt. A container that ran for twice the longest delay starts afresh.
  */
-export function decideRestart(memory: ContainerMemory['restart'], finishedAtMs: number, nowMs: number, limits: BackoffLimits): RestartDecision {
+export function decideRestart(
+  memory: ContainerMemory['restart'],
+  finishedAtMs: number,
+  nowMs: number,
+  limits: BackoffLimits,
+): RestartDecision {
   const current = memory && finishedAtMs - memory.setAtMs <= 2 * limits.maxMs ? memory : undefined;
   if (!current) return { restart: { delayMs: limits.initialMs, setAtMs: nowMs } };
   const waitUntilMs = finishedAtMs + current.delayMs;

@@ -11,7 +11,8 @@ export function planStatusPatch(pod: Pod, before: PodStatus, after: PodStatus): 
   for (const field of fields) {
     if (sameField(before[field], after[field])) continue;
     if (after[field] === undefined) status[field] = null;
-    else if (field === 'conditions') Object.assign(status, conditionsPatch(before.conditions ?? [], after.conditions ?? []));
+    else if (field === 'conditions')
+      Object.assign(status, conditionsPatch(before.conditions ?? [], after.conditions ?? []));
     else if (field === 'podIPs') Object.assign(status, podIPsPatch(before.podIPs ?? [], after.podIPs ?? []));
     else if (field === 'hostIPs') status[field] = after.hostIPs;
     else status[field] = after[field];
@@ -25,7 +26,7 @@ function conditionsPatch(before: readonly PodCondition[], after: readonly PodCon
     const old = before.find(({ type }) => type === condition.type);
     if (!old) return [withoutNulls(condition)];
     if (sameField(old, condition)) return [];
-    const removed = (['reason', 'message', 'observedGeneration'] as const).filter((field) => old[field] !== undefined && condition[field] === undefined);
+    const removed = Object.keys(withoutNulls(old)).filter((field) => condition[field as keyof PodCondition] == null);
     return [{ ...withoutNulls(condition), ...Object.fromEntries(removed.map((field) => [field, null])) }];
   });
   const removed = before
@@ -35,7 +36,9 @@ function conditionsPatch(before: readonly PodCondition[], after: readonly PodCon
 }
 
 function podIPsPatch(before: readonly { ip: string }[], after: readonly { ip: string }[]): object {
-  const removed = before.filter(({ ip }) => !after.some((item) => item.ip === ip)).map(({ ip }) => ({ $patch: 'delete', ip }));
+  const removed = before
+    .filter(({ ip }) => !after.some((item) => item.ip === ip))
+    .map(({ ip }) => ({ $patch: 'delete', ip }));
   return { '$setElementOrder/podIPs': after, podIPs: [...after, ...removed] };
 }
 

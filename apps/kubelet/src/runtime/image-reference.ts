@@ -26,7 +26,13 @@ export function parseImageReference(image: string): ImageReference | undefined {
   }
   const registry = domain === undefined || domain === 'index.docker.io' ? 'docker.io' : domain;
   const repository = registry === 'docker.io' && !path.includes('/') ? `library/${path}` : path;
-  return { registry, repository, ...(digest || tag ? {} : { tag: 'latest' }), ...(tag ? { tag } : {}), ...(digest ? { digest } : {}) };
+  return {
+    registry,
+    repository,
+    ...(digest || tag ? {} : { tag: 'latest' }),
+    ...(tag ? { tag } : {}),
+    ...(digest ? { digest } : {}),
+  };
 }
 
 /** `docker.io/library/nginx:latest`: how the runtime names it. */

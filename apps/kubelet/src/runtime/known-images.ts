@@ -16,7 +16,14 @@ const KNOWN_IMAGES: Readonly<Record<string, KnownImage>> = {
   busybox: { entrypoint: ['sh'], sizeBytes: 2_156_519 },
   debian: { entrypoint: ['bash'], sizeBytes: 48_494_012 },
   ubuntu: { entrypoint: ['/bin/bash'], sizeBytes: 29_717_345 },
-  'hello-world': { entrypoint: ['/bin/echo', '-e', '\\nHello from Docker!\\nThis message shows that your installation appears to be working correctly.\\n'], sizeBytes: 10_072 },
+  'hello-world': {
+    entrypoint: [
+      '/bin/echo',
+      '-e',
+      '\\nHello from Docker!\\nThis message shows that your installation appears to be working correctly.\\n',
+    ],
+    sizeBytes: 10_072,
+  },
 };
 
 export function knownImage({ repository }: ImageReference): KnownImage | undefined {

@@ -8,7 +8,11 @@ export const ANNOTATION_DOMAIN = 'pilothouse.dev';
  * The facts that come from the pod alone. An annotation without a container's name speaks of the regular containers
  * only: `exit-code` on a pod must not make its init containers fail.
  */
-export function podFact(pod: Pod, container: { name: string; kind: ContainerKind } | undefined, name: string): string | undefined {
+export function podFact(
+  pod: Pod,
+  container: { name: string; kind: ContainerKind } | undefined,
+  name: string,
+): string | undefined {
   if (name.startsWith('annotation.')) {
     const key = name.slice('annotation.'.length);
     const annotations = pod.metadata.annotations ?? {};

@@ -57,7 +57,11 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
   #probe: SimulatedProbe | undefined;
   #gracePeriodMs = 0;
 
-  constructor({ pod, container, kind, env, files }: StartContainerRequest, identity: ContainerIdentity, simulation: Simulation) {
+  constructor(
+    { pod, container, kind, env, files }: StartContainerRequest,
+    identity: ContainerIdentity,
+    simulation: Simulation,
+  ) {
     const described = describeImage(container.image ?? '');
     this.pod = pod;
     this.id = identity.id;
@@ -121,7 +125,8 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
   enter({ state, exitCode, exitCodeFrom, reason, message, log, event }: StageNext): void {
     const { clock, event: emit, changed } = this.#simulation;
     if (log !== undefined) this.log.write(`${fillIn(log, this.fact)}\n`);
-    if (event) emit({ ...event, podUid: this.podUid, containerName: this.name, message: fillIn(event.message, this.fact) });
+    if (event)
+      emit({ ...event, podUid: this.podUid, containerName: this.name, message: fillIn(event.message, this.fact) });
     this.enteredAtMs = clock.monotonicMs();
     if (state === 'running') this.#run(0, clock.now());
     else if (state === 'exited') {
@@ -198,7 +203,10 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
   }
 
   /** What a program typed into this container sees. */
-  processContext(unknownProgram: ProcessContext['unknownProgram'], extraEnv: Readonly<Record<string, string>> = {}): ProcessContext {
+  processContext(
+    unknownProgram: ProcessContext['unknownProgram'],
+    extraEnv: Readonly<Record<string, string>> = {},
+  ): ProcessContext {
     const { clock } = this.#simulation;
     return {
       env: { ...this.env, ...extraEnv },
@@ -246,7 +254,11 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
     const reference = parseImageReference(this.#container.image ?? '');
     const known = reference && knownImage(reference);
     const context = this.processContext('serves', this.#container.tty ? { TERM: 'xterm' } : {});
-    const words = command?.length ? [...command, ...(args ?? [])] : known && !args?.length ? known.entrypoint : (args ?? []);
+    const words = command?.length
+      ? [...command, ...(args ?? [])]
+      : known && !args?.length
+        ? known.entrypoint
+        : (args ?? []);
     const expanded = words.map((word) => expandReferences(word, this.env));
     const imageName = this.#container.image ?? '';
     return mainProcess(expanded, context, `${this.name}: ${imageName} started`);
@@ -257,7 +269,12 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
     const { terminationMessagePath = '/dev/termination-log', terminationMessagePolicy } = this.#container;
     const written = this.files[terminationMessagePath];
     if (written || terminationMessagePolicy !== 'FallbackToLogsOnError' || code === 0) return written?.slice(0, 4096);
-    return this.log.lines().slice(-80).map(({ text }) => `${text}\n`).join('').slice(-2048);
+    return this.log
+      .lines()
+      .slice(-80)
+      .map(({ text }) => `${text}\n`)
+      .join('')
+      .slice(-2048);
   }
 
   #stopTimeMs(): number {
@@ -268,7 +285,7 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
 /** A program outside the simulation says at least that it runs, so that its log is not empty. */
 function* mainProcess(words: readonly string[], context: ProcessContext, greeting: string): Process {
   const process = words.length > 0 ? runProgram(words, context) : serve();
-  for (let step = process.next(); ; ) {
+  for (let step = process.next(); ;) {
     if (step.done) return step.value;
     if (step.value.type === 'serve') yield* write(`${greeting}\n`);
     step = process.next(yield step.value);

@@ -5,7 +5,13 @@ import { STAGES } from '../stages/index.ts';
 import { StagePlayer } from '../stages/stage-player.ts';
 import type { Stage } from '../stages/stage.ts';
 import { TimerHeap } from '../timers/timer-heap.ts';
-import type { ContainerKind, ContainerRuntime, PodRuntimeState, RuntimeEvent, StartContainerRequest } from './container-runtime.ts';
+import type {
+  ContainerKind,
+  ContainerRuntime,
+  PodRuntimeState,
+  RuntimeEvent,
+  StartContainerRequest,
+} from './container-runtime.ts';
 import { ImageStore } from './image-store.ts';
 import type { PodNetwork } from './pod-network.ts';
 import { SimulatedContainer } from './simulated-container.ts';
@@ -93,7 +99,11 @@ export class SimulatedRuntime implements ContainerRuntime {
   }
 
   pullImage(pod: Pod, container: Container, kind: ContainerKind): void {
-    const pull = new SimulatedImagePull(pod, { name: container.name, image: container.image ?? '', kind }, this.#simulation);
+    const pull = new SimulatedImagePull(
+      pod,
+      { name: container.name, image: container.image ?? '', kind },
+      this.#simulation,
+    );
     this.#pod(pod).pulls.set(container.name, pull);
     this.#simulation.player.consider(pull);
   }
@@ -130,7 +140,8 @@ export class SimulatedRuntime implements ContainerRuntime {
     for (const container of simulated.containers.values()) {
       const before = container.pod.metadata;
       container.pod = pod;
-      if (before.annotations !== pod.metadata.annotations || before.labels !== pod.metadata.labels) container.reconsider();
+      if (before.annotations !== pod.metadata.annotations || before.labels !== pod.metadata.labels)
+        container.reconsider();
     }
   }
 
@@ -185,8 +196,11 @@ export class SimulatedRuntime implements ContainerRuntime {
       return made;
     };
     // Waiting for its restart: the attempt that counts is the one that ended.
-    if (!state.running && !state.terminated) return ended(make(lastState.terminated?.containerID ?? containerID, restartCount));
-    const previous = lastState.terminated ? ended(make(lastState.terminated.containerID ?? '', restartCount - 1)) : undefined;
+    if (!state.running && !state.terminated)
+      return ended(make(lastState.terminated?.containerID ?? containerID, restartCount));
+    const previous = lastState.terminated
+      ? ended(make(lastState.terminated.containerID ?? '', restartCount - 1))
+      : undefined;
     const current = make(containerID, restartCount, previous);
     if (state.terminated) return ended(current, state.terminated);
     current.restoreRunning(new Date(state.running?.startedAt ?? this.#simulation.clock.now()), status.ready);

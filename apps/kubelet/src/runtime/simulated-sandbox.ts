@@ -52,6 +52,7 @@ export class SimulatedSandbox implements PlayedSubject, SandboxState {
   restore(podIPs: readonly string[]): void {
     this.state = 'ready';
     this.podIPs = podIPs;
-    for (const ip of podIPs) this.#simulation.network.reserve(this.pod.spec.nodeName ?? '', this.pod.metadata.uid ?? '', ip);
+    for (const ip of podIPs)
+      this.#simulation.network.reserve(this.pod.spec.nodeName ?? '', this.pod.metadata.uid ?? '', ip);
   }
 }

@@ -19,7 +19,13 @@ export function findPod({ podManager }: ServedPods, namespace: string, name: str
 }
 
 /** The container whose log to read, or the id of one whose log went with an earlier kubelet process. Refusals are worded as upstream's validateContainerLogStatus words them. */
-export function findLogged(pods: ServedPods, namespace: string, podName: string, containerName: string, previous: boolean): SimulatedContainer | { readonly lostId: string } {
+export function findLogged(
+  pods: ServedPods,
+  namespace: string,
+  podName: string,
+  containerName: string,
+  previous: boolean,
+): SimulatedContainer | { readonly lostId: string } {
   const worker = findPod(pods, namespace, podName);
   if (!containersOf(worker.pod).some(({ container }) => container.name === containerName)) {
     throw new HttpError(404, `container "${containerName}" not found in pod "${podName}"`);
@@ -27,8 +33,11 @@ export function findLogged(pods: ServedPods, namespace: string, podName: string,
   const container = pods.runtime.container(worker.uid, containerName);
   if (previous) {
     // Between two attempts the one that ended is the previous one.
-    const ended = container?.previous ?? (container?.state === 'exited' && isWaiting(worker, containerName) ? container : undefined);
-    if (!ended) throw new HttpError(400, `previous terminated container "${containerName}" in pod "${podName}" not found`);
+    const ended =
+      container?.previous ??
+      (container?.state === 'exited' && isWaiting(worker, containerName) ? container : undefined);
+    if (!ended)
+      throw new HttpError(400, `previous terminated container "${containerName}" in pod "${podName}" not found`);
     return ended as SimulatedContainer;
   }
   if (container && (container.state !== 'created' || container.previous)) {
@@ -37,12 +46,23 @@ export function findLogged(pods: ServedPods, namespace: string, podName: string,
   const lostId = statusOf(worker, containerName)?.state?.terminated?.containerID;
   if (lostId) return { lostId };
   const reason = statusOf(worker, containerName)?.state?.waiting?.reason ?? 'ContainerCreating';
-  const why: Record<string, string> = { ErrImagePull: "image can't be pulled", ImagePullBackOff: 'trying and failing to pull image' };
-  throw new HttpError(400, `container "${containerName}" in pod "${podName}" is waiting to start: ${why[reason] ?? reason}`);
+  const why: Record<string, string> = {
+    ErrImagePull: "image can't be pulled",
+    ImagePullBackOff: 'trying and failing to pull image',
+  };
+  throw new HttpError(
+    400,
+    `container "${containerName}" in pod "${podName}" is waiting to start: ${why[reason] ?? reason}`,
+  );
 }
 
 /** The running container in which to run a command, or to which to attach. */
-export function findRunning(pods: ServedPods, namespace: string, podName: string, containerName: string): SimulatedContainer {
+export function findRunning(
+  pods: ServedPods,
+  namespace: string,
+  podName: string,
+  containerName: string,
+): SimulatedContainer {
   const worker = findPod(pods, namespace, podName);
   const container = pods.runtime.container(worker.uid, containerName);
   if (!container || (container.state !== 'running' && container.state !== 'stopping')) {
@@ -53,7 +73,9 @@ export function findRunning(pods: ServedPods, namespace: string, podName: string
 
 function statusOf(worker: PodWorker, name: string): ContainerStatus | undefined {
   const { initContainerStatuses = [], containerStatuses = [], ephemeralContainerStatuses = [] } = worker.status;
-  return [...initContainerStatuses, ...containerStatuses, ...ephemeralContainerStatuses].find((status) => status.name === name);
+  return [...initContainerStatuses, ...containerStatuses, ...ephemeralContainerStatuses].find(
+    (status) => status.name === name,
+  );
 }
 
 function isWaiting(worker: PodWorker, name: string): boolean {

@@ -34,7 +34,11 @@ export class KubeletServer {
   constructor(options: KubeletServerOptions) {
     const { cert, key, clientCa } = options.tls;
     this.#options = options;
-    this.#server = createServer({ cert, key, ...(clientCa ? { ca: clientCa, requestCert: true, rejectUnauthorized: false } : {}) });
+    this.#server = createServer({
+      cert,
+      key,
+      ...(clientCa ? { ca: clientCa, requestCert: true, rejectUnauthorized: false } : {}),
+    });
     this.#server.on('request', (request, response) => void this.#serve(request, response));
     this.#server.on('upgrade', (request, socket, head) => {
       if (!this.#authenticated(request)) refuseUpgrade(socket, UNAUTHORIZED);
@@ -73,7 +77,12 @@ export class KubeletServer {
 
   #authenticated(request: IncomingMessage): boolean {
     const { tls, anonymousAuth } = this.#options;
-    return anonymousAuth || tls.clientCa === undefined || (request.socket as TLSSocket).authorized || OPEN_PATH.test(request.url ?? '');
+    return (
+      anonymousAuth ||
+      tls.clientCa === undefined ||
+      (request.socket as TLSSocket).authorized ||
+      OPEN_PATH.test(request.url ?? '')
+    );
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -106,6 +115,9 @@ export class KubeletServer {
     const code = error instanceof HttpError ? error.code : error instanceof URIError ? 400 : 500;
     if (code === 500) this.#options.logger.error({ err: error }, 'A request to the kubelet failed');
     if (response.headersSent) response.destroy();
-    else response.writeHead(code, { 'content-type': 'text/plain; charset=utf-8' }).end(`${error instanceof Error ? error.message : String(error)}\n`);
+    else
+      response
+        .writeHead(code, { 'content-type': 'text/plain; charset=utf-8' })
+        .end(`${error instanceof Error ? error.message : String(error)}\n`);
   }
 }

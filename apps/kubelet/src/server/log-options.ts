@@ -17,7 +17,10 @@ export function parseLogOptions(query: URLSearchParams, now: Date): LogOptions {
     const text = query.get(name);
     if (text === null || text === '') return undefined;
     if (!/^-?\d+$/.test(text) || Number(text) < least) {
-      throw new HttpError(422, `${name}: Invalid value: ${JSON.stringify(text)}: must be greater than or equal to ${least}`);
+      throw new HttpError(
+        422,
+        `${name}: Invalid value: ${JSON.stringify(text)}: must be greater than or equal to ${least}`,
+      );
     }
     return Number(text);
   };
@@ -25,11 +28,20 @@ export function parseLogOptions(query: URLSearchParams, now: Date): LogOptions {
   const limitBytes = count('limitBytes', 1);
   const sinceSeconds = count('sinceSeconds', 1);
   const sinceTime = query.get('sinceTime');
-  if (sinceTime && Number.isNaN(Date.parse(sinceTime))) throw new HttpError(422, `sinceTime: Invalid value: ${JSON.stringify(sinceTime)}`);
-  const since = sinceSeconds === undefined ? (sinceTime ? new Date(sinceTime) : undefined) : new Date(now.getTime() - sinceSeconds * 1000);
+  if (sinceTime && Number.isNaN(Date.parse(sinceTime)))
+    throw new HttpError(422, `sinceTime: Invalid value: ${JSON.stringify(sinceTime)}`);
+  const since =
+    sinceSeconds === undefined
+      ? sinceTime
+        ? new Date(sinceTime)
+        : undefined
+      : new Date(now.getTime() - sinceSeconds * 1000);
   const stream = query.get('stream') || 'All';
   if (stream !== 'All' && stream !== 'Stdout' && stream !== 'Stderr') {
-    throw new HttpError(422, `stream: Unsupported value: ${JSON.stringify(stream)}: supported values: "All", "Stderr", "Stdout"`);
+    throw new HttpError(
+      422,
+      `stream: Unsupported value: ${JSON.stringify(stream)}: supported values: "All", "Stderr", "Stdout"`,
+    );
   }
   return {
     follow: flag('follow'),

@@ -23,7 +23,11 @@ export class LogReader {
   /** The text since the last call; empty when nothing came. */
   read(): string {
     let text = '';
-    for (this.#next = Math.max(this.#next, this.#log.firstIndex); this.#next < this.#log.endIndex && this.#bytesLeft > 0; this.#next++) {
+    for (
+      this.#next = Math.max(this.#next, this.#log.firstIndex);
+      this.#next < this.#log.endIndex && this.#bytesLeft > 0;
+      this.#next++
+    ) {
       const line = this.#log.line(this.#next)!;
       if (!selected(line, this.#options)) continue;
       const shown = formatLine(line, this.#options.timestamps);

@@ -19,11 +19,19 @@ export const runningPodList: Route = {
   path: /^\/runningpods\/?$/,
   serve({ request, query, response, services }) {
     const running = services.podManager.list(servedNode(request, query, services)).flatMap(({ uid, pod }): Pod[] => {
-      const states = [...(services.runtime.state(uid)?.containers.values() ?? [])].filter(({ state }) => state === 'running');
+      const states = [...(services.runtime.state(uid)?.containers.values() ?? [])].filter(
+        ({ state }) => state === 'running',
+      );
       if (states.length === 0) return [];
       const { name, namespace } = pod.metadata;
       const metadata = { ...(name ? { name } : {}), ...(namespace ? { namespace } : {}), uid };
-      return [{ metadata, spec: { containers: states.map((state) => ({ name: state.name, image: state.imageId, resources: {} })) }, status: {} }];
+      return [
+        {
+          metadata,
+          spec: { containers: states.map((state) => ({ name: state.name, image: state.imageId, resources: {} })) },
+          status: {},
+        },
+      ];
     });
     sendJson(response, listOf(running));
   },

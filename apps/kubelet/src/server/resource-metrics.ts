@@ -22,20 +22,48 @@ export const resourceMetrics: Route = {
 function exposition(rows: readonly { worker: PodWorker; usage: readonly Usage[] }[], nowMs: number): string {
   const all = rows.flatMap(({ usage }) => usage);
   const perContainer = (value: (usage: Usage) => number): string[] =>
-    rows.flatMap(({ worker, usage }) => usage.map((each) => `{container="${each.name}",${labelsOf(worker.pod)}} ${value(each)} ${nowMs}`));
+    rows.flatMap(({ worker, usage }) =>
+      usage.map((each) => `{container="${each.name}",${labelsOf(worker.pod)}} ${value(each)} ${nowMs}`),
+    );
   const perPod = (value: (usage: Usage) => number): string[] =>
     rows.map(({ worker, usage }) => `{${labelsOf(worker.pod)}} ${sum(usage, value)} ${nowMs}`);
   const cpu = ({ coreSeconds }: Usage): number => coreSeconds;
   const memory = ({ memoryBytes }: Usage): number => memoryBytes;
   return [
-    metric('container_cpu_usage_seconds_total', 'counter', 'Cumulative cpu time consumed by the container in core-seconds', perContainer(cpu)),
-    metric('container_memory_working_set_bytes', 'gauge', 'Current working set of the container in bytes', perContainer(memory)),
-    metric('container_start_time_seconds', 'gauge', 'Start time of the container since unix epoch in seconds', perContainer(({ startedAt }) => startedAt.getTime() / 1000)),
-    metric('node_cpu_usage_seconds_total', 'counter', 'Cumulative cpu time consumed by the node in core-seconds', [` ${sum(all, cpu)} ${nowMs}`]),
-    metric('node_memory_working_set_bytes', 'gauge', 'Current working set of the node in bytes', [` ${sum(all, memory)} ${nowMs}`]),
-    metric('pod_cpu_usage_seconds_total', 'counter', 'Cumulative cpu time consumed by the pod in core-seconds', perPod(cpu)),
+    metric(
+      'container_cpu_usage_seconds_total',
+      'counter',
+      'Cumulative cpu time consumed by the container in core-seconds',
+      perContainer(cpu),
+    ),
+    metric(
+      'container_memory_working_set_bytes',
+      'gauge',
+      'Current working set of the container in bytes',
+      perContainer(memory),
+    ),
+    metric(
+      'container_start_time_seconds',
+      'gauge',
+      'Start time of the container since unix epoch in seconds',
+      perContainer(({ startedAt }) => startedAt.getTime() / 1000),
+    ),
+    metric('node_cpu_usage_seconds_total', 'counter', 'Cumulative cpu time consumed by the node in core-seconds', [
+      ` ${sum(all, cpu)} ${nowMs}`,
+    ]),
+    metric('node_memory_working_set_bytes', 'gauge', 'Current working set of the node in bytes', [
+      ` ${sum(all, memory)} ${nowMs}`,
+    ]),
+    metric(
+      'pod_cpu_usage_seconds_total',
+      'counter',
+      'Cumulative cpu time consumed by the pod in core-seconds',
+      perPod(cpu),
+    ),
     metric('pod_memory_working_set_bytes', 'gauge', 'Current working set of the pod in bytes', perPod(memory)),
-    metric('resource_scrape_error', 'gauge', '1 if there was an error while getting container metrics, 0 otherwise', [' 0']),
+    metric('resource_scrape_error', 'gauge', '1 if there was an error while getting container metrics, 0 otherwise', [
+      ' 0',
+    ]),
   ].join('');
 }
 

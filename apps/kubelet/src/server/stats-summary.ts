@@ -18,8 +18,15 @@ export const statsSummary: Route = {
     const rows = podManager.list(nodeName).map((worker) => ({ worker, usage: podUsage(worker, runtime, now) }));
     const all = rows.flatMap(({ usage }) => usage);
     const memory = amountOf(fleet.get(nodeName)?.node().status?.capacity?.['memory'] ?? '0');
-    const node = { nodeName, startTime: fleet.get(nodeName)?.node().metadata.creationTimestamp, ...figures(all, now, memory) };
-    sendJson(response, { node, pods: rows.filter(({ usage }) => usage.length > 0).map(({ worker, usage }) => podStats(worker, usage, now)) });
+    const node = {
+      nodeName,
+      startTime: fleet.get(nodeName)?.node().metadata.creationTimestamp,
+      ...figures(all, now, memory),
+    };
+    sendJson(response, {
+      node,
+      pods: rows.filter(({ usage }) => usage.length > 0).map(({ worker, usage }) => podStats(worker, usage, now)),
+    });
   },
 };
 
@@ -27,7 +34,11 @@ function podStats({ pod, uid }: PodWorker, usage: readonly Usage[], now: Date): 
   return {
     podRef: { name: pod.metadata.name, namespace: pod.metadata.namespace, uid },
     startTime: pod.status?.startTime,
-    containers: usage.map((each) => ({ name: each.name, startTime: timestamp(each.startedAt), ...figures([each], now) })),
+    containers: usage.map((each) => ({
+      name: each.name,
+      startTime: timestamp(each.startedAt),
+      ...figures([each], now),
+    })),
     ...figures(usage, now),
   };
 }

@@ -60,7 +60,9 @@ export class Upgrader {
 
   #remoteCommand(stream: StreamRequest, { request, socket, head }: Upgrade): void {
     if (isWebSocket(request)) {
-      this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => stream.start(new WebSocketStreams(webSocket, stream)));
+      this.#webSockets.handleUpgrade(request, socket, head, (webSocket) =>
+        stream.start(new WebSocketStreams(webSocket, stream)),
+      );
       return;
     }
     const protocol = acceptSpdy(request, socket, REMOTE_COMMAND_PROTOCOLS);
@@ -92,13 +94,21 @@ function isWebSocket(request: IncomingMessage): boolean {
 
 /** Answers the upgrade with the protocol version that both sides speak, the server's preferred first. */
 function acceptSpdy(request: IncomingMessage, socket: Duplex, supported: readonly string[]): string {
-  if (request.headers.upgrade?.toLowerCase() !== 'spdy/3.1') throw new HttpError(400, `unable to upgrade: unknown protocol "${request.headers.upgrade}"`);
-  const offered = String(request.headers['x-stream-protocol-version'] ?? '').split(/, */).filter(Boolean);
+  if (request.headers.upgrade?.toLowerCase() !== 'spdy/3.1')
+    throw new HttpError(400, `unable to upgrade: unknown protocol "${request.headers.upgrade}"`);
+  const offered = String(request.headers['x-stream-protocol-version'] ?? '')
+    .split(/, */)
+    .filter(Boolean);
   const protocol = offered.length === 0 ? supported.at(-1)! : supported.find((each) => offered.includes(each));
   if (protocol === undefined) {
-    throw new HttpError(403, `unable to upgrade: unable to negotiate protocol: client supports [${offered.join(' ')}], server accepts [${supported.join(' ')}]`);
+    throw new HttpError(
+      403,
+      `unable to upgrade: unable to negotiate protocol: client supports [${offered.join(' ')}], server accepts [${supported.join(' ')}]`,
+    );
   }
-  socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: SPDY/3.1\r\nConnection: Upgrade\r\nX-Stream-Protocol-Version: ${protocol}\r\n\r\n`);
+  socket.write(
+    `HTTP/1.1 101 Switching Protocols\r\nUpgrade: SPDY/3.1\r\nConnection: Upgrade\r\nX-Stream-Protocol-Version: ${protocol}\r\n\r\n`,
+  );
   return protocol;
 }
 

@@ -26,7 +26,8 @@ export function podUsage({ uid, pod }: PodWorker, runtime: SimulatedRuntime, now
   return containersOf(pod).flatMap(({ container, kind }): Usage[] => {
     const state = runtime.state(uid)?.containers.get(container.name);
     if (!state?.startedAt || (state.state !== 'running' && state.state !== 'stopping')) return [];
-    const said = (name: string): string | undefined => podFact(pod, { name: container.name, kind }, `annotation.${name}`);
+    const said = (name: string): string | undefined =>
+      podFact(pod, { name: container.name, kind }, `annotation.${name}`);
     const cores = amountOrDefault(said('cpu-usage'), container, 'cpu', IDLE_CORES);
     const memoryBytes = Math.round(amountOrDefault(said('memory-usage'), container, 'memory', IDLE_BYTES));
     const seconds = Math.max(0, now.getTime() - state.startedAt.getTime()) / 1000;

@@ -4,7 +4,10 @@ import type { Stage } from './stage.ts';
 export const imageRegistryUnknown: Stage = {
   name: 'image-registry-unknown',
   for: 'image',
-  selector: { state: 'pulling', matchExpressions: [{ key: 'image.problem', operator: 'In', values: ['unknown-host'] }] },
+  selector: {
+    state: 'pulling',
+    matchExpressions: [{ key: 'image.problem', operator: 'In', values: ['unknown-host'] }],
+  },
   delay: { durationFrom: 'annotation.pull-duration', duration: '20ms' },
   next: {
     state: 'failed',

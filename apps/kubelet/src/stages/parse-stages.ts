@@ -20,7 +20,9 @@ export function parseStages(text: string, file = 'stages'): Stage[] {
       return [];
     }
     const value: unknown = document.toJS();
-    return value === null ? [] : [readStage(value, (path, problem) => void mistakes.push(`${at}: ${path}: ${problem}`))];
+    return value === null
+      ? []
+      : [readStage(value, (path, problem) => void mistakes.push(`${at}: ${path}: ${problem}`))];
   });
   const names = stages.map((stage) => stage.name);
   names
@@ -82,7 +84,12 @@ function readDelay(value: unknown, report: Report): void {
 }
 
 function readNext(value: unknown, states: readonly string[], report: Report): void {
-  const next = fields(value, 'spec.next', ['state', 'exitCode', 'exitCodeFrom', 'reason', 'message', 'log', 'event'], report);
+  const next = fields(
+    value,
+    'spec.next',
+    ['state', 'exitCode', 'exitCodeFrom', 'reason', 'message', 'log', 'event'],
+    report,
+  );
   oneOf(next['state'], states, 'spec.next.state', report);
   const { exitCode, exitCodeFrom, event } = next;
   if (exitCode !== undefined && !(Number.isInteger(exitCode) && Number(exitCode) >= 0 && Number(exitCode) <= 255)) {

@@ -51,7 +51,8 @@ function holds({ operator, values = [] }: FactExpression, value: string | undefi
 export function stageDelayMs(delay: StageDelay | undefined, fact: Facts, random: number): number {
   if (!delay) return 0;
   const from = delay.durationFrom === undefined ? undefined : fact(delay.durationFrom);
-  const durationMs = (from === undefined ? undefined : parseDurationMs(from)) ?? parseDurationMs(delay.duration ?? '0') ?? 0;
+  const durationMs =
+    (from === undefined ? undefined : parseDurationMs(from)) ?? parseDurationMs(delay.duration ?? '0') ?? 0;
   return durationMs + random * (parseDurationMs(delay.jitter ?? '0') ?? 0);
 }
 

@@ -12,13 +12,18 @@ import type { Stage } from '../stages/stage.ts';
 
 const SCHEMAS: Readonly<Record<string, string>> = { pods: 'Pod', nodes: 'Node' };
 
+export interface FakeClusterOptions {
+  readonly flags?: Partial<KubeletFlags>;
+  readonly stages?: readonly Stage[];
+}
+
 /**
  * The part of an apiserver that a kubelet uses, in memory and on a fake clock, with a kubelet beside it: tests create
  * pods, let time pass, and look at what came of them.
  */
 export class FakeCluster {
   readonly clock = new FakeClock();
-  readonly kubelet: Kubelet;
+  kubelet: Kubelet;
   /** `verb resource namespace/name[/subresource]`, in order. */
   readonly requests: string[] = [];
   /** Every body patched into a status. */
@@ -29,12 +34,19 @@ export class FakeCluster {
   #uid = 0;
   readonly #stop = new AbortController();
 
-  constructor(options: { flags?: Partial<KubeletFlags>; stages?: readonly Stage[] } = {}) {
-    const flags = { ...defaultFlags(), nodes: 1, ...options.flags };
-    const random = seededRandom(1);
+  readonly #options: FakeClusterOptions;
+
+  constructor(options: FakeClusterOptions = {}) {
+    this.#options = options;
+    this.kubelet = this.#newKubelet();
+  }
+
+  #newKubelet(): Kubelet {
     const { clock } = this;
-    const simulation = createSimulation({ clock, random, speed: flags.speed, stages: options.stages ?? [] });
-    this.kubelet = new Kubelet({
+    const flags = { ...defaultFlags(), nodes: 1, ...this.#options.flags };
+    const random = seededRandom(1);
+    const simulation = createSimulation({ clock, random, speed: flags.speed, stages: this.#options.stages ?? [] });
+    return new Kubelet({
       client: this.client(),
       informers: this.#informers(),
       nodes: planNodes(flags, 10250, simulation.runtime.version),
@@ -53,15 +65,29 @@ export class FakeCluster {
     return this;
   }
 
+  /** Another kubelet process takes over from the one that stopped. */
+  async restart(): Promise<void> {
+    await this.kubelet.stop();
+    this.#handlers.clear();
+    this.kubelet = this.#newKubelet();
+    await this.start();
+  }
+
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.kubelet.stop();
   }
 
   /** A pod bound to node-1 unless its spec says otherwise; one container `main` unless it names its own. */
-  createPod(name: string, spec: Partial<PodSpec> & { container?: Partial<Container> } = {}, metadata: Partial<ObjectMeta> = {}): Pod {
+  createPod(
+    name: string,
+    spec: Partial<PodSpec> & { container?: Partial<Container> } = {},
+    metadata: Partial<ObjectMeta> = {},
+  ): Pod {
     const { container, ...rest } = spec;
-    const containers = rest.containers ?? [{ name: 'main', image: 'nginx', imagePullPolicy: 'IfNotPresent', ...container }];
+    const containers = rest.containers ?? [
+      { name: 'main', image: 'nginx', imagePullPolicy: 'IfNotPresent', ...container },
+    ];
     return this.put(pods, {
       apiVersion: 'v1',
       kind: 'Pod',
@@ -72,12 +98,22 @@ export class FakeCluster {
   }
 
   createConfigMap(name: string, data: Record<string, string>): ConfigMap {
-    return this.put(configmaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'default', name }, data });
+    return this.put(configmaps, {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { namespace: 'default', name },
+      data,
+    });
   }
 
   createSecret(name: string, data: Record<string, string>): Secret {
     const encoded = Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')]);
-    return this.put(secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { namespace: 'default', name }, data: Object.fromEntries(encoded) });
+    return this.put(secrets, {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { namespace: 'default', name },
+      data: Object.fromEntries(encoded),
+    });
   }
 
   pod(name: string): Pod {
@@ -96,12 +132,18 @@ export class FakeCluster {
   deletePod(name: string, graceSeconds = 30): void {
     const pod = this.pod(name);
     const deletionTimestamp = new Date(this.clock.now().getTime() + graceSeconds * 1000).toISOString();
-    this.put(pods, { ...pod, metadata: { ...pod.metadata, deletionTimestamp, deletionGracePeriodSeconds: graceSeconds } });
+    this.put(pods, {
+      ...pod,
+      metadata: { ...pod.metadata, deletionTimestamp, deletionGracePeriodSeconds: graceSeconds },
+    });
   }
 
   annotate(name: string, annotations: Record<string, string>): void {
     const pod = this.pod(name);
-    this.put(pods, { ...pod, metadata: { ...pod.metadata, annotations: { ...pod.metadata.annotations, ...annotations } } });
+    this.put(pods, {
+      ...pod,
+      metadata: { ...pod.metadata, annotations: { ...pod.metadata.annotations, ...annotations } },
+    });
   }
 
   /** `reason: message` of every event about the object, oldest first. */
@@ -117,12 +159,16 @@ export class FakeCluster {
   state(name: string): string {
     const status = this.pod(name).status!;
     const all = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
-    const waiting = all.find(({ state }) => state?.waiting && !['ContainerCreating', 'PodInitializing'].includes(state.waiting.reason ?? ''));
+    const waiting = all.find(
+      ({ state }) => state?.waiting && !['ContainerCreating', 'PodInitializing'].includes(state.waiting.reason ?? ''),
+    );
     return waiting?.state?.waiting?.reason ?? status.reason ?? status.phase ?? '';
   }
 
   ready(name: string): boolean {
-    return this.pod(name).status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+    return (
+      this.pod(name).status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
+    );
   }
 
   read<T extends KubeObject>(ref: ResourceRef<T>, name: string, namespace: string): T {
@@ -134,7 +180,10 @@ export class FakeCluster {
   put<T extends KubeObject>(ref: ResourceRef<T>, object: T): T {
     const key = `${ref.resource}/${objectKey(object)}`;
     const before = this.#objects.get(key);
-    const stored = { ...object, metadata: { uid: `uid-${key}`, ...object.metadata, resourceVersion: String(++this.#revision) } };
+    const stored = {
+      ...object,
+      metadata: { uid: `uid-${key}`, ...object.metadata, resourceVersion: String(++this.#revision) },
+    };
     this.#objects.set(key, stored);
     for (const handler of this.#handlers.get(ref.resource) ?? []) {
       if (before) handler.onUpdate?.(before, stored);
@@ -156,7 +205,11 @@ export class FakeCluster {
   #resource(ref: ResourceRef): object {
     const log = (verb: string, name: string, namespace = '', subresource = ''): void => {
       if (ref.resource === events.resource) return;
-      this.requests.push([`${verb} ${ref.resource} ${objectKey({ metadata: { namespace, name } })}`, subresource].filter(Boolean).join('/'));
+      this.requests.push(
+        [`${verb} ${ref.resource} ${objectKey({ metadata: { namespace, name } })}`, subresource]
+          .filter(Boolean)
+          .join('/'),
+      );
     };
     return {
       get: async (name: string, { namespace = '' } = {}) => {
@@ -181,12 +234,19 @@ export class FakeCluster {
         if (patch.metadata?.uid && patch.metadata.uid !== before.metadata?.uid) throw conflict(ref, name, 'uid');
         if (subresource) this.patches.push(patch);
         const kind = SCHEMAS[ref.resource];
-        const merged = kind ? applyStrategicMergePatch(messageSchema(`k8s.io.api.core.v1.${kind}`), before, patch as Record<string, unknown>) : { ...before, ...patch };
+        const merged = kind
+          ? applyStrategicMergePatch(
+              messageSchema(`k8s.io.api.core.v1.${kind}`),
+              before,
+              patch as Record<string, unknown>,
+            )
+          : { ...before, ...patch };
         return this.put(ref, merged);
       },
       delete: async (name: string, { namespace = '', preconditions = {} as { uid?: string } } = {}) => {
         log('delete', name, namespace);
-        if (preconditions.uid && this.read(ref, name, namespace).metadata?.uid !== preconditions.uid) throw conflict(ref, name, 'uid');
+        if (preconditions.uid && this.read(ref, name, namespace).metadata?.uid !== preconditions.uid)
+          throw conflict(ref, name, 'uid');
         this.remove(ref, name, namespace);
       },
     };
@@ -197,7 +257,8 @@ export class FakeCluster {
       for: (ref: ResourceRef) => ({
         addHandler: (handler: InformerHandler<KubeObject>) => {
           this.#handlers.set(ref.resource, [...(this.#handlers.get(ref.resource) ?? []), handler]);
-          for (const [key, object] of this.#objects) if (key.startsWith(`${ref.resource}/`)) handler.onAdd?.(object, true);
+          for (const [key, object] of this.#objects)
+            if (key.startsWith(`${ref.resource}/`)) handler.onAdd?.(object, true);
         },
       }),
       start: () => undefined,
@@ -208,6 +269,9 @@ export class FakeCluster {
 }
 
 export function defaultFlags(): KubeletFlags {
-  const entries = Object.entries(FLAGS).map(([name, { default: value }]) => [name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()), value]);
+  const entries = Object.entries(FLAGS).map(([name, { default: value }]) => [
+    name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+    value,
+  ]);
   return Object.fromEntries(entries) as KubeletFlags;
 }

@@ -68,10 +68,6 @@ export function maxAmounts(amounts: ResourceAmounts, other: ResourceAmounts): vo
   }
 }
 
-export function isZero(amounts: ResourceAmounts): boolean {
-  return amounts.milliCpu === 0 && amounts.memory === 0 && amounts.ephemeralStorage === 0 && !amounts.scalars?.size;
-}
-
 // A cluster writes the same few quantities over and over; the bound only guards against one that does not.
 const MEMO_LIMIT = 10_000;
 const milliValues = new Map<string, number>();

@@ -1,4 +1,3 @@
-import type { Pod } from '@pilothouse/api';
 import type { NodeInfo } from '../cache/node-info.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
 import type { QueueProfile } from '../queue/scheduling-queue.ts';
@@ -258,15 +257,6 @@ export class Framework {
 
   runPostBinds(state: CycleState, pod: PodInfo, nodeName: string): void {
     for (const plugin of this.plugins.postBind) plugin.postBind!(state, pod, nodeName);
-  }
-
-  /** Why a preEnqueue plugin would keep the pod out of the queue. */
-  runPreEnqueues(pod: Pod): Status | undefined {
-    for (const plugin of this.plugins.preEnqueue) {
-      const status = plugin.preEnqueue!(pod);
-      if (status) return named(status, plugin);
-    }
-    return undefined;
   }
 }
 

@@ -23,10 +23,6 @@ export class WaitingPod {
     }
   }
 
-  get pendingPlugins(): string[] {
-    return [...this.#pending.keys()];
-  }
-
   allow(plugin: string): void {
     this.#pending.get(plugin)?.();
     this.#pending.delete(plugin);

@@ -1,4 +1,11 @@
-import { controllerRefOf, fieldPath, formatGroupKind, parseApiVersion, required, validateImmutableField } from '@pilothouse/apimachinery';
+import {
+  controllerRefOf,
+  fieldPath,
+  formatGroupKind,
+  parseApiVersion,
+  required,
+  validateImmutableField,
+} from '@pilothouse/apimachinery';
 import type { ControllerRevision } from '@pilothouse/api';
 import type { KindBehaviour } from '../kind.ts';
 import { ageColumn, column, nameColumn, NONE } from '../printing/index.ts';
@@ -19,11 +26,17 @@ export const controllerRevision: KindBehaviour<ControllerRevision> = {
   ],
   strategy: {
     validate: validateRevision,
-    validateUpdate: (next: ControllerRevision, old: ControllerRevision) => [...validateRevision(next), ...validateImmutableField(next.data, old.data, fieldPath('data'))],
+    validateUpdate: (next: ControllerRevision, old: ControllerRevision) => [
+      ...validateRevision(next),
+      ...validateImmutableField(next.data, old.data, fieldPath('data')),
+    ],
     allowUnconditionalUpdate: true,
   },
 };
 
 function validateRevision({ data, revision }: ControllerRevision) {
-  return [...(data === undefined || data === null ? [required(fieldPath('data'), 'data is mandatory')] : []), ...nonNegative(revision, fieldPath('revision'))];
+  return [
+    ...(data === undefined || data === null ? [required(fieldPath('data'), 'data is mandatory')] : []),
+    ...nonNegative(revision, fieldPath('revision')),
+  ];
 }

@@ -14,7 +14,17 @@ import { keepStored } from '../core/keep-stored.ts';
 import { defaultPodTemplateSpec, warningsForPodTemplate } from '../core/pod-spec/index.ts';
 import type { KindBehaviour } from '../kind.ts';
 import { ageColumn, column, labelsCell, nameColumn } from '../printing/index.ts';
-import { nonNegative, sameTemplate, selectorColumn, SPEC, TEMPLATE, validateSameSelector, validateSelector, validateTemplate, workloadColumns } from './workload.ts';
+import {
+  nonNegative,
+  sameTemplate,
+  selectorColumn,
+  SPEC,
+  TEMPLATE,
+  validateSameSelector,
+  validateSelector,
+  validateTemplate,
+  workloadColumns,
+} from './workload.ts';
 
 const STRATEGY = SPEC.child('updateStrategy');
 const STATUS = fieldPath('status');
@@ -93,7 +103,8 @@ function validateSpec({ spec }: DaemonSet): FieldError[] {
 
 function validateStrategy(strategy: NonNullable<DaemonSet['spec']['updateStrategy']>): FieldError[] {
   if (strategy.type === 'OnDelete') return [];
-  if (strategy.type !== 'RollingUpdate') return [notSupported(STRATEGY.child('type'), strategy.type, ['RollingUpdate', 'OnDelete'])];
+  if (strategy.type !== 'RollingUpdate')
+    return [notSupported(STRATEGY.child('type'), strategy.type, ['RollingUpdate', 'OnDelete'])];
   const path = STRATEGY.child('rollingUpdate');
   if (!strategy.rollingUpdate) return [required(path)];
   const { maxUnavailable = 0, maxSurge = 0 } = strategy.rollingUpdate;
@@ -107,18 +118,36 @@ function validateStrategy(strategy: NonNullable<DaemonSet['spec']['updateStrateg
     const scaled = scaledIntOrPercent(value, 100, true);
     return scaled.ok && scaled.value !== 0;
   };
-  if (isSet(maxUnavailable) && isSet(maxSurge)) errors.push(invalidValue(path.child('maxSurge'), maxSurge, 'may not be set when maxUnavailable is non-zero'));
-  if (!isSet(maxUnavailable) && !isSet(maxSurge)) errors.push(required(path.child('maxUnavailable'), 'cannot be 0 when maxSurge is 0'));
+  if (isSet(maxUnavailable) && isSet(maxSurge))
+    errors.push(invalidValue(path.child('maxSurge'), maxSurge, 'may not be set when maxUnavailable is non-zero'));
+  if (!isSet(maxUnavailable) && !isSet(maxSurge))
+    errors.push(required(path.child('maxUnavailable'), 'cannot be 0 when maxSurge is 0'));
   return errors;
 }
 
-const COUNTS = ['currentNumberScheduled', 'numberMisscheduled', 'desiredNumberScheduled', 'numberReady', 'observedGeneration', 'updatedNumberScheduled', 'numberAvailable', 'numberUnavailable', 'collisionCount'] as const;
+const COUNTS = [
+  'currentNumberScheduled',
+  'numberMisscheduled',
+  'desiredNumberScheduled',
+  'numberReady',
+  'observedGeneration',
+  'updatedNumberScheduled',
+  'numberAvailable',
+  'numberUnavailable',
+  'collisionCount',
+] as const;
 
 function validateStatus({ status }: DaemonSet, old: DaemonSet): FieldError[] {
   const errors: FieldError[] = COUNTS.flatMap((name) => nonNegative(status?.[name], STATUS.child(name)));
   const [next, before] = [status?.collisionCount, old.status?.collisionCount];
   if (before !== undefined && !deepEqual(next, before) && (next === undefined || next < before)) {
-    errors.push(invalidValue(STATUS.child('collisionCount'), next ?? null, next === undefined ? 'cannot be unset' : 'cannot be decremented'));
+    errors.push(
+      invalidValue(
+        STATUS.child('collisionCount'),
+        next ?? null,
+        next === undefined ? 'cannot be unset' : 'cannot be decremented',
+      ),
+    );
   }
   return errors;
 }

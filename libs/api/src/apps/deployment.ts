@@ -15,7 +15,16 @@ import { keepStored } from '../core/keep-stored.ts';
 import { defaultPodTemplateSpec, warningsForPodTemplate } from '../core/pod-spec/index.ts';
 import type { KindBehaviour } from '../kind.ts';
 import { ageColumn, column, nameColumn } from '../printing/index.ts';
-import { nonNegative, selectorColumn, SPEC, TEMPLATE, validateSameSelector, validateSelector, validateTemplate, workloadColumns } from './workload.ts';
+import {
+  nonNegative,
+  selectorColumn,
+  SPEC,
+  TEMPLATE,
+  validateSameSelector,
+  validateSelector,
+  validateTemplate,
+  workloadColumns,
+} from './workload.ts';
 
 const STRATEGY = SPEC.child('strategy');
 const STATUS = fieldPath('status');
@@ -42,10 +51,14 @@ export const deployment: KindBehaviour<Deployment> = {
       keepStored(next, old, 'status');
       // kubectl rollout annotations change what the controller must look at.
       const annotationsDiffer = !deepEqual(next.metadata.annotations ?? {}, old.metadata.annotations ?? {});
-      if (annotationsDiffer && deepEqual(next.spec, old.spec)) next.metadata.generation = (old.metadata.generation ?? 0) + 1;
+      if (annotationsDiffer && deepEqual(next.spec, old.spec))
+        next.metadata.generation = (old.metadata.generation ?? 0) + 1;
     },
     validate: validateDeployment,
-    validateUpdate: (next: Deployment, old: Deployment) => [...validateDeployment(next), ...validateSameSelector(next, old)],
+    validateUpdate: (next: Deployment, old: Deployment) => [
+      ...validateDeployment(next),
+      ...validateSameSelector(next, old),
+    ],
     warnings: (each: Deployment) => warningsForPodTemplate(each.spec?.template, TEMPLATE),
     allowUnconditionalUpdate: true,
     tracksGeneration: true,
@@ -60,7 +73,13 @@ export const deployment: KindBehaviour<Deployment> = {
         validateUpdate: (next: Deployment, old: Deployment) => validateStatus(next.status ?? {}, old.status ?? {}),
       },
     },
-    scale: { scale: { specReplicas: ['spec', 'replicas'], statusReplicas: ['status', 'replicas'], selector: ['spec', 'selector'] } },
+    scale: {
+      scale: {
+        specReplicas: ['spec', 'replicas'],
+        statusReplicas: ['status', 'replicas'],
+        selector: ['spec', 'selector'],
+      },
+    },
   },
 };
 
@@ -93,7 +112,8 @@ function validateDeployment({ spec }: Deployment): FieldError[] {
   if (deadline !== undefined) {
     const path = SPEC.child('progressDeadlineSeconds');
     errors.push(...nonNegative(deadline, path));
-    if (deadline !== MAX_INT32 && deadline <= (spec.minReadySeconds ?? 0)) errors.push(invalidValue(path, deadline, 'must be greater than minReadySeconds'));
+    if (deadline !== MAX_INT32 && deadline <= (spec.minReadySeconds ?? 0))
+      errors.push(invalidValue(path, deadline, 'must be greater than minReadySeconds'));
   }
   return errors;
 }
@@ -101,9 +121,13 @@ function validateDeployment({ spec }: Deployment): FieldError[] {
 function validateStrategy(strategy: NonNullable<Deployment['spec']['strategy']>): FieldError[] {
   switch (strategy.type) {
     case 'Recreate':
-      return strategy.rollingUpdate ? [forbiddenField(STRATEGY.child('rollingUpdate'), "may not be specified when strategy `type` is 'Recreate'")] : [];
+      return strategy.rollingUpdate
+        ? [forbiddenField(STRATEGY.child('rollingUpdate'), "may not be specified when strategy `type` is 'Recreate'")]
+        : [];
     case 'RollingUpdate':
-      return strategy.rollingUpdate ? validateRollingUpdate(strategy.rollingUpdate) : [required(STRATEGY.child('rollingUpdate'), 'this should be defaulted and never be nil')];
+      return strategy.rollingUpdate
+        ? validateRollingUpdate(strategy.rollingUpdate)
+        : [required(STRATEGY.child('rollingUpdate'), 'this should be defaulted and never be nil')];
     default:
       return [notSupported(STRATEGY.child('type'), strategy.type, ['Recreate', 'RollingUpdate'])];
   }
@@ -126,23 +150,43 @@ function validateRollingUpdate({ maxUnavailable = 0, maxSurge = 0 }: RollingUpda
   return errors;
 }
 
-const COUNTS = ['observedGeneration', 'replicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas', 'unavailableReplicas', 'terminatingReplicas'] as const;
+const COUNTS = [
+  'observedGeneration',
+  'replicas',
+  'updatedReplicas',
+  'readyReplicas',
+  'availableReplicas',
+  'unavailableReplicas',
+  'terminatingReplicas',
+] as const;
 
 function validateStatus(status: DeploymentStatus, old: DeploymentStatus): FieldError[] {
   const errors: FieldError[] = COUNTS.flatMap((name) => nonNegative(status[name], STATUS.child(name)));
   errors.push(...nonNegative(status.collisionCount, STATUS.child('collisionCount')));
   const replicas = status.replicas ?? 0;
   const atMost = (name: 'updatedReplicas' | 'readyReplicas' | 'availableReplicas'): void => {
-    if ((status[name] ?? 0) > replicas) errors.push(invalidValue(STATUS.child(name), status[name], 'cannot be greater than status.replicas'));
+    if ((status[name] ?? 0) > replicas)
+      errors.push(invalidValue(STATUS.child(name), status[name], 'cannot be greater than status.replicas'));
   };
   atMost('updatedReplicas');
   atMost('readyReplicas');
   atMost('availableReplicas');
   if ((status.availableReplicas ?? 0) > (status.readyReplicas ?? 0)) {
-    errors.push(invalidValue(STATUS.child('availableReplicas'), status.availableReplicas, 'cannot be greater than readyReplicas'));
+    errors.push(
+      invalidValue(STATUS.child('availableReplicas'), status.availableReplicas, 'cannot be greater than readyReplicas'),
+    );
   }
-  if (old.collisionCount !== undefined && (status.collisionCount === undefined || status.collisionCount < old.collisionCount)) {
-    errors.push(invalidValue(STATUS.child('collisionCount'), status.collisionCount ?? null, status.collisionCount === undefined ? 'cannot be unset' : 'cannot be decremented'));
+  if (
+    old.collisionCount !== undefined &&
+    (status.collisionCount === undefined || status.collisionCount < old.collisionCount)
+  ) {
+    errors.push(
+      invalidValue(
+        STATUS.child('collisionCount'),
+        status.collisionCount ?? null,
+        status.collisionCount === undefined ? 'cannot be unset' : 'cannot be decremented',
+      ),
+    );
   }
   return errors;
 }

@@ -6,4 +6,10 @@ import { replicaSet } from './replica-set.ts';
 import { statefulSet } from './stateful-set.ts';
 
 /** The kinds of group `apps`. */
-export const appsKinds: readonly KindBehaviour<any>[] = [deployment, replicaSet, statefulSet, daemonSet, controllerRevision];
+export const appsKinds: readonly KindBehaviour<any>[] = [
+  deployment,
+  replicaSet,
+  statefulSet,
+  daemonSet,
+  controllerRevision,
+];

@@ -4,7 +4,16 @@ import { keepStored } from '../core/keep-stored.ts';
 import { defaultPodTemplateSpec, warningsForPodTemplate } from '../core/pod-spec/index.ts';
 import type { KindBehaviour } from '../kind.ts';
 import { ageColumn, column, nameColumn } from '../printing/index.ts';
-import { nonNegative, selectorColumn, SPEC, TEMPLATE, validateSameSelector, validateSelector, validateTemplate, workloadColumns } from './workload.ts';
+import {
+  nonNegative,
+  selectorColumn,
+  SPEC,
+  TEMPLATE,
+  validateSameSelector,
+  validateSelector,
+  validateTemplate,
+  workloadColumns,
+} from './workload.ts';
 
 const STATUS = fieldPath('status');
 const integer = { type: 'integer' };
@@ -44,7 +53,13 @@ export const replicaSet: KindBehaviour<ReplicaSet> = {
         validateUpdate: validateStatus,
       },
     },
-    scale: { scale: { specReplicas: ['spec', 'replicas'], statusReplicas: ['status', 'replicas'], selector: ['spec', 'selector'] } },
+    scale: {
+      scale: {
+        specReplicas: ['spec', 'replicas'],
+        statusReplicas: ['status', 'replicas'],
+        selector: ['spec', 'selector'],
+      },
+    },
   },
 };
 
@@ -57,16 +72,30 @@ function validateSpec({ spec }: ReplicaSet): FieldError[] {
   ];
 }
 
-const COUNTS = ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'terminatingReplicas', 'observedGeneration'] as const;
+const COUNTS = [
+  'replicas',
+  'fullyLabeledReplicas',
+  'readyReplicas',
+  'availableReplicas',
+  'terminatingReplicas',
+  'observedGeneration',
+] as const;
 
 function validateStatus({ status }: ReplicaSet): FieldError[] {
   const errors: FieldError[] = COUNTS.flatMap((name) => nonNegative(status?.[name], STATUS.child(name)));
   const replicas = status?.replicas ?? 0;
   for (const name of ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'] as const) {
-    if ((status?.[name] ?? 0) > replicas) errors.push(invalidValue(STATUS.child(name), status?.[name], 'cannot be greater than status.replicas'));
+    if ((status?.[name] ?? 0) > replicas)
+      errors.push(invalidValue(STATUS.child(name), status?.[name], 'cannot be greater than status.replicas'));
   }
   if ((status?.availableReplicas ?? 0) > (status?.readyReplicas ?? 0)) {
-    errors.push(invalidValue(STATUS.child('availableReplicas'), status?.availableReplicas, 'cannot be greater than readyReplicas'));
+    errors.push(
+      invalidValue(
+        STATUS.child('availableReplicas'),
+        status?.availableReplicas,
+        'cannot be greater than readyReplicas',
+      ),
+    );
   }
   return errors;
 }

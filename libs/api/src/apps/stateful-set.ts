@@ -13,7 +13,11 @@ import {
 } from '@pilothouse/apimachinery';
 import type { StatefulSet } from '@pilothouse/api';
 import { keepStored } from '../core/keep-stored.ts';
-import { defaultPersistentVolumeClaimSpec, defaultPodTemplateSpec, warningsForPodTemplate } from '../core/pod-spec/index.ts';
+import {
+  defaultPersistentVolumeClaimSpec,
+  defaultPodTemplateSpec,
+  warningsForPodTemplate,
+} from '../core/pod-spec/index.ts';
 import type { KindBehaviour } from '../kind.ts';
 import { ageColumn, column, nameColumn } from '../printing/index.ts';
 import { nonNegative, SPEC, TEMPLATE, validateSelector, validateTemplate, workloadColumns } from './workload.ts';
@@ -55,7 +59,13 @@ export const statefulSet: KindBehaviour<StatefulSet> = {
         validateUpdate: validateStatus,
       },
     },
-    scale: { scale: { specReplicas: ['spec', 'replicas'], statusReplicas: ['status', 'replicas'], selector: ['spec', 'selector'] } },
+    scale: {
+      scale: {
+        specReplicas: ['spec', 'replicas'],
+        statusReplicas: ['status', 'replicas'],
+        selector: ['spec', 'selector'],
+      },
+    },
   },
 };
 
@@ -86,14 +96,28 @@ function validateSpec({ spec }: StatefulSet): FieldError[] {
   const errors: FieldError[] = [];
   if (spec.podManagementPolicy !== 'OrderedReady' && spec.podManagementPolicy !== 'Parallel') {
     const path = SPEC.child('podManagementPolicy');
-    errors.push(spec.podManagementPolicy ? invalidValue(path, spec.podManagementPolicy, "must be 'OrderedReady' or 'Parallel'") : required(path));
+    errors.push(
+      spec.podManagementPolicy
+        ? invalidValue(path, spec.podManagementPolicy, "must be 'OrderedReady' or 'Parallel'")
+        : required(path),
+    );
   }
-  errors.push(...validateStrategy(spec.updateStrategy ?? {}), ...validateRetention(spec.persistentVolumeClaimRetentionPolicy ?? {}));
-  errors.push(...nonNegative(spec.replicas, SPEC.child('replicas')), ...nonNegative(spec.minReadySeconds, SPEC.child('minReadySeconds')));
+  errors.push(
+    ...validateStrategy(spec.updateStrategy ?? {}),
+    ...validateRetention(spec.persistentVolumeClaimRetentionPolicy ?? {}),
+  );
+  errors.push(
+    ...nonNegative(spec.replicas, SPEC.child('replicas')),
+    ...nonNegative(spec.minReadySeconds, SPEC.child('minReadySeconds')),
+  );
   errors.push(...nonNegative(spec.ordinals?.start, SPEC.child('ordinals', 'start')));
-  errors.push(...validateSelector(spec.selector, 'statefulset'), ...validateTemplate(spec.template, spec.selector, 'StatefulSet'));
+  errors.push(
+    ...validateSelector(spec.selector, 'statefulset'),
+    ...validateTemplate(spec.template, spec.selector, 'StatefulSet'),
+  );
   if (spec.serviceName) {
-    for (const problem of isDNS1123Label(spec.serviceName)) errors.push(invalidValue(SPEC.child('serviceName'), spec.serviceName, problem));
+    for (const problem of isDNS1123Label(spec.serviceName))
+      errors.push(invalidValue(SPEC.child('serviceName'), spec.serviceName, problem));
   }
   return errors;
 }
@@ -105,14 +129,20 @@ function validateStrategy(strategy: NonNullable<StatefulSet['spec']['updateStrat
     case '':
       return [required(STRATEGY)];
     case 'OnDelete':
-      return strategy.rollingUpdate ? [invalidValue(path, strategy.rollingUpdate, "only allowed for updateStrategy 'RollingUpdate'")] : [];
+      return strategy.rollingUpdate
+        ? [invalidValue(path, strategy.rollingUpdate, "only allowed for updateStrategy 'RollingUpdate'")]
+        : [];
     case 'RollingUpdate': {
       const { partition, maxUnavailable } = strategy.rollingUpdate ?? {};
       const errors = nonNegative(partition, path.child('partition'));
       if (maxUnavailable !== undefined) {
         const field = path.child('maxUnavailable');
-        errors.push(...validatePositiveIntOrPercent(maxUnavailable, field), ...validateNotMoreThan100Percent(maxUnavailable, field));
-        if (maxUnavailable === 0 || maxUnavailable === '0%') errors.push(invalidValue(field, maxUnavailable, 'cannot be 0'));
+        errors.push(
+          ...validatePositiveIntOrPercent(maxUnavailable, field),
+          ...validateNotMoreThan100Percent(maxUnavailable, field),
+        );
+        if (maxUnavailable === 0 || maxUnavailable === '0%')
+          errors.push(invalidValue(field, maxUnavailable, 'cannot be 0'));
       }
       return errors;
     }
@@ -121,14 +151,26 @@ function validateStrategy(strategy: NonNullable<StatefulSet['spec']['updateStrat
   }
 }
 
-function validateRetention(policy: NonNullable<StatefulSet['spec']['persistentVolumeClaimRetentionPolicy']>): FieldError[] {
+function validateRetention(
+  policy: NonNullable<StatefulSet['spec']['persistentVolumeClaimRetentionPolicy']>,
+): FieldError[] {
   const path = SPEC.child('persistentVolumeClaimRetentionPolicy');
   return (['whenDeleted', 'whenScaled'] as const).flatMap((name) =>
-    policy[name] === 'Retain' || policy[name] === 'Delete' ? [] : [notSupported(path.child(name), policy[name], ['Delete', 'Retain'])],
+    policy[name] === 'Retain' || policy[name] === 'Delete'
+      ? []
+      : [notSupported(path.child(name), policy[name], ['Delete', 'Retain'])],
   );
 }
 
-const MUTABLE = ['replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy', 'minReadySeconds'] as const;
+const MUTABLE = [
+  'replicas',
+  'ordinals',
+  'template',
+  'updateStrategy',
+  'revisionHistoryLimit',
+  'persistentVolumeClaimRetentionPolicy',
+  'minReadySeconds',
+] as const;
 
 function validateOnlyMutable(next: StatefulSet, old: StatefulSet): FieldError[] {
   const withoutMutable = ({ spec }: StatefulSet): object => {
@@ -138,18 +180,38 @@ function validateOnlyMutable(next: StatefulSet, old: StatefulSet): FieldError[] 
   };
   if (deepEqual(withoutMutable(next), withoutMutable(old))) return [];
   const names = MUTABLE.map((name) => `'${name}'`);
-  return [forbiddenField(SPEC, `updates to statefulset spec for fields other than ${names.slice(0, -1).join(', ')} and ${names.at(-1)} are forbidden`)];
+  return [
+    forbiddenField(
+      SPEC,
+      `updates to statefulset spec for fields other than ${names.slice(0, -1).join(', ')} and ${names.at(-1)} are forbidden`,
+    ),
+  ];
 }
 
 function validateStatus({ status }: StatefulSet): FieldError[] {
-  const errors: FieldError[] = (['replicas', 'readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas', 'observedGeneration', 'collisionCount'] as const).flatMap(
-    (name) => nonNegative(status?.[name], STATUS.child(name)),
-  );
+  const errors: FieldError[] = (
+    [
+      'replicas',
+      'readyReplicas',
+      'currentReplicas',
+      'updatedReplicas',
+      'availableReplicas',
+      'observedGeneration',
+      'collisionCount',
+    ] as const
+  ).flatMap((name) => nonNegative(status?.[name], STATUS.child(name)));
   for (const name of ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'] as const) {
-    if ((status?.[name] ?? 0) > (status?.replicas ?? 0)) errors.push(invalidValue(STATUS.child(name), status?.[name], 'cannot be greater than status.replicas'));
+    if ((status?.[name] ?? 0) > (status?.replicas ?? 0))
+      errors.push(invalidValue(STATUS.child(name), status?.[name], 'cannot be greater than status.replicas'));
   }
   if ((status?.availableReplicas ?? 0) > (status?.readyReplicas ?? 0)) {
-    errors.push(invalidValue(STATUS.child('availableReplicas'), status?.availableReplicas, 'cannot be greater than status.readyReplicas'));
+    errors.push(
+      invalidValue(
+        STATUS.child('availableReplicas'),
+        status?.availableReplicas,
+        'cannot be greater than status.readyReplicas',
+      ),
+    );
   }
   return errors;
 }

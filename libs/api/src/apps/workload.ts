@@ -33,7 +33,11 @@ export const workloadColumns: readonly PrinterColumn[] = [
   column<Workload>('Images', ({ spec }) => containerImagesCell(spec?.template?.spec?.containers), wide),
 ];
 
-export const selectorColumn: PrinterColumn = column<Workload>('Selector', ({ spec }) => selectorCell(spec?.selector ?? undefined), wide);
+export const selectorColumn: PrinterColumn = column<Workload>(
+  'Selector',
+  ({ spec }) => selectorCell(spec?.selector ?? undefined),
+  wide,
+);
 
 /** A selector that is there, is well formed and selects something. */
 export function validateSelector(selector: LabelSelector | null | undefined, kind: string): FieldError[] {
@@ -46,28 +50,40 @@ export function validateSelector(selector: LabelSelector | null | undefined, kin
 }
 
 /** The template's pods must be selected, and must restart for ever. */
-export function validateTemplate(template: PodTemplateSpec | undefined, selector: LabelSelector | null | undefined, kind: string): FieldError[] {
+export function validateTemplate(
+  template: PodTemplateSpec | undefined,
+  selector: LabelSelector | null | undefined,
+  kind: string,
+): FieldError[] {
   if (!template) return [required(TEMPLATE)];
   const errors: FieldError[] = [];
   const labels = template.metadata?.labels ?? {};
-  if (selector && isUsable(selector) && !selectorFromLabelSelector(selector).matches(labels)) {
-    errors.push(invalidValue(TEMPLATE.child('metadata', 'labels'), labels, '`selector` does not match template `labels`'));
+  if (selector && !selectsLabels(selector, labels)) {
+    errors.push(
+      invalidValue(TEMPLATE.child('metadata', 'labels'), labels, '`selector` does not match template `labels`'),
+    );
   }
   errors.push(...validatePodTemplateSpec(template, TEMPLATE));
   const restartPolicy = template.spec?.restartPolicy;
-  if (restartPolicy !== 'Always') errors.push(notSupported(TEMPLATE.child('spec', 'restartPolicy'), restartPolicy, ['Always']));
+  if (restartPolicy !== 'Always')
+    errors.push(notSupported(TEMPLATE.child('spec', 'restartPolicy'), restartPolicy, ['Always']));
   if (template.spec?.activeDeadlineSeconds !== undefined) {
-    errors.push(forbiddenField(TEMPLATE.child('spec', 'activeDeadlineSeconds'), `activeDeadlineSeconds in ${kind} is not Supported`));
+    errors.push(
+      forbiddenField(
+        TEMPLATE.child('spec', 'activeDeadlineSeconds'),
+        `activeDeadlineSeconds in ${kind} is not Supported`,
+      ),
+    );
   }
   return errors;
 }
 
-function isUsable(selector: LabelSelector): boolean {
+/** Whether the selector matches; an invalid one is reported elsewhere, so that it counts as matching here. */
+export function selectsLabels(selector: LabelSelector, labels: Readonly<Record<string, string>>): boolean {
   try {
-    selectorFromLabelSelector(selector);
-    return true;
+    return selectorFromLabelSelector(selector).matches(labels);
   } catch {
-    return false;
+    return true;
   }
 }
 

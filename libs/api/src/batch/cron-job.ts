@@ -1,10 +1,27 @@
-import { type FieldError, fieldPath, invalidValue, nameIsDNSSubdomain, notSupported, required } from '@pilothouse/apimachinery';
+import {
+  type FieldError,
+  fieldPath,
+  invalidValue,
+  nameIsDNSSubdomain,
+  notSupported,
+  required,
+} from '@pilothouse/apimachinery';
 import type { CronJob } from '@pilothouse/api';
 import { nonNegative } from '../apps/workload.ts';
 import { keepStored } from '../core/keep-stored.ts';
 import { defaultPodTemplateSpec, warningsForPodTemplate } from '../core/pod-spec/index.ts';
 import type { KindBehaviour } from '../kind.ts';
-import { ageCell, ageColumn, column, containerImagesCell, containerNamesCell, nameColumn, NONE, selectorCell, UNSET } from '../printing/index.ts';
+import {
+  ageCell,
+  ageColumn,
+  column,
+  containerImagesCell,
+  containerNamesCell,
+  nameColumn,
+  NONE,
+  selectorCell,
+  UNSET,
+} from '../printing/index.ts';
 import { scheduleProblem } from './cron-schedule.ts';
 import { validateJobSpec } from './job.ts';
 
@@ -29,12 +46,24 @@ export const cronJob: KindBehaviour<CronJob> = {
     nameColumn,
     column<CronJob>('Schedule', ({ spec }) => spec?.schedule ?? ''),
     column<CronJob>('Timezone', ({ spec }) => spec?.timeZone ?? NONE),
-    column<CronJob>('Suspend', ({ spec }) => (spec?.suspend === undefined ? UNSET : spec.suspend ? 'True' : 'False'), { type: 'boolean' }),
+    column<CronJob>('Suspend', ({ spec }) => (spec?.suspend === undefined ? UNSET : spec.suspend ? 'True' : 'False'), {
+      type: 'boolean',
+    }),
     column<CronJob>('Active', ({ status }) => status?.active?.length ?? 0, { type: 'integer' }),
-    column<CronJob>('Last Schedule', ({ status }, now) => (status?.lastScheduleTime ? ageCell(status.lastScheduleTime, now) : NONE)),
+    column<CronJob>('Last Schedule', ({ status }, now) =>
+      status?.lastScheduleTime ? ageCell(status.lastScheduleTime, now) : NONE,
+    ),
     ageColumn,
-    column<CronJob>('Containers', ({ spec }) => containerNamesCell(spec?.jobTemplate?.spec?.template?.spec?.containers), wide),
-    column<CronJob>('Images', ({ spec }) => containerImagesCell(spec?.jobTemplate?.spec?.template?.spec?.containers), wide),
+    column<CronJob>(
+      'Containers',
+      ({ spec }) => containerNamesCell(spec?.jobTemplate?.spec?.template?.spec?.containers),
+      wide,
+    ),
+    column<CronJob>(
+      'Images',
+      ({ spec }) => containerImagesCell(spec?.jobTemplate?.spec?.template?.spec?.containers),
+      wide,
+    ),
     column<CronJob>('Selector', ({ spec }) => selectorCell(spec?.jobTemplate?.spec?.selector), wide),
   ],
   strategy: {
@@ -47,9 +76,13 @@ export const cronJob: KindBehaviour<CronJob> = {
       validateSpec(next, next.spec.schedule !== old.spec.schedule || next.spec.timeZone !== old.spec.timeZone),
     warnings: (each: CronJob) => [
       ...(/\bTZ=/.test(each.spec?.schedule ?? '')
-        ? ['spec.schedule: TZ or CRON_TZ used in schedule is not officially supported, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details']
+        ? [
+            'spec.schedule: TZ or CRON_TZ used in schedule is not officially supported, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details',
+          ]
         : []),
-      ...(each.spec?.jobTemplate?.spec ? warningsForPodTemplate(each.spec.jobTemplate.spec.template, JOB_SPEC.child('template')) : []),
+      ...(each.spec?.jobTemplate?.spec
+        ? warningsForPodTemplate(each.spec.jobTemplate.spec.template, JOB_SPEC.child('template'))
+        : []),
     ],
     validateName: (name, prefix) => nameIsDNSSubdomain(name, prefix),
     allowUnconditionalUpdate: true,
@@ -67,7 +100,9 @@ export const cronJob: KindBehaviour<CronJob> = {
 
 function validateNameLength({ metadata }: CronJob): FieldError[] {
   const name = metadata.name ?? '';
-  return name.length > MAX_NAME_LENGTH ? [invalidValue(fieldPath('metadata', 'name'), name, `must be no more than ${MAX_NAME_LENGTH} characters`)] : [];
+  return name.length > MAX_NAME_LENGTH
+    ? [invalidValue(fieldPath('metadata', 'name'), name, `must be no more than ${MAX_NAME_LENGTH} characters`)]
+    : [];
 }
 
 function validateSpec({ spec }: CronJob, scheduleChanged: boolean): FieldError[] {
@@ -78,16 +113,23 @@ function validateSpec({ spec }: CronJob, scheduleChanged: boolean): FieldError[]
     const problem = scheduleProblem(spec.schedule);
     if (problem) errors.push(invalidValue(schedule, spec.schedule, problem));
     if (spec.timeZone !== undefined && /\bTZ=/.test(spec.schedule)) {
-      errors.push(invalidValue(schedule, spec.schedule, 'cannot use both timeZone field and TZ or CRON_TZ in schedule'));
+      errors.push(
+        invalidValue(schedule, spec.schedule, 'cannot use both timeZone field and TZ or CRON_TZ in schedule'),
+      );
     }
   }
   if (spec.timeZone !== undefined && scheduleChanged) errors.push(...validateTimeZone(spec.timeZone));
   errors.push(...nonNegative(spec.startingDeadlineSeconds, SPEC.child('startingDeadlineSeconds')));
   if (!['Allow', 'Forbid', 'Replace'].includes(spec.concurrencyPolicy ?? '')) {
     const path = SPEC.child('concurrencyPolicy');
-    errors.push(spec.concurrencyPolicy ? notSupported(path, spec.concurrencyPolicy, ['Allow', 'Forbid', 'Replace']) : required(path));
+    errors.push(
+      spec.concurrencyPolicy
+        ? notSupported(path, spec.concurrencyPolicy, ['Allow', 'Forbid', 'Replace'])
+        : required(path),
+    );
   }
-  if (spec.jobTemplate.spec?.manualSelector) errors.push(notSupported(JOB_SPEC.child('manualSelector'), true, ['nil', 'false']));
+  if (spec.jobTemplate.spec?.manualSelector)
+    errors.push(notSupported(JOB_SPEC.child('manualSelector'), true, ['nil', 'false']));
   if (spec.jobTemplate.spec) errors.push(...validateJobSpec(spec.jobTemplate.spec, JOB_SPEC, { isTemplate: true }));
   errors.push(...nonNegative(spec.successfulJobsHistoryLimit, SPEC.child('successfulJobsHistoryLimit')));
   errors.push(...nonNegative(spec.failedJobsHistoryLimit, SPEC.child('failedJobsHistoryLimit')));
@@ -97,7 +139,14 @@ function validateSpec({ spec }: CronJob, scheduleChanged: boolean): FieldError[]
 function validateTimeZone(timeZone: string): FieldError[] {
   const path = SPEC.child('timeZone');
   if (timeZone === '') return [invalidValue(path, timeZone, 'timeZone must be nil or non-empty string')];
-  if (timeZone.toLowerCase() === 'local') return [invalidValue(path, timeZone, 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones')];
+  if (timeZone.toLowerCase() === 'local')
+    return [
+      invalidValue(
+        path,
+        timeZone,
+        'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones',
+      ),
+    ];
   try {
     new Intl.DateTimeFormat('en', { timeZone });
     return [];

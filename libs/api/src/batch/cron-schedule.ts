@@ -14,10 +14,13 @@ export function scheduleProblem(schedule: string): string | undefined {
     if (DESCRIPTORS.has(text)) return undefined;
     const every = /^@every\s+(.*)$/.exec(text);
     if (!every) return `unrecognized descriptor: ${text}`;
-    return /^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/.test(every[1]!) ? undefined : `failed to parse duration ${text}: time: invalid duration "${every[1]}"`;
+    return /^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/.test(every[1]!)
+      ? undefined
+      : `failed to parse duration ${text}: time: invalid duration "${every[1]}"`;
   }
   const fields = text.split(/\s+/);
-  if (fields.length !== 5) return `expected exactly 5 fields, found ${text === '' ? 0 : fields.length}: [${fields.join(' ')}]`;
+  if (fields.length !== 5)
+    return `expected exactly 5 fields, found ${text === '' ? 0 : fields.length}: [${fields.join(' ')}]`;
   for (const [at, field] of fields.entries()) {
     for (const part of field.split(',')) {
       const problem = partProblem(part, ...RANGES[at]!);
@@ -35,14 +38,16 @@ function partProblem(part: string, _: string, min: number, max: number, names: r
   if (bounds[0] !== '*' && bounds[0] !== '?') {
     const numbers = bounds.map((bound) => toNumber(bound, min, names));
     const bad = numbers.findIndex(Number.isNaN);
-    if (bad >= 0) return `failed to parse int from ${bounds[bad]}: strconv.Atoi: parsing ${JSON.stringify(bounds[bad])}: invalid syntax`;
+    if (bad >= 0)
+      return `failed to parse int from ${bounds[bad]}: strconv.Atoi: parsing ${JSON.stringify(bounds[bad])}: invalid syntax`;
     const [start = min, end = start] = numbers;
     if (start < min) return `beginning of range (${start}) below minimum (${min}): ${part}`;
     if (end > max) return `end of range (${end}) above maximum (${max}): ${part}`;
     if (start > end) return `beginning of range (${start}) beyond end of range (${end}): ${part}`;
   }
   if (step !== undefined) {
-    if (!/^\d+$/.test(step)) return `failed to parse int from ${step}: strconv.Atoi: parsing ${JSON.stringify(step)}: invalid syntax`;
+    if (!/^\d+$/.test(step))
+      return `failed to parse int from ${step}: strconv.Atoi: parsing ${JSON.stringify(step)}: invalid syntax`;
     if (Number(step) === 0) return `step of range should be a positive number: ${part}`;
   }
   return undefined;

@@ -1,4 +1,12 @@
-import { type FieldError, type FieldPath, duplicate, invalidValue, notSupported, required, tooMany } from '@pilothouse/apimachinery';
+import {
+  type FieldError,
+  type FieldPath,
+  duplicate,
+  invalidValue,
+  notSupported,
+  required,
+  tooMany,
+} from '@pilothouse/apimachinery';
 import type { JobSpec, PodFailurePolicyRule } from '@pilothouse/api';
 
 const MAX_RULES = 20;
@@ -10,17 +18,26 @@ export function validateFailurePolicy(spec: JobSpec, path: FieldPath): FieldErro
   const rules = spec.podFailurePolicy?.rules ?? [];
   const errors: FieldError[] = [];
   if (rules.length > MAX_RULES) errors.push(tooMany(path.child('rules'), rules.length, MAX_RULES));
-  const names = new Set([...(spec.template.spec?.containers ?? []), ...(spec.template.spec?.initContainers ?? [])].map(({ name }) => name));
+  const names = new Set(
+    [...(spec.template.spec?.containers ?? []), ...(spec.template.spec?.initContainers ?? [])].map(({ name }) => name),
+  );
   rules.forEach((rule, at) => errors.push(...validateRule(rule, spec, names, path.child('rules').index(at))));
   return errors;
 }
 
-function validateRule(rule: PodFailurePolicyRule, spec: JobSpec, names: ReadonlySet<string>, path: FieldPath): FieldError[] {
+function validateRule(
+  rule: PodFailurePolicyRule,
+  spec: JobSpec,
+  names: ReadonlySet<string>,
+  path: FieldPath,
+): FieldError[] {
   const errors: FieldError[] = [];
   const field = path.child('action');
-  if (!rule.action) errors.push(required(field, `valid values: ${ACTIONS.map((each) => JSON.stringify(each)).join(', ')}`));
+  if (!rule.action)
+    errors.push(required(field, `valid values: ${ACTIONS.map((each) => JSON.stringify(each)).join(', ')}`));
   else if (!ACTIONS.includes(rule.action)) errors.push(notSupported(field, rule.action, ACTIONS));
-  else if (rule.action === 'FailIndex' && spec.backoffLimitPerIndex === undefined) errors.push(invalidValue(field, rule.action, 'requires the backoffLimitPerIndex to be set'));
+  else if (rule.action === 'FailIndex' && spec.backoffLimitPerIndex === undefined)
+    errors.push(invalidValue(field, rule.action, 'requires the backoffLimitPerIndex to be set'));
   if (rule.onExitCodes && rule.onPodConditions?.length) {
     errors.push(invalidValue(path, null, 'specifying both OnExitCodes and OnPodConditions is not supported'));
   } else if (!rule.onExitCodes && !rule.onPodConditions?.length) {
@@ -30,23 +47,36 @@ function validateRule(rule: PodFailurePolicyRule, spec: JobSpec, names: Readonly
   rule.onPodConditions?.forEach((pattern, at) => {
     const here = path.child('onPodConditions').index(at);
     if (!pattern.type) errors.push(required(here.child('type')));
-    if (!['True', 'False', 'Unknown'].includes(pattern.status)) errors.push(notSupported(here.child('status'), pattern.status, ['False', 'True', 'Unknown']));
+    if (!['True', 'False', 'Unknown'].includes(pattern.status))
+      errors.push(notSupported(here.child('status'), pattern.status, ['False', 'True', 'Unknown']));
   });
   return errors;
 }
 
-function validateExitCodes(requirement: NonNullable<PodFailurePolicyRule['onExitCodes']>, names: ReadonlySet<string>, path: FieldPath): FieldError[] {
+function validateExitCodes(
+  requirement: NonNullable<PodFailurePolicyRule['onExitCodes']>,
+  names: ReadonlySet<string>,
+  path: FieldPath,
+): FieldError[] {
   const errors: FieldError[] = [];
-  if (requirement.operator !== 'In' && requirement.operator !== 'NotIn') errors.push(notSupported(path.child('operator'), requirement.operator, ['In', 'NotIn']));
+  if (requirement.operator !== 'In' && requirement.operator !== 'NotIn')
+    errors.push(notSupported(path.child('operator'), requirement.operator, ['In', 'NotIn']));
   if (requirement.containerName !== undefined && !names.has(requirement.containerName)) {
-    errors.push(invalidValue(path.child('containerName'), requirement.containerName, 'must be one of the container or initContainer names in the pod template'));
+    errors.push(
+      invalidValue(
+        path.child('containerName'),
+        requirement.containerName,
+        'must be one of the container or initContainer names in the pod template',
+      ),
+    );
   }
   const values = requirement.values ?? [];
   const field = path.child('values');
   if (values.length === 0) errors.push(invalidValue(field, values, 'at least one value is required'));
   else if (values.length > MAX_EXIT_CODES) errors.push(tooMany(field, values.length, MAX_EXIT_CODES));
   values.forEach((value, at) => {
-    if (requirement.operator === 'In' && value === 0) errors.push(invalidValue(field.index(at), value, 'must not be 0 for the In operator'));
+    if (requirement.operator === 'In' && value === 0)
+      errors.push(invalidValue(field.index(at), value, 'must not be 0 for the In operator'));
     if (values.indexOf(value) < at) errors.push(duplicate(field.index(at), value));
   });
   return errors;
@@ -54,7 +84,8 @@ function validateExitCodes(requirement: NonNullable<PodFailurePolicyRule['onExit
 
 /** https://kubernetes.io/docs/concepts/workloads/controllers/job/#success-policy */
 export function validateSuccessPolicy(spec: JobSpec, path: FieldPath): FieldError[] {
-  if (spec.completionMode !== 'Indexed') return [invalidValue(path, spec.successPolicy, 'requires indexed completion mode')];
+  if (spec.completionMode !== 'Indexed')
+    return [invalidValue(path, spec.successPolicy, 'requires indexed completion mode')];
   const rules = spec.successPolicy?.rules ?? [];
   const field = path.child('rules');
   if (rules.length === 0) return [required(field, 'at least one rules must be specified')];
@@ -64,12 +95,27 @@ export function validateSuccessPolicy(spec: JobSpec, path: FieldPath): FieldErro
     if (rule.succeededCount === undefined && rule.succeededIndexes === undefined) {
       errors.push(required(here, 'at least one of succeededCount or succeededIndexes must be specified'));
     }
-    if (rule.succeededCount !== undefined && rule.succeededCount < 0) errors.push(invalidValue(here.child('succeededCount'), rule.succeededCount, 'must be greater than or equal to 0'));
+    if (rule.succeededCount !== undefined && rule.succeededCount < 0)
+      errors.push(
+        invalidValue(here.child('succeededCount'), rule.succeededCount, 'must be greater than or equal to 0'),
+      );
     if (rule.succeededCount !== undefined && spec.completions !== undefined && rule.succeededCount > spec.completions) {
-      errors.push(invalidValue(here.child('succeededCount'), rule.succeededCount, `must be less than or equal to ${spec.completions} (the number of specified completions)`));
+      errors.push(
+        invalidValue(
+          here.child('succeededCount'),
+          rule.succeededCount,
+          `must be less than or equal to ${spec.completions} (the number of specified completions)`,
+        ),
+      );
     }
     if (rule.succeededIndexes !== undefined && !/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(rule.succeededIndexes)) {
-      errors.push(invalidValue(here.child('succeededIndexes'), rule.succeededIndexes, 'error parsing succeededIndexes: cannot convert string to integer for index'));
+      errors.push(
+        invalidValue(
+          here.child('succeededIndexes'),
+          rule.succeededIndexes,
+          'error parsing succeededIndexes: cannot convert string to integer for index',
+        ),
+      );
     }
   });
   return errors;

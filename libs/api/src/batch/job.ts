@@ -8,16 +8,23 @@ import {
   isFullyQualifiedDomainName,
   notSupported,
   required,
-  selectorFromLabelSelector,
   validateImmutableField,
   validateLabelSelector,
 } from '@pilothouse/apimachinery';
 import type { Job, JobSpec } from '@pilothouse/api';
-import { nonNegative } from '../apps/workload.ts';
+import { nonNegative, selectsLabels } from '../apps/workload.ts';
 import { keepStored } from '../core/keep-stored.ts';
 import { defaultPodTemplateSpec, validatePodTemplateSpec, warningsForPodTemplate } from '../core/pod-spec/index.ts';
 import type { KindBehaviour } from '../kind.ts';
-import { ageColumn, column, containerImagesCell, containerNamesCell, humanDuration, nameColumn, selectorCell } from '../printing/index.ts';
+import {
+  ageColumn,
+  column,
+  containerImagesCell,
+  containerNamesCell,
+  humanDuration,
+  nameColumn,
+  selectorCell,
+} from '../printing/index.ts';
 import { validateFailurePolicy, validateSuccessPolicy } from './job-policies.ts';
 
 const SPEC = fieldPath('spec');
@@ -103,13 +110,18 @@ function generateSelector(each: Job): void {
   };
   spec.template.metadata.labels = { ...labels };
   for (const [key, value] of Object.entries(generated)) spec.template.metadata.labels[key] ??= value;
-  spec.selector = { ...spec.selector, matchLabels: { 'batch.kubernetes.io/controller-uid': uid, ...spec.selector?.matchLabels } };
+  spec.selector = {
+    ...spec.selector,
+    matchLabels: { 'batch.kubernetes.io/controller-uid': uid, ...spec.selector?.matchLabels },
+  };
 }
 
 function nameWarnings(name: string): string[] {
   const problems = isDNS1123Label(name);
   return problems.length
-    ? [`metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [${problems.join(' ')}]`]
+    ? [
+        `metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [${problems.join(' ')}]`,
+      ]
     : [];
 }
 
@@ -124,18 +136,32 @@ function validateGeneratedSelector({ metadata, spec }: Job): FieldError[] {
   const labels = spec.template.metadata?.labels ?? {};
   const path = SPEC.child('template', 'metadata', 'labels');
   const expect = (key: string, value: string): void => {
-    if (labels[key] !== value) errors.push(labels[key] === undefined ? required(path, `must be '${value}'`) : invalidValue(path, labels, `must be '${value}'`));
+    if (labels[key] !== value)
+      errors.push(
+        labels[key] === undefined
+          ? required(path, `must be '${value}'`)
+          : invalidValue(path, labels, `must be '${value}'`),
+      );
   };
   expect('batch.kubernetes.io/controller-uid', metadata.uid ?? '');
   expect('batch.kubernetes.io/job-name', metadata.name ?? '');
-  if (!selectorFromLabelSelector(spec.selector).matches({ ...labels, 'batch.kubernetes.io/controller-uid': metadata.uid ?? '' })) {
+  if (
+    !selectsLabels(spec.selector, {
+      ...labels,
+      'batch.kubernetes.io/controller-uid': metadata.uid ?? '',
+    })
+  ) {
     errors.push(invalidValue(SPEC.child('selector'), spec.selector, '`selector` not auto-generated'));
   }
   return errors;
 }
 
 /** The spec of a Job, or of the Jobs that a CronJob makes. */
-export function validateJobSpec(spec: JobSpec, path: FieldPath, options: { readonly isTemplate?: boolean } = {}): FieldError[] {
+export function validateJobSpec(
+  spec: JobSpec,
+  path: FieldPath,
+  options: { readonly isTemplate?: boolean } = {},
+): FieldError[] {
   const errors: FieldError[] = [
     ...nonNegative(spec.parallelism, path.child('parallelism')),
     ...nonNegative(spec.completions, path.child('completions')),
@@ -153,24 +179,38 @@ export function validateJobSpec(spec: JobSpec, path: FieldPath, options: { reado
   if (spec.successPolicy) errors.push(...validateSuccessPolicy(spec, path.child('successPolicy')));
   if (spec.podReplacementPolicy !== undefined) {
     const field = path.child('podReplacementPolicy');
-    if (spec.podFailurePolicy && spec.podReplacementPolicy !== 'Failed') errors.push(notSupported(field, spec.podReplacementPolicy, ['Failed']));
-    else if (!['Failed', 'TerminatingOrFailed'].includes(spec.podReplacementPolicy)) errors.push(notSupported(field, spec.podReplacementPolicy, ['Failed', 'TerminatingOrFailed']));
+    if (spec.podFailurePolicy && spec.podReplacementPolicy !== 'Failed')
+      errors.push(notSupported(field, spec.podReplacementPolicy, ['Failed']));
+    else if (!['Failed', 'TerminatingOrFailed'].includes(spec.podReplacementPolicy))
+      errors.push(notSupported(field, spec.podReplacementPolicy, ['Failed', 'TerminatingOrFailed']));
   }
   if (!options.isTemplate) {
     if (!spec.selector) errors.push(required(path.child('selector')));
     else errors.push(...validateLabelSelector(spec.selector, path.child('selector')));
     const labels = spec.template?.metadata?.labels ?? {};
-    if (spec.selector && !selectorFromLabelSelector(spec.selector).matches(labels)) {
-      errors.push(invalidValue(path.child('template', 'metadata', 'labels'), labels, '`selector` does not match template `labels`'));
+    if (spec.selector && !selectsLabels(spec.selector, labels) {
+      errors.push(
+        invalidValue(
+          path.child('template', 'metadata', 'labels'),
+          labels,
+          '`selector` does not match template `labels`',
+        ),
+      );
     }
   }
   errors.push(...validatePodTemplateSpec(spec.template, path.child('template')));
   const restartPolicy = spec.template?.spec?.restartPolicy;
   const policyPath = path.child('template', 'spec', 'restartPolicy');
   if (restartPolicy !== 'OnFailure' && restartPolicy !== 'Never') {
-    errors.push(restartPolicy === 'Always' || !restartPolicy ? required(policyPath, 'valid values: "OnFailure", "Never"') : notSupported(policyPath, restartPolicy, ['OnFailure', 'Never']));
+    errors.push(
+      restartPolicy === 'Always' || !restartPolicy
+        ? required(policyPath, 'valid values: "OnFailure", "Never"')
+        : notSupported(policyPath, restartPolicy, ['OnFailure', 'Never']),
+    );
   } else if (restartPolicy === 'OnFailure' && spec.podFailurePolicy) {
-    errors.push(invalidValue(policyPath, restartPolicy, `only "Never" is supported when podFailurePolicy is specified`));
+    errors.push(
+      invalidValue(policyPath, restartPolicy, `only "Never" is supported when podFailurePolicy is specified`),
+    );
   }
   return errors;
 }
@@ -178,15 +218,36 @@ export function validateJobSpec(spec: JobSpec, path: FieldPath, options: { reado
 function validateMode(spec: JobSpec, path: FieldPath, isTemplate: boolean): FieldError[] {
   const errors: FieldError[] = [];
   const mode = spec.completionMode ?? (isTemplate ? 'NonIndexed' : undefined);
-  if (mode !== undefined && mode !== 'NonIndexed' && mode !== 'Indexed') errors.push(notSupported(path.child('completionMode'), mode, ['Indexed', 'NonIndexed']));
+  if (mode !== undefined && mode !== 'NonIndexed' && mode !== 'Indexed')
+    errors.push(notSupported(path.child('completionMode'), mode, ['Indexed', 'NonIndexed']));
   if (mode === 'Indexed') {
-    if (spec.completions === undefined) errors.push(required(path.child('completions'), 'when completion mode is Indexed'));
-    if ((spec.parallelism ?? 0) > MAX_INDEXED_PARALLELISM) errors.push(invalidValue(path.child('parallelism'), spec.parallelism, `must be less than or equal to ${MAX_INDEXED_PARALLELISM} when completion mode is Indexed`));
-    if (spec.maxFailedIndexes !== undefined && spec.completions !== undefined && spec.maxFailedIndexes > spec.completions) {
-      errors.push(invalidValue(path.child('maxFailedIndexes'), spec.maxFailedIndexes, 'must be less than or equal to completions'));
+    if (spec.completions === undefined)
+      errors.push(required(path.child('completions'), 'when completion mode is Indexed'));
+    if ((spec.parallelism ?? 0) > MAX_INDEXED_PARALLELISM)
+      errors.push(
+        invalidValue(
+          path.child('parallelism'),
+          spec.parallelism,
+          `must be less than or equal to ${MAX_INDEXED_PARALLELISM} when completion mode is Indexed`,
+        ),
+      );
+    if (
+      spec.maxFailedIndexes !== undefined &&
+      spec.completions !== undefined &&
+      spec.maxFailedIndexes > spec.completions
+    ) {
+      errors.push(
+        invalidValue(
+          path.child('maxFailedIndexes'),
+          spec.maxFailedIndexes,
+          'must be less than or equal to completions',
+        ),
+      );
     }
   } else if (spec.backoffLimitPerIndex !== undefined) {
-    errors.push(invalidValue(path.child('backoffLimitPerIndex'), spec.backoffLimitPerIndex, 'requires indexed completion mode'));
+    errors.push(
+      invalidValue(path.child('backoffLimitPerIndex'), spec.backoffLimitPerIndex, 'requires indexed completion mode'),
+    );
   }
   if (spec.maxFailedIndexes !== undefined && spec.backoffLimitPerIndex === undefined) {
     errors.push(required(path.child('backoffLimitPerIndex'), 'when maxFailedIndexes is specified'));
@@ -196,13 +257,23 @@ function validateMode(spec: JobSpec, path: FieldPath, isTemplate: boolean): Fiel
 
 function validateUpdate(next: Job, old: Job): FieldError[] {
   const errors: FieldError[] = [];
-  const isElastic = next.spec.completionMode === 'Indexed' && next.spec.completions === next.spec.parallelism && old.spec.completions !== undefined;
-  if (!isElastic) errors.push(...validateImmutableField(next.spec.completions, old.spec.completions, SPEC.child('completions')));
+  const isElastic =
+    next.spec.completionMode === 'Indexed' &&
+    next.spec.completions === next.spec.parallelism &&
+    old.spec.completions !== undefined;
+  if (!isElastic)
+    errors.push(...validateImmutableField(next.spec.completions, old.spec.completions, SPEC.child('completions')));
   errors.push(...validateImmutableField(next.spec.selector, old.spec.selector, SPEC.child('selector')));
   if (!deepEqual(withoutMutableTemplate(next, old), old.spec.template)) {
     errors.push(invalidValue(SPEC.child('template'), next.spec.template, 'field is immutable'));
   }
-  for (const name of ['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'] as const) {
+  for (const name of [
+    'completionMode',
+    'podFailurePolicy',
+    'backoffLimitPerIndex',
+    'managedBy',
+    'successPolicy',
+  ] as const) {
     errors.push(...validateImmutableField(next.spec[name], old.spec[name], SPEC.child(name)));
   }
   return errors;
@@ -215,22 +286,41 @@ function withoutMutableTemplate(next: Job, old: Job): Job['spec']['template'] {
   if (!isOpen || !template.spec || !old.spec.template.spec) return template;
   const { nodeSelector: _, tolerations: _t, affinity: _a, schedulingGates: _g, ...spec } = template.spec;
   const stored = old.spec.template.spec;
-  const kept = Object.fromEntries((['nodeSelector', 'tolerations', 'affinity', 'schedulingGates'] as const).flatMap((name) => (stored[name] === undefined ? [] : [[name, stored[name]]])));
+  const kept = Object.fromEntries(
+    (['nodeSelector', 'tolerations', 'affinity', 'schedulingGates'] as const).flatMap((name) =>
+      stored[name] === undefined ? [] : [[name, stored[name]]],
+    ),
+  );
   return { ...template, metadata: old.spec.template.metadata, spec: { ...spec, ...kept } as typeof stored };
 }
 
 function validateStatus(next: Job, old: Job): FieldError[] {
   const path = fieldPath('status');
-  const errors: FieldError[] = (['active', 'succeeded', 'failed', 'ready', 'terminating'] as const).flatMap((name) => nonNegative(next.status?.[name], path.child(name)));
-  const isTrue = (each: Job, type: string): boolean => each.status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') === true;
-  for (const [type, other] of [['Complete', 'Failed'], ['Failed', 'Complete']] as const) {
-    if (isTrue(old, type) && !isTrue(next, type)) errors.push(invalidValue(path.child('conditions'), false, `cannot disable ${type}=True condition`));
-    if (type === 'Complete' && isTrue(next, type) && isTrue(next, other)) errors.push(invalidValue(path.child('conditions'), next.status?.conditions, 'cannot set Complete=True and Failed=true conditions'));
+  const errors: FieldError[] = (['active', 'succeeded', 'failed', 'ready', 'terminating'] as const).flatMap((name) =>
+    nonNegative(next.status?.[name], path.child(name)),
+  );
+  const isTrue = (each: Job, type: string): boolean =>
+    each.status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') === true;
+  for (const [type, other] of [
+    ['Complete', 'Failed'],
+    ['Failed', 'Complete'],
+  ] as const) {
+    if (isTrue(old, type) && !isTrue(next, type))
+      errors.push(invalidValue(path.child('conditions'), false, `cannot disable ${type}=True condition`));
+    if (type === 'Complete' && isTrue(next, type) && isTrue(next, other))
+      errors.push(
+        invalidValue(
+          path.child('conditions'),
+          next.status?.conditions,
+          'cannot set Complete=True and Failed=true conditions',
+        ),
+      );
   }
   return errors;
 }
 
-const isTrue = ({ status }: Job, type: string): boolean => status?.conditions?.find((each) => each.type === type)?.status === 'True';
+const isTrue = ({ status }: Job, type: string): boolean =>
+  status?.conditions?.find((each) => each.type === type)?.status === 'True';
 
 function statusCell(each: Job): string {
   if (isTrue(each, 'Complete')) return 'Complete';

@@ -33,8 +33,12 @@ export const endpointSlice: KindBehaviour<EndpointSlice> = {
   columns: [
     nameColumn,
     column<EndpointSlice>('AddressType', ({ addressType }) => addressType),
-    column<EndpointSlice>('Ports', ({ ports }) => shorten((ports ?? []).map((port) => (port.port === undefined ? port.name || '*' : String(port.port))))),
-    column<EndpointSlice>('Endpoints', ({ endpoints }) => shorten((endpoints ?? []).flatMap((endpoint) => endpoint.addresses ?? []))),
+    column<EndpointSlice>('Ports', ({ ports }) =>
+      shorten((ports ?? []).map((port) => (port.port === undefined ? port.name || '*' : String(port.port)))),
+    ),
+    column<EndpointSlice>('Endpoints', ({ endpoints }) =>
+      shorten((endpoints ?? []).flatMap((endpoint) => endpoint.addresses ?? [])),
+    ),
     ageColumn,
   ],
   strategy: {
@@ -42,7 +46,10 @@ export const endpointSlice: KindBehaviour<EndpointSlice> = {
       each.metadata.generation = 1;
     },
     validate: validateSlice,
-    validateUpdate: (next: EndpointSlice, old: EndpointSlice) => [...validateSlice(next), ...validateImmutableField(next.addressType, old.addressType, fieldPath('addressType'))],
+    validateUpdate: (next: EndpointSlice, old: EndpointSlice) => [
+      ...validateSlice(next),
+      ...validateImmutableField(next.addressType, old.addressType, fieldPath('addressType')),
+    ],
     allowUnconditionalUpdate: true,
     tracksGeneration: true,
   },
@@ -58,7 +65,8 @@ function validateSlice({ addressType, endpoints, ports }: EndpointSlice): FieldE
   const errors: FieldError[] = [];
   const type = fieldPath('addressType');
   if (!addressType) errors.push(required(type));
-  else if (!['IPv4', 'IPv6', 'FQDN'].includes(addressType)) errors.push(notSupported(type, addressType, ['FQDN', 'IPv4', 'IPv6']));
+  else if (!['IPv4', 'IPv6', 'FQDN'].includes(addressType))
+    errors.push(notSupported(type, addressType, ['FQDN', 'IPv4', 'IPv6']));
   const list = fieldPath('endpoints');
   if ((endpoints?.length ?? 0) > MAX_ENDPOINTS) errors.push(tooMany(list, endpoints!.length, MAX_ENDPOINTS));
   else endpoints?.forEach((endpoint, at) => errors.push(...validateEndpoint(endpoint, addressType, list.index(at))));
@@ -76,13 +84,16 @@ function validateEndpoint(endpoint: discoveryV1.Endpoint, addressType: string, p
     const here = field.index(at);
     if (addressType === 'IPv4') errors.push(...validateIPv4(address, here));
     else if (addressType === 'IPv6') errors.push(...validateIPv6(address, here));
-    else if (addressType === 'FQDN') for (const problem of isDNS1123Subdomain(address)) errors.push(invalidValue(here, address, problem));
+    else if (addressType === 'FQDN')
+      for (const problem of isDNS1123Subdomain(address)) errors.push(invalidValue(here, address, problem));
   });
   if (endpoint.nodeName !== undefined) {
-    for (const problem of isDNS1123Subdomain(endpoint.nodeName)) errors.push(invalidValue(path.child('nodeName'), endpoint.nodeName, problem));
+    for (const problem of isDNS1123Subdomain(endpoint.nodeName))
+      errors.push(invalidValue(path.child('nodeName'), endpoint.nodeName, problem));
   }
   if (endpoint.hostname !== undefined) {
-    for (const problem of isDNS1123Label(endpoint.hostname)) errors.push(invalidValue(path.child('hostname'), endpoint.hostname, problem));
+    for (const problem of isDNS1123Label(endpoint.hostname))
+      errors.push(invalidValue(path.child('hostname'), endpoint.hostname, problem));
   }
   return errors;
 }
@@ -99,7 +110,8 @@ function validatePorts(ports: readonly discoveryV1.EndpointPort[]): FieldError[]
     if (names.has(name)) errors.push(duplicate(here.child('name'), name));
     names.add(name);
     if (!port.protocol) errors.push(required(here.child('protocol')));
-    else if (!['TCP', 'UDP', 'SCTP'].includes(port.protocol)) errors.push(notSupported(here.child('protocol'), port.protocol, ['SCTP', 'TCP', 'UDP']));
+    else if (!['TCP', 'UDP', 'SCTP'].includes(port.protocol))
+      errors.push(notSupported(here.child('protocol'), port.protocol, ['SCTP', 'TCP', 'UDP']));
   });
   return errors;
 }

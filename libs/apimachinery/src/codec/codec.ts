@@ -28,7 +28,6 @@ export function createCodec(schema: ObjectSchema): ObjectCodec {
       const { apiVersion, kind, raw } = unwrapEnvelope(bytes);
       return { kind, apiVersion, ...decodeMessage(schema, raw) } as KubeObject;
     },
-    encodeProtobuf: (object) =>
-      wrapEnvelope(object.apiVersion ?? '', object.kind ?? '', encodeMessage(schema, object)),
+    encodeProtobuf: (object) => wrapEnvelope(object.apiVersion ?? '', object.kind ?? '', encodeMessage(schema, object)),
   };
 }

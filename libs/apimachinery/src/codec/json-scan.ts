@@ -58,7 +58,7 @@ export function findDuplicateFields(text: string): string[] {
   };
   for (let at = 0; at < text.length; at++) {
     const level = levels.at(-1);
-    switch (text[at]) {
+    switch (text.charAt(at)) {
       case '"': {
         const end = endOfString(text, at);
         const isKey = level?.keys !== undefined && /^\s*:/.test(text.slice(end + 1, end + 64));

@@ -19,7 +19,12 @@ interface Arm {
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function union(schema: SpecialSchema, goType: string, arms: readonly Arm[], read: (reader: ProtobufReader) => unknown): ScalarCodec {
+function union(
+  schema: SpecialSchema,
+  goType: string,
+  arms: readonly Arm[],
+  read: (reader: ProtobufReader) => unknown,
+): ScalarCodec {
   const armOf = (value: unknown): Arm => {
     const arm = arms.find((each) => each.accepts(value));
     if (arm === undefined) throw new JsonTypeError(goType);

@@ -5,6 +5,7 @@ import { JsonTypeError } from './json-type-error.ts';
 import { type MessagePlan, messagePlanOf, type ValuePlan } from './message-plan.ts';
 import { buildMessage } from './normal-form.ts';
 import { setOwn } from '../deep/own-property.ts';
+import { pruneObject } from '../structural/prune-object.ts';
 
 export interface JsonDecodeResult {
   readonly object: KubeObject;
@@ -45,14 +46,31 @@ export function decodeJsonText(schema: ObjectSchema, text: string): JsonDecodeRe
 }
 
 /** An already parsed value → normal form. `duplicates` is asked only when the value is an object. */
-export function decodeJsonValue(schema: ObjectSchema, value: unknown, duplicates: () => string[] = () => []): JsonDecodeResult {
+export function decodeJsonValue(
+  schema: ObjectSchema,
+  value: unknown,
+  duplicates: () => string[] = () => [],
+): JsonDecodeResult {
   if (!isObject(value)) {
-    throw new JsonDecodeError(`json: cannot unmarshal ${jsonTypeName(value)} into Go value of type ${shortName(schema)}`);
+    throw new JsonDecodeError(
+      `json: cannot unmarshal ${jsonTypeName(value)} into Go value of type ${shortName(schema)}`,
+    );
   }
-  const walk = new NormalizeWalk();
-  const object = walk.message(messagePlanOf(schema), value);
-  const strictErrors = [...duplicates().map((path) => `duplicate field "${path}"`), ...walk.unknownFields.map((path) => `unknown field "${path}"`)];
+  const { object, unknownFields } = schema.structural ? pruneObject(schema, value) : normalizeObject(schema, value);
+  const strictErrors = [
+    ...duplicates().map((path) => `duplicate field "${path}"`),
+    ...unknownFields.map((path) => `unknown field "${path}"`),
+  ];
   return { object: object as KubeObject, strictErrors };
+}
+
+/** The normal form of a message, and the paths of the fields that it does not have. Throws JsonDecodeError. */
+export function normalizeObject(
+  schema: ObjectSchema,
+  value: Message,
+): { object: Message; unknownFields: readonly string[] } {
+  const walk = new NormalizeWalk();
+  return { object: walk.message(messagePlanOf(schema), value), unknownFields: walk.unknownFields };
 }
 
 /** A message inside another, from a codec that has no walk of its own. Unknown fields are dropped. */
@@ -148,10 +166,18 @@ class NormalizeWalk {
     return this.typeError(error.goType, value, shortName(parent), undefined, error.detail);
   }
 
-  private typeError(goType: string, value: unknown, struct: string, name?: string, what = jsonTypeName(value)): JsonDecodeError {
+  private typeError(
+    goType: string,
+    value: unknown,
+    struct: string,
+    name?: string,
+    what = jsonTypeName(value),
+  ): JsonDecodeError {
     const names = this.path.filter((step) => typeof step === 'string');
     const field = [...names, ...(name === undefined ? [] : [name])].join('.');
-    return new JsonDecodeError(`json: cannot unmarshal ${what} into Go struct field ${struct}.${field} of type ${goType}`);
+    return new JsonDecodeError(
+      `json: cannot unmarshal ${what} into Go struct field ${struct}.${field} of type ${goType}`,
+    );
   }
 }
 
@@ -216,7 +242,12 @@ function countKeys(value: unknown): number {
 
 /** V8's syntax error, said as Go's encoding/json says it. */
 function goSyntaxError(text: string, message: string): string {
-  if (text.trim() === '' || /Unexpected end|Unterminated|Expected .* at the end|after .* in JSON at position \d+ \(line \d+ column \d+\)$/.test(message)) {
+  if (
+    text.trim() === '' ||
+    /Unexpected end|Unterminated|Expected .* at the end|after .* in JSON at position \d+ \(line \d+ column \d+\)$/.test(
+      message,
+    )
+  ) {
     const position = /position (\d+)/.exec(message);
     if (!position || Number(position[1]) >= text.length) return 'unexpected end of JSON input';
   }

@@ -26,7 +26,12 @@ export interface PropertyPlan {
 /** One field on the wire: a property, or an inline message whose properties land in the parent's slots. */
 export type FieldPlan =
   | { readonly number: number; readonly tag: number; readonly property: PropertyPlan; readonly inline?: undefined }
-  | { readonly number: number; readonly tag: number; readonly inline: readonly FieldPlan[]; readonly property?: undefined };
+  | {
+      readonly number: number;
+      readonly tag: number;
+      readonly inline: readonly FieldPlan[];
+      readonly property?: undefined;
+    };
 
 /** A message's schema, worked out once for decoding and encoding. */
 export interface MessagePlan {

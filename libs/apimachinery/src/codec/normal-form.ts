@@ -6,7 +6,12 @@ type Message = Record<string, unknown>;
  * Slots (by property, undefined where absent) → the message as Kubernetes prints it: properties in declared order,
  * zero values present or left out as Go's encoder would. `kind` and `apiVersion` come first where given.
  */
-export function buildMessage(plan: MessagePlan, slots: readonly unknown[], kind?: unknown, apiVersion?: unknown): Message {
+export function buildMessage(
+  plan: MessagePlan,
+  slots: readonly unknown[],
+  kind?: unknown,
+  apiVersion?: unknown,
+): Message {
   const message: Message = {};
   if (kind !== undefined) message.kind = kind;
   if (apiVersion !== undefined) message.apiVersion = apiVersion;

@@ -105,7 +105,8 @@ function readEntry(reader: ProtobufReader, value: ValuePlan, map: Message): void
   }
   reader.leave(outer);
   if (read === undefined) {
-    read = value.kind === 'scalar' ? value.codec.zero : value.kind === 'message' ? buildMessage(value.plan(), []) : null;
+    read =
+      value.kind === 'scalar' ? value.codec.zero : value.kind === 'message' ? buildMessage(value.plan(), []) : null;
   }
   setOwn(map, key, read);
 }

@@ -12,10 +12,23 @@ interface Instant {
 function parseRfc3339(text: string): Instant {
   const match = RFC3339.exec(text);
   const [, year, month, day, hour, minute, second, fraction = '', zone] = match ?? [];
-  if (!match || +month! < 1 || +month! > 12 || +day! < 1 || +day! > daysIn(+year!, +month!) || +hour! > 23 || +minute! > 59 || +second! > 59) {
-    throw new JsonTypeError('Time', `parsing time ${JSON.stringify(text)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(text)} as "2006"`);
+  if (
+    !match ||
+    +month! < 1 ||
+    +month! > 12 ||
+    +day! < 1 ||
+    +day! > daysIn(+year!, +month!) ||
+    +hour! > 23 ||
+    +minute! > 59 ||
+    +second! > 59
+  ) {
+    throw new JsonTypeError(
+      'Time',
+      `parsing time ${JSON.stringify(text)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(text)} as "2006"`,
+    );
   }
-  const offsetMinutes = zone === 'Z' ? 0 : (zone!.startsWith('-') ? -1 : 1) * (+zone!.slice(1, 3) * 60 + +zone!.slice(4, 6));
+  const offsetMinutes =
+    zone === 'Z' ? 0 : (zone!.startsWith('-') ? -1 : 1) * (+zone!.slice(1, 3) * 60 + +zone!.slice(4, 6));
   const date = new Date(0);
   date.setUTCFullYear(+year!, +month! - 1, +day!);
   date.setUTCHours(+hour!, +minute!, +second!);

@@ -111,7 +111,12 @@ export function forbidden(resource: Resource, name: string, why: string): Status
       ? `${formatGroupResource(resource.group, resource.resource)} "${name}" is forbidden`
       : `${formatGroupResource(resource.group, resource.resource)} is forbidden`
     : 'forbidden';
-  return new StatusError({ message: `${target}: ${why}`, reason: 'Forbidden', details: details(resource, name), code: 403 });
+  return new StatusError({
+    message: `${target}: ${why}`,
+    reason: 'Forbidden',
+    details: details(resource, name),
+    code: 403,
+  });
 }
 
 export function methodNotSupported(resource: Resource, action: string): StatusError {
@@ -177,7 +182,12 @@ export function internalError(error: unknown): StatusError {
 
 /** A path that no handler serves. */
 export function pathNotFound(): StatusError {
-  return new StatusError({ message: 'the server could not find the requested resource', reason: 'NotFound', details: {}, code: 404 });
+  return new StatusError({
+    message: 'the server could not find the requested resource',
+    reason: 'NotFound',
+    details: {},
+    code: 404,
+  });
 }
 
 function hasReason(error: unknown, reason: string): boolean {

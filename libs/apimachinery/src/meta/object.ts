@@ -87,9 +87,7 @@ export function objectKey(object: KubeObject): string {
 
 export function splitObjectKey(key: string): { namespace: string; name: string } {
   const slash = key.indexOf('/');
-  return slash < 0
-    ? { namespace: '', name: key }
-    : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
+  return slash < 0 ? { namespace: '', name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
 }
 
 /** The owner that controls the object (`controller: true`), of which there is at most one. */

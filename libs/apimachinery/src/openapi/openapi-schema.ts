@@ -113,7 +113,9 @@ export class OpenApiSchemas {
     };
   }
 
-  private special(schema: Exclude<Schema, { type: 'object' | 'list' | 'map' | 'string' | 'boolean' | 'integer' | 'number' }>): OpenApiNode {
+  private special(
+    schema: Exclude<Schema, { type: 'object' | 'list' | 'map' | 'string' | 'boolean' | 'integer' | 'number' }>,
+  ): OpenApiNode {
     switch (schema.type) {
       case 'bytes':
         return { type: 'string', format: 'byte' };
@@ -164,7 +166,9 @@ type SharedType =
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1.';
 const EXTENSIONS = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.';
 
-const SHARED: Readonly<Record<SharedType, { readonly name: string; readonly v2: OpenApiNode; readonly v3?: OpenApiNode }>> = {
+const SHARED: Readonly<
+  Record<SharedType, { readonly name: string; readonly v2: OpenApiNode; readonly v3?: OpenApiNode }>
+> = {
   time: { name: `${META}Time`, v2: { type: 'string', format: 'date-time' } },
   microTime: { name: `${META}MicroTime`, v2: { type: 'string', format: 'date-time' } },
   timestamp: { name: `${META}Timestamp`, v2: { type: 'object' } },

@@ -62,7 +62,12 @@ export interface PrinterColumn {
 /** What a hook may know of the request. */
 export interface RequestContext {
   readonly now: Date;
-  readonly user: { readonly name: string; readonly uid?: string; readonly groups: readonly string[]; readonly extra?: Readonly<Record<string, readonly string[]>> };
+  readonly user: {
+    readonly name: string;
+    readonly uid?: string;
+    readonly groups: readonly string[];
+    readonly extra?: Readonly<Record<string, readonly string[]>>;
+  };
   /** Path's namespace, empty for cluster-scoped resources. */
   readonly namespace: string;
 }

@@ -3,12 +3,7 @@
  * tree, and everything generic is a walk over it: codecs, defaults, pruning, structural validation, strategic merge
  * patch, server-side apply, OpenAPI, CEL typing.
  */
-export type Schema =
-  | ObjectSchema
-  | MapSchema
-  | ListSchema
-  | ScalarSchema
-  | SpecialSchema;
+export type Schema = ObjectSchema | MapSchema | ListSchema | ScalarSchema | SpecialSchema;
 
 /** What any node may carry. Most come only from CRDs. */
 export interface SchemaCommon {
@@ -36,6 +31,11 @@ export interface ObjectSchema extends SchemaCommon {
   readonly hasTypeMeta?: boolean;
   /** How server-side apply treats the object when its property does not say. */
   readonly atomic?: boolean;
+  /**
+   * The root of one version of a custom resource. Its objects follow other rules than messages: normal form has all keys
+   * in alphabetical order, unknown fields are pruned, and types are checked by validation, not by decoding.
+   */
+  readonly structural?: true;
   /** Protobuf layout; absent in a CRD. */
   readonly wire?: readonly WireField[];
 }

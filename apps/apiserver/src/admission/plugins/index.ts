@@ -1,21 +1,75 @@
+import type { Authorizer } from '../../authorization/authorizer.ts';
 import type { Resources } from '../../registry/resources.ts';
 import type { AdmissionPlugin } from '../chain.ts';
+import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificate-signers.ts';
 import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
+import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import { nodeRestriction } from './node-restriction.ts';
 import { priority } from './priority.ts';
+import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
+import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 
 /** Every built-in plugin, in the order in which upstream runs them. */
-export function admissionPlugins(resources: Resources): readonly AdmissionPlugin[] {
+export function admissionPlugins(resources: Resources, authorizer: Authorizer): readonly AdmissionPlugin[] {
   const registry = (group: string, resource: string) => resources.get(group, resource).registry;
   return [
     namespaceLifecycle(registry('', 'namespaces')),
+    limitRanger(registry('', 'limitranges')),
     serviceAccount(registry('', 'serviceaccounts')),
+    nodeRestriction(registry('', 'pods')),
+    taintNodesByCondition,
     priority(registry('scheduling.k8s.io', 'priorityclasses')),
     defaultTolerationSeconds,
     defaultStorageClass(registry('storage.k8s.io', 'storageclasses')),
+    runtimeClass(registry('node.k8s.io', 'runtimeclasses')),
+    certificateApproval(authorizer),
+    certificateSigning(authorizer),
+    certificateSubjectRestriction,
     defaultIngressClass(registry('networking.k8s.io', 'ingressclasses')),
   ];
 }
+
+/** Plugins that upstream leaves out unless asked for. */
+const OFF_BY_DEFAULT = new Set(['NodeRestriction']);
+
+/** As `--enable-admission-plugins` and `--disable-admission-plugins` say; throws for a name that no plugin has. */
+export function selectPlugins(
+  all: readonly AdmissionPlugin[],
+  enabled: readonly string[],
+  disabled: readonly string[],
+): readonly AdmissionPlugin[] {
+  const known = new Set(all.map(({ name }) => name));
+  const unknown = [...enabled, ...disabled].filter((name) => !known.has(name) && !UPSTREAM_ONLY.has(name));
+  if (unknown.length > 0) throw new Error(`unknown admission plugin ${unknown.map((name) => JSON.stringify(name)).join(', ')}`);
+  return all.filter(({ name }) => !disabled.includes(name) && (enabled.includes(name) || !OFF_BY_DEFAULT.has(name)));
+}
+
+/** Upstream's names that command lines may carry but nothing answers to here; see docs/deviations.md. */
+const UPSTREAM_ONLY = new Set([
+  'AlwaysAdmit',
+  'AlwaysDeny',
+  'AlwaysPullImages',
+  'ClusterTrustBundleAttest',
+  'DenyServiceExternalIPs',
+  'EventRateLimit',
+  'ExtendedResourceToleration',
+  'ImagePolicyWebhook',
+  'MutatingAdmissionPolicy',
+  'MutatingAdmissionWebhook',
+  'NamespaceAutoProvision',
+  'NamespaceExists',
+  'OwnerReferencesPermissionEnforcement',
+  'PersistentVolumeClaimResize',
+  'PodNodeSelector',
+  'PodSecurity',
+  'PodTolerationRestriction',
+  'PodTopologyLabels',
+  'ResourceQuota',
+  'StorageObjectInUseProtection',
+  'ValidatingAdmissionPolicy',
+  'ValidatingAdmissionWebhook',
+]);

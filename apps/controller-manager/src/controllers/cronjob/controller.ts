@@ -55,7 +55,13 @@ export class CronJobController implements Controller {
       const type = finishedType(job);
       const wasActive = cronJob.status?.active?.some((each) => each.uid === job.metadata.uid);
       if (type === undefined) active.push(referenceTo(job));
-      else if (wasActive) this.recorder.event(cronJob, 'Normal', 'SawCompletedJob', `Saw completed job: ${job.metadata.name}, condition: ${type}`);
+      else if (wasActive)
+        this.recorder.event(
+          cronJob,
+          'Normal',
+          'SawCompletedJob',
+          `Saw completed job: ${job.metadata.name}, condition: ${type}`,
+        );
       const completed = job.status?.completionTime;
       if (type === 'Complete' && completed && completed > (lastSuccessfulTime ?? '')) lastSuccessfulTime = completed;
     }
@@ -67,7 +73,10 @@ export class CronJobController implements Controller {
     };
   }
 
-  private async start(cronJob: CronJob, owned: readonly Job[]): Promise<{ status: CronJobStatus; requeueAfterMs?: number }> {
+  private async start(
+    cronJob: CronJob,
+    owned: readonly Job[],
+  ): Promise<{ status: CronJobStatus; requeueAfterMs?: number }> {
     const status = this.noteFinished(cronJob, owned);
     if (cronJob.spec.suspend) return { status };
     const now = this.context.clock.now();
@@ -75,29 +84,54 @@ export class CronJobController implements Controller {
     try {
       missed = latestMissed(cronJob, now);
     } catch (error) {
-      this.recorder.event(cronJob, 'Warning', 'UnparseableSchedule', `unparseable schedule: "${cronJob.spec.schedule}" : ${messageOf(error)}`);
+      this.recorder.event(
+        cronJob,
+        'Warning',
+        'UnparseableSchedule',
+        `unparseable schedule: "${cronJob.spec.schedule}" : ${messageOf(error)}`,
+      );
       return { status };
     }
     if (missed.tooMany) {
-      this.recorder.event(cronJob, 'Warning', 'TooManyMissedTimes', 'too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew');
+      this.recorder.event(
+        cronJob,
+        'Warning',
+        'TooManyMissedTimes',
+        'too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew',
+      );
     }
     const next = parseSchedule(cronJob).next(now);
     const later = next ? { requeueAfterMs: next.getTime() - now.getTime() + START_DELAY_MS } : {};
     if (!missed.time) return { status, ...later };
     const deadline = cronJob.spec.startingDeadlineSeconds;
     if (deadline !== undefined && missed.time.getTime() + deadline * 1000 < now.getTime()) {
-      this.recorder.event(cronJob, 'Warning', 'MissSchedule', `Missed scheduled time to start a job: ${missed.time.toUTCString()}`);
+      this.recorder.event(
+        cronJob,
+        'Warning',
+        'MissSchedule',
+        `Missed scheduled time to start a job: ${missed.time.toUTCString()}`,
+      );
       return { status, ...later };
     }
     return { status: await this.startJob(cronJob, owned, status, missed.time), ...later };
   }
 
-  private async startJob(cronJob: CronJob, owned: readonly Job[], status: CronJobStatus, time: Date): Promise<CronJobStatus> {
+  private async startJob(
+    cronJob: CronJob,
+    owned: readonly Job[],
+    status: CronJobStatus,
+    time: Date,
+  ): Promise<CronJobStatus> {
     const name = jobNameFor(cronJob, time);
     if (owned.some((job) => job.metadata.name === name)) return { ...status, lastScheduleTime: formatTime(time) };
     let active = status.active ?? [];
     if (active.length > 0 && cronJob.spec.concurrencyPolicy === 'Forbid') {
-      this.recorder.event(cronJob, 'Normal', 'JobAlreadyActive', 'Not starting job because prior execution is running and concurrency policy is Forbid');
+      this.recorder.event(
+        cronJob,
+        'Normal',
+        'JobAlreadyActive',
+        'Not starting job because prior execution is running and concurrency policy is Forbid',
+      );
       return status;
     }
     if (cronJob.spec.concurrencyPolicy === 'Replace') {
@@ -113,7 +147,10 @@ export class CronJobController implements Controller {
         name,
         namespace,
         ...(template.metadata?.labels ? { labels: { ...template.metadata.labels } } : {}),
-        annotations: { ...template.metadata?.annotations, 'batch.kubernetes.io/cronjob-scheduled-timestamp': formatTime(time) },
+        annotations: {
+          ...template.metadata?.annotations,
+          'batch.kubernetes.io/cronjob-scheduled-timestamp': formatTime(time),
+        },
         ownerReferences: [newControllerRef(cronJob)],
       },
       spec: structuredClone(template.spec!),

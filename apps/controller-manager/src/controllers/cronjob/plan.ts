@@ -59,10 +59,12 @@ function lastBefore(schedule: { next(after: Date): Date | undefined }, known: Da
 }
 
 /** The name says the minute, so that one start cannot make two Jobs. */
-export const jobNameFor = (cronJob: CronJob, time: Date): string => `${cronJob.metadata.name}-${Math.floor(time.getTime() / 60_000)}`;
+export const jobNameFor = (cronJob: CronJob, time: Date): string =>
+  `${cronJob.metadata.name}-${Math.floor(time.getTime() / 60_000)}`;
 
 export const finishedType = (job: Job): 'Complete' | 'Failed' | undefined =>
-  job.status?.conditions?.find((each) => (each.type === 'Complete' || each.type === 'Failed') && each.status === 'True')?.type as 'Complete' | 'Failed' | undefined;
+  job.status?.conditions?.find((each) => (each.type === 'Complete' || each.type === 'Failed') && each.status === 'True')
+    ?.type as 'Complete' | 'Failed' | undefined;
 
 /** Finished Jobs beyond the history limits, oldest first. */
 export function planHistory(cronJob: CronJob, owned: readonly Job[]): Job[] {
@@ -70,8 +72,16 @@ export function planHistory(cronJob: CronJob, owned: readonly Job[]): Job[] {
     if (limit === undefined) return [];
     const finished = owned
       .filter((job) => finishedType(job) === type)
-      .sort((a, b) => ((a.status?.startTime ?? a.metadata.creationTimestamp ?? '') < (b.status?.startTime ?? b.metadata.creationTimestamp ?? '') ? -1 : 1));
+      .sort((a, b) =>
+        (a.status?.startTime ?? a.metadata.creationTimestamp ?? '') <
+        (b.status?.startTime ?? b.metadata.creationTimestamp ?? '')
+          ? -1
+          : 1,
+      );
     return finished.slice(0, Math.max(0, finished.length - limit));
   };
-  return [...beyond('Complete', cronJob.spec.successfulJobsHistoryLimit ?? 3), ...beyond('Failed', cronJob.spec.failedJobsHistoryLimit ?? 1)];
+  return [
+    ...beyond('Complete', cronJob.spec.successfulJobsHistoryLimit ?? 3),
+    ...beyond('Failed', cronJob.spec.failedJobsHistoryLimit ?? 1),
+  ];
 }

@@ -1,12 +1,30 @@
 import { controllerRefOf, newControllerRef, objectKey, selectorFromLabelSelector } from '@pilothouse/apimachinery';
-import { type ControllerRevision, controllerrevisions, type DaemonSet, daemonsets, type Node, nodes, type Pod, pods } from '@pilothouse/api';
+import {
+  type ControllerRevision,
+  controllerrevisions,
+  type DaemonSet,
+  daemonsets,
+  type Node,
+  nodes,
+  type Pod,
+  pods,
+} from '@pilothouse/api';
 import type { EventRecorder, SharedInformer } from '@pilothouse/client';
-import { type Controller, ControllerRefManager, createWorkQueue, type ReconcileResult, slowStartBatch, UidTrackingExpectations, type WorkQueue } from '@pilothouse/controller';
+import {
+  type Controller,
+  ControllerRefManager,
+  createWorkQueue,
+  type ReconcileResult,
+  slowStartBatch,
+  UidTrackingExpectations,
+  type WorkQueue,
+} from '@pilothouse/controller';
 import type { ControllerContext } from '../../controller-context.ts';
 import { deleteRevisions, ensureRevision } from '../history/revision-control.ts';
 import { hashOf, planTruncation, REVISION_LABEL } from '../history/revisions.ts';
 import { PodControl, podFromTemplate } from '../pod-control.ts';
 import { claimCandidates, indexByController } from '../pod-index.ts';
+import { rethrowFirst } from '../rethrow-first.ts';
 import { updateStatus } from '../update-status.ts';
 import { daemonPod } from './node-fit.ts';
 import { groupByNode, planPlacement, planRollingUpdate, planStatus } from './plan.ts';
@@ -72,7 +90,8 @@ export class DaemonSetController implements Controller {
     const owner = controllerRefOf(pod);
     if (!owner) {
       for (const set of this.sets.lister.list(pod.metadata.namespace)) {
-        if (selectorFromLabelSelector(set.spec.selector).matches(pod.metadata.labels ?? {})) this.queue.add(objectKey(set));
+        if (selectorFromLabelSelector(set.spec.selector).matches(pod.metadata.labels ?? {}))
+          this.queue.add(objectKey(set));
       }
       return;
     }
@@ -91,12 +110,20 @@ export class DaemonSetController implements Controller {
       return;
     }
     if (!Object.keys(set.spec.selector?.matchLabels ?? {}).length && !set.spec.selector?.matchExpressions?.length) {
-      this.recorder.event(set, 'Warning', 'SelectingAll', 'This daemon set is selecting all pods. A non-empty selector is required.');
+      this.recorder.event(
+        set,
+        'Warning',
+        'SelectingAll',
+        'This daemon set is selecting all pods. A non-empty selector is required.',
+      );
       return;
     }
     if (set.metadata.deletionTimestamp) return;
     const { update, all, collisionCount } = await this.revisionOf(set);
-    const current = collisionCount === (set.status?.collisionCount ?? 0) ? set : { ...set, status: { ...set.status!, collisionCount } };
+    const current =
+      collisionCount === (set.status?.collisionCount ?? 0)
+        ? set
+        : { ...set, status: { ...set.status!, collisionCount } };
     const hash = hashOf(update);
     const allNodes = this.nodes.lister.list();
     const owned = await this.claim(set);
@@ -106,7 +133,12 @@ export class DaemonSetController implements Controller {
     if (this.expectations.satisfied(key)) {
       const placement = planPlacement(set, allNodes, byNode, hash, now);
       for (const pod of placement.failed) {
-        this.recorder.event(set, 'Warning', 'FailedDaemonPod', `Found failed daemon pod ${objectKey(pod)} on node ${pod.spec.nodeName}, will try to kill it`);
+        this.recorder.event(
+          set,
+          'Warning',
+          'FailedDaemonPod',
+          `Found failed daemon pod ${objectKey(pod)} on node ${pod.spec.nodeName}, will try to kill it`,
+        );
       }
       await this.manage(key, set, placement.create, [...placement.delete, ...placement.failed], hash);
     }
@@ -118,7 +150,8 @@ export class DaemonSetController implements Controller {
     const status = planStatus(current, allNodes, byNode, hash, now);
     await updateStatus(this.context.client, daemonsets, set, status);
     const minReadySeconds = set.spec.minReadySeconds ?? 0;
-    if (minReadySeconds > 0 && status.numberReady !== (status.numberAvailable ?? 0)) return { requeueAfterMs: minReadySeconds * 1000 };
+    if (minReadySeconds > 0 && status.numberReady !== (status.numberAvailable ?? 0))
+      return { requeueAfterMs: minReadySeconds * 1000 };
   }
 
   private async claim(set: DaemonSet): Promise<Pod[]> {
@@ -134,11 +167,26 @@ export class DaemonSetController implements Controller {
   }
 
   private revisionOf(set: DaemonSet) {
-    const known = claimCandidates(this.revisions, set).filter((each) => controllerRefOf(each)?.uid === set.metadata.uid);
-    return ensureRevision(this.context.client, set, set.spec.template, set.spec.selector?.matchLabels ?? {}, known, set.status?.collisionCount ?? 0);
+    const known = claimCandidates(this.revisions, set).filter(
+      (each) => controllerRefOf(each)?.uid === set.metadata.uid,
+    );
+    return ensureRevision(
+      this.context.client,
+      set,
+      set.spec.template,
+      set.spec.selector?.matchLabels ?? {},
+      known,
+      set.status?.collisionCount ?? 0,
+    );
   }
 
-  private async manage(key: string, set: DaemonSet, create: readonly Node[], remove: readonly Pod[], hash: string): Promise<void> {
+  private async manage(
+    key: string,
+    set: DaemonSet,
+    create: readonly Node[],
+    remove: readonly Pod[],
+    hash: string,
+  ): Promise<void> {
     const targets = create.slice(0, BURST_REPLICAS);
     const victims = remove.slice(0, BURST_REPLICAS);
     if (targets.length > 0) this.expectations.expectCreations(key, targets.length);
@@ -158,7 +206,7 @@ export class DaemonSetController implements Controller {
         }
       }),
     );
-    if (errors.length > 0) throw errors[0];
+    rethrowFirst(errors);
   }
 
   private newPod(set: DaemonSet, node: Node, hash: string): Pod {
@@ -168,14 +216,23 @@ export class DaemonSetController implements Controller {
       ...pod,
       metadata: {
         ...pod.metadata,
-        labels: { ...pod.metadata.labels, [REVISION_LABEL]: hash, ...(generation ? { 'pod-template-generation': generation } : {}) },
+        labels: {
+          ...pod.metadata.labels,
+          [REVISION_LABEL]: hash,
+          ...(generation ? { 'pod-template-generation': generation } : {}),
+        },
         ownerReferences: [newControllerRef(set)],
       },
       spec: daemonPod(set, node).spec,
     };
   }
 
-  private async truncateHistory(set: DaemonSet, all: readonly ControllerRevision[], owned: readonly Pod[], hash: string): Promise<void> {
+  private async truncateHistory(
+    set: DaemonSet,
+    all: readonly ControllerRevision[],
+    owned: readonly Pod[],
+    hash: string,
+  ): Promise<void> {
     const inUse = new Set([hash, ...owned.map((pod) => pod.metadata.labels?.[REVISION_LABEL] ?? '')]);
     await deleteRevisions(this.context.client, planTruncation(all, inUse, set.spec.revisionHistoryLimit ?? 10));
   }

@@ -16,13 +16,18 @@ const DAEMON_TOLERATIONS: readonly Toleration[] = [
   { key: 'node.kubernetes.io/pid-pressure', operator: 'Exists', effect: 'NoSchedule' },
   { key: 'node.kubernetes.io/unschedulable', operator: 'Exists', effect: 'NoSchedule' },
 ];
-const HOST_NETWORK_TOLERATION: Toleration = { key: 'node.kubernetes.io/network-unavailable', operator: 'Exists', effect: 'NoSchedule' };
+const HOST_NETWORK_TOLERATION: Toleration = {
+  key: 'node.kubernetes.io/network-unavailable',
+  operator: 'Exists',
+  effect: 'NoSchedule',
+};
 
 /** Whether the set's pods belong on the node. Resources do not count: the scheduler decides about those. */
 export function fitNode(set: DaemonSet, node: Node): NodeFit {
   const pod = daemonPod(set, node);
   if (pod.spec.nodeName && pod.spec.nodeName !== node.metadata.name) return { shouldRun: false, shouldContinue: false };
-  if (requiredNodeMatcher({ ...pod, spec: set.spec.template.spec! })?.(node) === false) return { shouldRun: false, shouldContinue: false };
+  if (requiredNodeMatcher({ ...pod, spec: set.spec.template.spec! })?.(node) === false)
+    return { shouldRun: false, shouldContinue: false };
   const taints = node.spec.taints ?? [];
   const untolerated = (effects: readonly string[]): boolean =>
     taints.some((taint) => effects.includes(taint.effect) && !toleratesTaint(pod.spec.tolerations, taint));
@@ -34,7 +39,10 @@ export function daemonPod(set: DaemonSet, node: Node): Pod {
   const spec = structuredClone(set.spec.template.spec!);
   const tolerations = [...(spec.tolerations ?? [])];
   for (const each of [...DAEMON_TOLERATIONS, ...(spec.hostNetwork ? [HOST_NETWORK_TOLERATION] : [])]) {
-    if (!tolerations.some((own) => own.key === each.key && own.effect === each.effect && own.operator === each.operator)) tolerations.push(each);
+    if (
+      !tolerations.some((own) => own.key === each.key && own.effect === each.effect && own.operator === each.operator)
+    )
+      tolerations.push(each);
   }
   const pin = { key: 'metadata.name', operator: 'In', values: [node.metadata.name ?? ''] };
   const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
@@ -60,9 +68,12 @@ export function daemonPod(set: DaemonSet, node: Node): Pod {
 /** The node a daemon pod is for, before and after it was bound. */
 export function targetNodeOf(pod: Pod): string {
   if (pod.spec.nodeName) return pod.spec.nodeName;
-  const terms = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+  const terms =
+    pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
   for (const term of terms) {
-    const field = term.matchFields?.find((each) => each.key === 'metadata.name' && each.operator === 'In' && each.values?.length === 1);
+    const field = term.matchFields?.find(
+      (each) => each.key === 'metadata.name' && each.operator === 'In' && each.values?.length === 1,
+    );
     if (field) return field.values![0]!;
   }
   return '';

@@ -23,10 +23,17 @@ export function groupByNode(pods: readonly Pod[]): Map<string, Pod[]> {
   return groups;
 }
 
-const byAge = (a: Pod, b: Pod): number => ((a.metadata.creationTimestamp ?? '') < (b.metadata.creationTimestamp ?? '') ? -1 : 1);
+const byAge = (a: Pod, b: Pod): number =>
+  (a.metadata.creationTimestamp ?? '') < (b.metadata.creationTimestamp ?? '') ? -1 : 1;
 
 /** One pod on each node that fits, none elsewhere. Mirrors podsShouldBeOnNode of pkg/controller/daemon. */
-export function planPlacement(set: DaemonSet, nodes: readonly Node[], pods: PodsByNode, hash: string, now: Date): DaemonPlan {
+export function planPlacement(
+  set: DaemonSet,
+  nodes: readonly Node[],
+  pods: PodsByNode,
+  hash: string,
+  now: Date,
+): DaemonPlan {
   const create: Node[] = [];
   const remove: Pod[] = [];
   const failed: Pod[] = [];
@@ -69,7 +76,8 @@ function surplus(running: readonly Pod[], surges: boolean, hash: string, set: Da
   return sorted.filter((pod) => !kept.has(pod));
 }
 
-const desiredCount = (set: DaemonSet, nodes: readonly Node[]): number => nodes.filter((node) => fitNode(set, node).shouldRun).length;
+const desiredCount = (set: DaemonSet, nodes: readonly Node[]): number =>
+  nodes.filter((node) => fitNode(set, node).shouldRun).length;
 
 function budget(value: number | string | undefined, total: number): number {
   const scaled = scaledIntOrPercent(value ?? 0, total, true);
@@ -87,7 +95,13 @@ export interface UpdatePlan {
 }
 
 /** The next step of a rolling update: which old pods to delete, or beside which to surge. */
-export function planRollingUpdate(set: DaemonSet, nodes: readonly Node[], pods: PodsByNode, hash: string, now: Date): UpdatePlan {
+export function planRollingUpdate(
+  set: DaemonSet,
+  nodes: readonly Node[],
+  pods: PodsByNode,
+  hash: string,
+  now: Date,
+): UpdatePlan {
   const fitting = nodes.filter((node) => fitNode(set, node).shouldRun);
   const maxSurge = surgeOf(set, nodes);
   const rolling = set.spec.updateStrategy?.rollingUpdate;
@@ -131,7 +145,13 @@ export function planRollingUpdate(set: DaemonSet, nodes: readonly Node[], pods: 
   return { create: [], delete: [...alreadyDown, ...candidates.slice(0, room)] };
 }
 
-export function planStatus(set: DaemonSet, nodes: readonly Node[], pods: PodsByNode, hash: string, now: Date): DaemonSetStatus {
+export function planStatus(
+  set: DaemonSet,
+  nodes: readonly Node[],
+  pods: PodsByNode,
+  hash: string,
+  now: Date,
+): DaemonSetStatus {
   let [desired, current, misscheduled, ready, available, updated] = [0, 0, 0, 0, 0, 0];
   for (const node of nodes) {
     const own = pods.get(node.metadata.name ?? '') ?? [];

@@ -1,16 +1,52 @@
-import { controllerRefOf, deepEqual, isAlreadyExists, isNotFound, newControllerRef, objectKey, selectorFromLabelSelector } from '@pilothouse/apimachinery';
+import {
+  controllerRefOf,
+  deepEqual,
+  isAlreadyExists,
+  isNotFound,
+  newControllerRef,
+  objectKey,
+  selectorFromLabelSelector,
+} from '@pilothouse/apimachinery';
 import { type Deployment, deployments, type Pod, pods, type ReplicaSet, replicasets } from '@pilothouse/api';
 import type { EventRecorder, SharedInformer } from '@pilothouse/client';
-import { computeHash, type Controller, ControllerRefManager, createWorkQueue, type ReconcileResult, type WorkQueue } from '@pilothouse/controller';
+import {
+  computeHash,
+  type Controller,
+  ControllerRefManager,
+  createWorkQueue,
+  type ReconcileResult,
+  type WorkQueue,
+} from '@pilothouse/controller';
 import type { ControllerContext } from '../../controller-context.ts';
 import { findCondition, setCondition } from '../conditions.ts';
 import { messageOf } from '../pod-control.ts';
 import { claimCandidates, indexByController, ownedBy } from '../pod-index.ts';
 import { updateStatus } from '../update-status.ts';
-import { desiredReplicasOf, newReplicaSetAnnotations, REVISION, replicasAnnotations, revisionOf } from './annotations.ts';
+import {
+  desiredReplicasOf,
+  newReplicaSetAnnotations,
+  REVISION,
+  replicasAnnotations,
+  revisionOf,
+} from './annotations.ts';
 import { planScaling } from './proportional-scaling.ts';
-import { activeReplicaSets, byRevision, findNewReplicaSet, oldReplicaSets, POD_TEMPLATE_HASH, sameTemplate, sizeOf } from './replica-sets.ts';
-import { fenceposts, isRollingUpdate, newReplicaSetSize, oldPodsRunning, planRollingUpdate, type ScaleStep } from './rolling-update.ts';
+import {
+  activeReplicaSets,
+  byRevision,
+  findNewReplicaSet,
+  oldReplicaSets,
+  POD_TEMPLATE_HASH,
+  sameTemplate,
+  sizeOf,
+} from './replica-sets.ts';
+import {
+  fenceposts,
+  isRollingUpdate,
+  newReplicaSetSize,
+  oldPodsRunning,
+  planRollingUpdate,
+  type ScaleStep,
+} from './rolling-update.ts';
 import { isComplete, newCondition, planProgress, planStatus, progressCheckDelayMs } from './status.ts';
 
 /**
@@ -53,7 +89,10 @@ export class DeploymentController implements Controller {
     this.pods.addHandler({
       onDelete: (pod) => {
         const owner = controllerRefOf(pod);
-        const replicaSet = owner?.kind === 'ReplicaSet' ? this.replicaSets.lister.get(`${pod.metadata.namespace}/${owner.name}`) : undefined;
+        const replicaSet =
+          owner?.kind === 'ReplicaSet'
+            ? this.replicaSets.lister.get(`${pod.metadata.namespace}/${owner.name}`)
+            : undefined;
         const deployment = replicaSet && this.ownerOf(replicaSet);
         if (deployment && !isRollingUpdate(deployment)) this.queue.add(objectKey(deployment));
       },
@@ -85,7 +124,12 @@ export class DeploymentController implements Controller {
     let deployment = this.deployments.lister.get(key);
     if (!deployment) return;
     if (isSelectEverything(deployment)) {
-      this.recorder.event(deployment, 'Warning', 'SelectingAll', 'This deployment is selecting all pods. A non-empty selector is required.');
+      this.recorder.event(
+        deployment,
+        'Warning',
+        'SelectingAll',
+        'This deployment is selecting all pods. A non-empty selector is required.',
+      );
       return;
     }
     const all = await this.claim(deployment);
@@ -130,7 +174,8 @@ export class DeploymentController implements Controller {
     if (!newOne) return;
     const steps = planRollingUpdate(deployment, newOne, old);
     await this.scaleAll(deployment, steps);
-    if (steps.length === 0 && isComplete(deployment, deployment.status ?? {})) await this.dropOldRevisions(deployment, old);
+    if (steps.length === 0 && isComplete(deployment, deployment.status ?? {}))
+      await this.dropOldRevisions(deployment, old);
     return this.syncStatus(deployment, [...old, newOne], newOne);
   }
 
@@ -139,10 +184,14 @@ export class DeploymentController implements Controller {
     const old = oldReplicaSets(existing, all);
     const active = activeReplicaSets(old);
     if (active.length > 0) {
-      await this.scaleAll(deployment, active.map((replicaSet) => ({ replicaSet, replicas: 0 })));
+      await this.scaleAll(
+        deployment,
+        active.map((replicaSet) => ({ replicaSet, replicas: 0 })),
+      );
       return this.syncStatus(deployment, all, existing);
     }
-    if (oldPodsRunning(existing, old, (replicaSet) => ownedBy(this.pods, replicaSet))) return this.syncStatus(deployment, all, existing);
+    if (oldPodsRunning(existing, old, (replicaSet) => ownedBy(this.pods, replicaSet)))
+      return this.syncStatus(deployment, all, existing);
     const { newOne, old: others } = await this.ensureNewReplicaSet(deployment, all);
     if (!newOne) return;
     const desired = deployment.spec.replicas ?? 1;
@@ -152,7 +201,11 @@ export class DeploymentController implements Controller {
   }
 
   /** Paused, or scaled in the middle of a rollout: sizes change, revisions do not. */
-  private async syncSize(deployment: Deployment, all: readonly ReplicaSet[], existing: ReplicaSet | undefined): Promise<ReconcileResult> {
+  private async syncSize(
+    deployment: Deployment,
+    all: readonly ReplicaSet[],
+    existing: ReplicaSet | undefined,
+  ): Promise<ReconcileResult> {
     const old = oldReplicaSets(existing, all);
     const newOne = existing && (await this.keepRevision(deployment, existing, old)).newOne;
     await this.scaleAll(deployment, planScaling(deployment, newOne, old));
@@ -160,7 +213,10 @@ export class DeploymentController implements Controller {
     return this.syncStatus(deployment, newOne ? [...old, newOne] : old, newOne);
   }
 
-  private async ensureNewReplicaSet(deployment: Deployment, all: readonly ReplicaSet[]): Promise<{ newOne: ReplicaSet | undefined; old: ReplicaSet[] }> {
+  private async ensureNewReplicaSet(
+    deployment: Deployment,
+    all: readonly ReplicaSet[],
+  ): Promise<{ newOne: ReplicaSet | undefined; old: ReplicaSet[] }> {
     const existing = findNewReplicaSet(deployment, all);
     const old = oldReplicaSets(existing, all);
     if (existing) return { newOne: (await this.keepRevision(deployment, existing, old)).newOne, old };
@@ -168,21 +224,31 @@ export class DeploymentController implements Controller {
   }
 
   /** The new ReplicaSet has the highest revision, and the Deployment says which. */
-  private async keepRevision(deployment: Deployment, existing: ReplicaSet, old: readonly ReplicaSet[]): Promise<{ newOne: ReplicaSet }> {
+  private async keepRevision(
+    deployment: Deployment,
+    existing: ReplicaSet,
+    old: readonly ReplicaSet[],
+  ): Promise<{ newOne: ReplicaSet }> {
     const revision = Math.max(0, ...old.map(revisionOf)) + 1;
     const current = existing.metadata.annotations ?? {};
     const annotations = newReplicaSetAnnotations(deployment, current, revision);
     const minReadySeconds = deployment.spec.minReadySeconds;
     let newOne = existing;
     if (!deepEqual(annotations, current) || (existing.spec.minReadySeconds ?? 0) !== (minReadySeconds ?? 0)) {
-      newOne = await this.context.client.resource(replicasets).update({
-        ...existing,
-        metadata: { ...existing.metadata, annotations },
-        spec: { ...existing.spec, ...(minReadySeconds ? { minReadySeconds } : { minReadySeconds: 0 }) },
-      }, { namespace: existing.metadata.namespace ?? '' });
+      newOne = await this.context.client.resource(replicasets).update(
+        {
+          ...existing,
+          metadata: { ...existing.metadata, annotations },
+          spec: { ...existing.spec, ...(minReadySeconds ? { minReadySeconds } : { minReadySeconds: 0 }) },
+        },
+        { namespace: existing.metadata.namespace ?? '' },
+      );
     }
     await this.noteRevision(deployment, newOne.metadata.annotations?.[REVISION] ?? '');
-    if (deployment.spec.progressDeadlineSeconds !== undefined && !findCondition(deployment.status?.conditions, 'Progressing')) {
+    if (
+      deployment.spec.progressDeadlineSeconds !== undefined &&
+      !findCondition(deployment.status?.conditions, 'Progressing')
+    ) {
       await this.noteProgress(deployment, 'FoundNewReplicaSet', `Found new replica set "${newOne.metadata.name}"`);
     }
     return { newOne };
@@ -191,11 +257,9 @@ export class DeploymentController implements Controller {
   private async noteRevision(deployment: Deployment, revision: string): Promise<void> {
     if (deployment.metadata.annotations?.[REVISION] === revision) return;
     const { name = '', namespace = '' } = deployment.metadata;
-    await this.context.client.resource(deployments).patch(
-      name,
-      { type: 'merge', body: { metadata: { annotations: { [REVISION]: revision } } } },
-      { namespace },
-    );
+    await this.context.client
+      .resource(deployments)
+      .patch(name, { type: 'merge', body: { metadata: { annotations: { [REVISION]: revision } } } }, { namespace });
   }
 
   private async noteProgress(deployment: Deployment, reason: string, message: string, status = 'True'): Promise<void> {
@@ -237,11 +301,20 @@ export class DeploymentController implements Controller {
     try {
       const created = await this.context.client.resource(replicasets).create(replicaSet, { namespace });
       if (replicas > 0) {
-        this.recorder.event(deployment, 'Normal', 'ScalingReplicaSet', `Scaled up replica set ${created.metadata.name} from 0 to ${replicas}`);
+        this.recorder.event(
+          deployment,
+          'Normal',
+          'ScalingReplicaSet',
+          `Scaled up replica set ${created.metadata.name} from 0 to ${replicas}`,
+        );
       }
       await this.noteRevision(deployment, String(revision));
       if (deployment.spec.progressDeadlineSeconds !== undefined) {
-        await this.noteProgress(deployment, 'NewReplicaSetCreated', `Created new replica set "${created.metadata.name}"`);
+        await this.noteProgress(
+          deployment,
+          'NewReplicaSetCreated',
+          `Created new replica set "${created.metadata.name}"`,
+        );
       }
       return created;
     } catch (error) {
@@ -250,7 +323,11 @@ export class DeploymentController implements Controller {
   }
 
   /** The name was taken: by an earlier try of ours that the informer has not shown yet, or by a hash collision. */
-  private async createFailed(deployment: Deployment, wanted: ReplicaSet, error: unknown): Promise<ReplicaSet | undefined> {
+  private async createFailed(
+    deployment: Deployment,
+    wanted: ReplicaSet,
+    error: unknown,
+  ): Promise<ReplicaSet | undefined> {
     if (isAlreadyExists(error)) {
       const { name = '', namespace = '' } = wanted.metadata;
       const existing = await this.context.client.resource(replicasets).get(name, { namespace });
@@ -262,7 +339,8 @@ export class DeploymentController implements Controller {
     }
     if (!isNotFound(error)) {
       const message = `Failed to create new replica set "${wanted.metadata.name}": ${messageOf(error)}`;
-      if (deployment.spec.progressDeadlineSeconds !== undefined) await this.noteProgress(deployment, 'ReplicaSetCreateError', message, 'False');
+      if (deployment.spec.progressDeadlineSeconds !== undefined)
+        await this.noteProgress(deployment, 'ReplicaSetCreateError', message, 'False');
       this.recorder.event(deployment, 'Warning', 'ReplicaSetCreateError', message);
     }
     throw error;
@@ -276,13 +354,24 @@ export class DeploymentController implements Controller {
       const current = replicaSet.metadata.annotations ?? {};
       const annotated = Object.entries(annotations).every(([key, value]) => current[key] === value);
       if (before === replicas && annotated) continue;
-      await this.context.client.resource(replicasets).update(
-        { ...replicaSet, metadata: { ...replicaSet.metadata, annotations: { ...current, ...annotations } }, spec: { ...replicaSet.spec, replicas } },
-        { namespace: replicaSet.metadata.namespace ?? '' },
-      );
+      await this.context.client
+        .resource(replicasets)
+        .update(
+          {
+            ...replicaSet,
+            metadata: { ...replicaSet.metadata, annotations: { ...current, ...annotations } },
+            spec: { ...replicaSet.spec, replicas },
+          },
+          { namespace: replicaSet.metadata.namespace ?? '' },
+        );
       if (before === replicas) continue;
       const direction = before < replicas ? 'up' : 'down';
-      this.recorder.event(deployment, 'Normal', 'ScalingReplicaSet', `Scaled ${direction} replica set ${replicaSet.metadata.name} from ${before} to ${replicas}`);
+      this.recorder.event(
+        deployment,
+        'Normal',
+        'ScalingReplicaSet',
+        `Scaled ${direction} replica set ${replicaSet.metadata.name} from ${before} to ${replicas}`,
+      );
     }
   }
 
@@ -292,7 +381,10 @@ export class DeploymentController implements Controller {
     if (limit === undefined || limit === 2 ** 31 - 1) return;
     const removable = old.filter((each) => !each.metadata.deletionTimestamp).sort(byRevision);
     for (const each of removable.slice(0, Math.max(0, removable.length - limit))) {
-      const idle = (each.status?.replicas ?? 0) === 0 && sizeOf(each) === 0 && (each.metadata.generation ?? 0) <= (each.status?.observedGeneration ?? 0);
+      const idle =
+        (each.status?.replicas ?? 0) === 0 &&
+        sizeOf(each) === 0 &&
+        (each.metadata.generation ?? 0) <= (each.status?.observedGeneration ?? 0);
       if (!idle) continue;
       await this.context.client
         .resource(replicasets)
@@ -303,12 +395,19 @@ export class DeploymentController implements Controller {
     }
   }
 
-  private async syncStatus(deployment: Deployment, all: readonly ReplicaSet[], newOne: ReplicaSet | undefined): Promise<ReconcileResult> {
+  private async syncStatus(
+    deployment: Deployment,
+    all: readonly ReplicaSet[],
+    newOne: ReplicaSet | undefined,
+  ): Promise<ReconcileResult> {
     const now = this.context.clock.now();
     // What was just written (revision, conditions) may be newer than what this reconcile started from.
     const current = this.deployments.lister.get(objectKey(deployment)) ?? deployment;
     const isStale = current.metadata.resourceVersion !== deployment.metadata.resourceVersion;
-    const base = isStale && current.metadata.uid === deployment.metadata.uid ? { ...deployment, status: current.status ?? {} } : deployment;
+    const base =
+      isStale && current.metadata.uid === deployment.metadata.uid
+        ? { ...deployment, status: current.status ?? {} }
+        : deployment;
     const counts = planStatus(base, all, newOne, now);
     const status = base.spec.paused ? counts : planProgress(base, all, newOne, counts, now);
     await updateStatus(this.context.client, deployments, base, status);

@@ -8,7 +8,11 @@ import { fenceposts, isRollingUpdate, type ScaleStep } from './rolling-update.ts
  * shared among its ReplicaSets in proportion to their sizes, so that a rollout in progress stays where it is.
  * https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#proportional-scaling
  */
-export function planScaling(deployment: Deployment, newOne: ReplicaSet | undefined, old: readonly ReplicaSet[]): ScaleStep[] {
+export function planScaling(
+  deployment: Deployment,
+  newOne: ReplicaSet | undefined,
+  old: readonly ReplicaSet[],
+): ScaleStep[] {
   const desired = deployment.spec.replicas ?? 1;
   const all = newOne ? [...old, newOne] : [...old];
 
@@ -59,7 +63,13 @@ function planProportional(deployment: Deployment, active: ReplicaSet[]): ScaleSt
   return steps;
 }
 
-function proportionOf(replicaSet: ReplicaSet, deployment: Deployment, allowed: number, toAdd: number, added: number): number {
+function proportionOf(
+  replicaSet: ReplicaSet,
+  deployment: Deployment,
+  allowed: number,
+  toAdd: number,
+  added: number,
+): number {
   const annotated = Number(replicaSet.metadata.annotations?.[MAX_REPLICAS]);
   // Without the annotation (an older or foreign ReplicaSet) the status tells how large the whole was.
   const formerMax = annotated > 0 ? annotated : (deployment.status?.replicas ?? 0) || allowed;

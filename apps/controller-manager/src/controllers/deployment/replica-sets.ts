@@ -6,8 +6,10 @@ export const POD_TEMPLATE_HASH = 'pod-template-hash';
 
 export const sizeOf = (replicaSet: ReplicaSet): number => replicaSet.spec.replicas ?? 1;
 export const totalSize = (replicaSets: readonly ReplicaSet[]): number => sum(replicaSets, sizeOf);
-export const totalActual = (replicaSets: readonly ReplicaSet[]): number => sum(replicaSets, (each) => each.status?.replicas ?? 0);
-export const totalReady = (replicaSets: readonly ReplicaSet[]): number => sum(replicaSets, (each) => each.status?.readyReplicas ?? 0);
+export const totalActual = (replicaSets: readonly ReplicaSet[]): number =>
+  sum(replicaSets, (each) => each.status?.replicas ?? 0);
+export const totalReady = (replicaSets: readonly ReplicaSet[]): number =>
+  sum(replicaSets, (each) => each.status?.readyReplicas ?? 0);
 export const totalAvailable = (replicaSets: readonly ReplicaSet[]): number =>
   sum(replicaSets, (each) => each.status?.availableReplicas ?? 0);
 

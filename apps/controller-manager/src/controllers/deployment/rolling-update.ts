@@ -38,7 +38,11 @@ export function fenceposts(deployment: Deployment): Fenceposts {
 }
 
 /** The size of the new ReplicaSet now: as large as surge allows, or all at once for Recreate. */
-export function newReplicaSetSize(deployment: Deployment, all: readonly ReplicaSet[], newOne: ReplicaSet | undefined): number {
+export function newReplicaSetSize(
+  deployment: Deployment,
+  all: readonly ReplicaSet[],
+  newOne: ReplicaSet | undefined,
+): number {
   const desired = desiredOf(deployment);
   if (!isRollingUpdate(deployment)) return desired;
   const current = newOne ? sizeOf(newOne) : 0;
@@ -97,7 +101,11 @@ function planOldReplicaSets(deployment: Deployment, newOne: ReplicaSet, old: rea
 }
 
 /** Whether old pods may still run, in which case Recreate waits. */
-export function oldPodsRunning(newOne: ReplicaSet | undefined, old: readonly ReplicaSet[], podsOf: (replicaSet: ReplicaSet) => readonly { readonly status?: { readonly phase?: string } }[]): boolean {
+export function oldPodsRunning(
+  newOne: ReplicaSet | undefined,
+  old: readonly ReplicaSet[],
+  podsOf: (replicaSet: ReplicaSet) => readonly { readonly status?: { readonly phase?: string } }[],
+): boolean {
   if (totalActual(old) > 0) return true;
   return old
     .filter((each) => each.metadata.uid !== newOne?.metadata.uid)

@@ -10,12 +10,23 @@ const hasDeadline = (deployment: Deployment): boolean =>
   (deployment.spec.progressDeadlineSeconds ?? NO_DEADLINE_SECONDS) !== NO_DEADLINE_SECONDS;
 
 /** `lastUpdateTime` is a Deployment condition's own: it moves with every write of the condition. */
-export function newCondition(type: string, status: string, reason: string, message: string, now: Date): DeploymentCondition {
+export function newCondition(
+  type: string,
+  status: string,
+  reason: string,
+  message: string,
+  now: Date,
+): DeploymentCondition {
   return { type, status, lastUpdateTime: formatTime(now), lastTransitionTime: formatTime(now), reason, message };
 }
 
 /** Counts and availability; progress is judged separately, see `planProgress`. */
-export function planStatus(deployment: Deployment, all: readonly ReplicaSet[], newOne: ReplicaSet | undefined, now: Date): DeploymentStatus {
+export function planStatus(
+  deployment: Deployment,
+  all: readonly ReplicaSet[],
+  newOne: ReplicaSet | undefined,
+  now: Date,
+): DeploymentStatus {
   const available = totalAvailable(all);
   const terminating = all.reduce((total, each) => total + (each.status?.terminatingReplicas ?? 0), 0);
   const desired = deployment.spec.replicas ?? 1;
@@ -24,7 +35,13 @@ export function planStatus(deployment: Deployment, all: readonly ReplicaSet[], n
     deployment.status?.conditions,
     isAvailable
       ? newCondition('Available', 'True', 'MinimumReplicasAvailable', 'Deployment has minimum availability.', now)
-      : newCondition('Available', 'False', 'MinimumReplicasUnavailable', 'Deployment does not have minimum availability.', now),
+      : newCondition(
+          'Available',
+          'False',
+          'MinimumReplicasUnavailable',
+          'Deployment does not have minimum availability.',
+          now,
+        ),
   );
   const { collisionCount } = deployment.status ?? {};
   return counted({
@@ -81,7 +98,13 @@ export function isTimedOut(deployment: Deployment, status: DeploymentStatus, now
  * Adds the Progressing and ReplicaFailure conditions to `status`.
  * https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#deployment-status
  */
-export function planProgress(deployment: Deployment, all: readonly ReplicaSet[], newOne: ReplicaSet | undefined, status: DeploymentStatus, now: Date): DeploymentStatus {
+export function planProgress(
+  deployment: Deployment,
+  all: readonly ReplicaSet[],
+  newOne: ReplicaSet | undefined,
+  status: DeploymentStatus,
+  now: Date,
+): DeploymentStatus {
   let conditions = status.conditions ?? [];
   if (!hasDeadline(deployment)) conditions = removeCondition(conditions, 'Progressing');
 
@@ -90,14 +113,21 @@ export function planProgress(deployment: Deployment, all: readonly ReplicaSet[],
   if (hasDeadline(deployment) && !wasComplete) {
     const subject = newOne ? `ReplicaSet "${newOne.metadata.name}"` : `Deployment "${deployment.metadata.name}"`;
     if (isComplete(deployment, status)) {
-      conditions = setCondition(conditions, newCondition('Progressing', 'True', 'NewReplicaSetAvailable', `${subject} has successfully progressed.`, now));
+      conditions = setCondition(
+        conditions,
+        newCondition('Progressing', 'True', 'NewReplicaSetAvailable', `${subject} has successfully progressed.`, now),
+      );
     } else if (isProgressing(deployment, status)) {
       const next = newCondition('Progressing', 'True', 'ReplicaSetUpdated', `${subject} is progressing.`, now);
       // Progress with an unchanged reason must still move the update time, from which the deadline counts.
-      const kept = current?.status === 'True' ? { ...next, lastTransitionTime: current.lastTransitionTime ?? null } : next;
+      const kept =
+        current?.status === 'True' ? { ...next, lastTransitionTime: current.lastTransitionTime ?? null } : next;
       conditions = [...removeCondition(conditions, 'Progressing'), kept];
     } else if (isTimedOut(deployment, { ...status, conditions }, now)) {
-      conditions = setCondition(conditions, newCondition('Progressing', 'False', 'ProgressDeadlineExceeded', `${subject} has timed out progressing.`, now));
+      conditions = setCondition(
+        conditions,
+        newCondition('Progressing', 'False', 'ProgressDeadlineExceeded', `${subject} has timed out progressing.`, now),
+      );
     }
   }
   conditions = withReplicaFailure(conditions, all, newOne);
@@ -105,7 +135,11 @@ export function planProgress(deployment: Deployment, all: readonly ReplicaSet[],
 }
 
 /** A failure to create pods is shown on the Deployment too; the new ReplicaSet's before those of old ones. */
-function withReplicaFailure(conditions: readonly DeploymentCondition[], all: readonly ReplicaSet[], newOne: ReplicaSet | undefined): DeploymentCondition[] {
+function withReplicaFailure(
+  conditions: readonly DeploymentCondition[],
+  all: readonly ReplicaSet[],
+  newOne: ReplicaSet | undefined,
+): DeploymentCondition[] {
   const failures = [newOne, ...all].flatMap((each) => findCondition(each?.status?.conditions, 'ReplicaFailure') ?? []);
   const [failure] = failures;
   if (!failure) return removeCondition(conditions, 'ReplicaFailure');
@@ -123,7 +157,8 @@ function withReplicaFailure(conditions: readonly DeploymentCondition[], all: rea
 export function progressCheckDelayMs(deployment: Deployment, status: DeploymentStatus, now: Date): number | undefined {
   const condition = findCondition(status.conditions, 'Progressing');
   if (!hasDeadline(deployment) || !condition) return undefined;
-  if (condition.reason === 'NewReplicaSetAvailable' || condition.reason === 'ProgressDeadlineExceeded') return undefined;
+  if (condition.reason === 'NewReplicaSetAvailable' || condition.reason === 'ProgressDeadlineExceeded')
+    return undefined;
   const deadline = Date.parse(condition.lastUpdateTime ?? '') + (deployment.spec.progressDeadlineSeconds ?? 0) * 1000;
   return Math.max(0, deadline - now.getTime()) + 1000;
 }

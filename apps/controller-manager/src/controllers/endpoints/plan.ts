@@ -64,7 +64,10 @@ function addressOf(service: Service, pod: Pod, ip: string): EndpointAddress {
 
 /** Drops addresses above the limit, ready ones last. */
 export function truncate(subsets: readonly EndpointSubset[]): { subsets: EndpointSubset[]; truncated: boolean } {
-  const total = subsets.reduce((sum, each) => sum + (each.addresses?.length ?? 0) + (each.notReadyAddresses?.length ?? 0), 0);
+  const total = subsets.reduce(
+    (sum, each) => sum + (each.addresses?.length ?? 0) + (each.notReadyAddresses?.length ?? 0),
+    0,
+  );
   if (total <= MAX_ADDRESSES) return { subsets: [...subsets], truncated: false };
   let room = MAX_ADDRESSES;
   const take = (addresses: readonly EndpointAddress[] | undefined): EndpointAddress[] => {

@@ -1,5 +1,14 @@
 import { isNotFound, newControllerRef, objectKey } from '@pilothouse/apimachinery';
-import { type EndpointSlice, endpointslices, type Node, nodes, type Pod, pods, type Service, services } from '@pilothouse/api';
+import {
+  type EndpointSlice,
+  endpointslices,
+  type Node,
+  nodes,
+  type Pod,
+  pods,
+  type Service,
+  services,
+} from '@pilothouse/api';
 import type { SharedInformer } from '@pilothouse/client';
 import { type Controller, createWorkQueue, type ReconcileResult, type WorkQueue } from '@pilothouse/controller';
 import type { ControllerContext } from '../../controller-context.ts';
@@ -51,22 +60,32 @@ export class EndpointSliceController implements Controller {
       },
       onDelete: enqueueServices,
     });
-    this.slices.addHandler({ onAdd: enqueueOwner, onUpdate: (_, slice) => enqueueOwner(slice), onDelete: enqueueOwner });
+    this.slices.addHandler({
+      onAdd: enqueueOwner,
+      onUpdate: (_, slice) => enqueueOwner(slice),
+      onDelete: enqueueOwner,
+    });
   }
 
   async reconcile(key: string): Promise<ReconcileResult> {
     const service = this.services.lister.get(key);
-    if (!service || !hasSelector(service) || service.spec.type === 'ExternalName' || service.metadata.deletionTimestamp) return;
+    if (!service || !hasSelector(service) || service.spec.type === 'ExternalName' || service.metadata.deletionTimestamp)
+      return;
     const owner = newControllerRef({ ...service, apiVersion: 'v1', kind: 'Service' });
     if (this.awaitsCreations(key)) return { requeueAfterMs: CREATION_WAIT_MS };
-    const existing = this.slices.lister.byIndex(BY_SERVICE, key).filter((slice) => slice.metadata.labels?.[MANAGED_BY_LABEL] === MANAGED_BY);
+    const existing = this.slices.lister
+      .byIndex(BY_SERVICE, key)
+      .filter((slice) => slice.metadata.labels?.[MANAGED_BY_LABEL] === MANAGED_BY);
     const byName = new Map(this.nodes.lister.list().map((node) => [node.metadata.name ?? '', node]));
     const plan = planEndpointSlices(service, selectedPods(service, this.pods), existing, byName);
     const client = this.context.client.resource(endpointslices);
     const namespace = service.metadata.namespace ?? '';
     try {
       for (const slice of plan.create) {
-        const created = await client.create({ ...slice, metadata: { ...slice.metadata, ownerReferences: [owner] } }, { namespace });
+        const created = await client.create(
+          { ...slice, metadata: { ...slice.metadata, ownerReferences: [owner] } },
+          { namespace },
+        );
         this.unseen.set(key, (this.unseen.get(key) ?? new Set()).add(created.metadata.uid ?? ''));
       }
       for (const slice of plan.update) await client.update(slice, { namespace });

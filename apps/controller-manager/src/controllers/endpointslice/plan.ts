@@ -29,7 +29,12 @@ interface Group {
  * The slices that the service's pods make, as changes to the existing ones: an endpoint stays in its slice, slices with
  * room are filled before new ones are made, and empty ones go. Mirrors k8s.io/endpointslice/reconciler.go.
  */
-export function planEndpointSlices(service: Service, pods: readonly Pod[], existing: readonly EndpointSlice[], nodes: ReadonlyMap<string, Node>): EndpointSlicePlan {
+export function planEndpointSlices(
+  service: Service,
+  pods: readonly Pod[],
+  existing: readonly EndpointSlice[],
+  nodes: ReadonlyMap<string, Node>,
+): EndpointSlicePlan {
   const create: EndpointSlice[] = [];
   const update: EndpointSlice[] = [];
   const remove: EndpointSlice[] = [];
@@ -37,7 +42,11 @@ export function planEndpointSlices(service: Service, pods: readonly Pod[], exist
   for (const slice of existing) if (!families.includes(slice.addressType)) remove.push(slice);
   for (const addressType of families) {
     const own = existing.filter((slice) => slice.addressType === addressType);
-    planFamily(service, addressType, groupByPorts(service, pods, addressType, nodes), own, { create, update, delete: remove });
+    planFamily(service, addressType, groupByPorts(service, pods, addressType, nodes), own, {
+      create,
+      update,
+      delete: remove,
+    });
   }
   return { create, update, delete: remove };
 }
@@ -48,7 +57,12 @@ function addressTypesOf(service: Service): string[] {
 }
 
 /** Pods may resolve a named port differently, and one slice has one set of ports. */
-function groupByPorts(service: Service, pods: readonly Pod[], addressType: string, nodes: ReadonlyMap<string, Node>): Map<string, Group> {
+function groupByPorts(
+  service: Service,
+  pods: readonly Pod[],
+  addressType: string,
+  nodes: ReadonlyMap<string, Node>,
+): Map<string, Group> {
   const groups = new Map<string, Group>();
   for (const pod of pods) {
     if (!mayBeEndpoint(pod)) continue;
@@ -67,7 +81,14 @@ function portsOf(service: Service, pod: Pod): EndpointPort[] {
   return (service.spec.ports ?? []).flatMap((port) => {
     const number = targetPortOf(pod, port);
     if (number === undefined) return [];
-    return [{ name: port.name ?? '', protocol: port.protocol ?? 'TCP', port: number, ...(port.appProtocol ? { appProtocol: port.appProtocol } : {}) }];
+    return [
+      {
+        name: port.name ?? '',
+        protocol: port.protocol ?? 'TCP',
+        port: number,
+        ...(port.appProtocol ? { appProtocol: port.appProtocol } : {}),
+      },
+    ];
   });
 }
 
@@ -117,7 +138,13 @@ function planFamily(
   plan.delete.push(...leftover);
 }
 
-function planGroup(service: Service, addressType: string, group: Group, slices: readonly EndpointSlice[], plan: { create: EndpointSlice[]; update: EndpointSlice[]; delete: EndpointSlice[] }): void {
+function planGroup(
+  service: Service,
+  addressType: string,
+  group: Group,
+  slices: readonly EndpointSlice[],
+  plan: { create: EndpointSlice[]; update: EndpointSlice[]; delete: EndpointSlice[] },
+): void {
   const wanted = new Map(group.endpoints.map((endpoint) => [endpoint.targetRef?.uid ?? '', endpoint]));
   const contents = slices.map((slice) => {
     const kept = (slice.endpoints ?? []).flatMap((endpoint) => {
@@ -162,7 +189,11 @@ function planWrite(
       endpoints,
       ports,
     });
-  } else if (!deepEqual(slice.endpoints ?? [], endpoints) || !deepEqual(slice.ports ?? [], ports) || !deepEqual(slice.metadata.labels ?? {}, labels)) {
+  } else if (
+    !deepEqual(slice.endpoints ?? [], endpoints) ||
+    !deepEqual(slice.ports ?? [], ports) ||
+    !deepEqual(slice.metadata.labels ?? {}, labels)
+  ) {
     plan.update.push({ ...slice, metadata: { ...slice.metadata, labels }, endpoints, ports });
   }
 }

@@ -1,4 +1,10 @@
-import { isConflict, isNotFound, type KubeObject, type OwnerReference, parseApiVersion } from '@pilothouse/apimachinery';
+import {
+  isConflict,
+  isNotFound,
+  type KubeObject,
+  type OwnerReference,
+  parseApiVersion,
+} from '@pilothouse/apimachinery';
 import type { ResourceRef } from '@pilothouse/api';
 import type { DiscoveredResource, EventRecorder } from '@pilothouse/client';
 import { type Controller, createWorkQueue, type ReconcileResult, type WorkQueue } from '@pilothouse/controller';
@@ -46,7 +52,8 @@ export class GarbageCollector implements Controller {
         const { resources, failedGroupVersions } = await client.discover({ signal });
         this.follow(resources, failedGroupVersions);
       } catch (error) {
-        if (!signal.aborted) logger.warn({ err: messageOf(error) }, 'Discovery failed; following the kinds known so far');
+        if (!signal.aborted)
+          logger.warn({ err: messageOf(error) }, 'Discovery failed; following the kinds known so far');
       }
       await clock.sleep(DISCOVERY_PERIOD_MS, signal).catch(() => undefined);
     }
@@ -119,7 +126,11 @@ export class GarbageCollector implements Controller {
       if (plan.action === 'drop-references') {
         await client.patch(node.name, { type: 'merge', body: withoutReferences(object, plan.uids) }, { namespace });
       } else if (plan.action === 'delete') {
-        await client.delete(node.name, { namespace, propagationPolicy: plan.propagation, preconditions: { uid, resourceVersion } });
+        await client.delete(node.name, {
+          namespace,
+          propagationPolicy: plan.propagation,
+          preconditions: { uid, resourceVersion },
+        });
       }
     } catch (error) {
       if (isNotFound(error)) return;
@@ -133,7 +144,8 @@ export class GarbageCollector implements Controller {
     const known = this.graph.node(owner.uid);
     if (known && !known.isVirtual) {
       // An owner in another namespace does not count, whatever its uid.
-      if (known.namespace !== '' && known.namespace !== dependent.namespace) return this.danglingAcross(owner, dependent);
+      if (known.namespace !== '' && known.namespace !== dependent.namespace)
+        return this.danglingAcross(owner, dependent);
       return known.isDeletingDependents && owner.blockOwnerDeletion ? 'waiting-for-dependents' : 'solid';
     }
     if (this.absent.has(owner.uid)) return 'dangling';
@@ -141,7 +153,9 @@ export class GarbageCollector implements Controller {
     if (!ref) throw new Error(`unable to get REST mapping for ${owner.apiVersion}/${owner.kind}.`);
     if (ref.namespaced && dependent.namespace === '') return this.danglingAcross(owner, dependent);
     try {
-      const found = await this.context.client.metadata(ref).get(owner.name, ref.namespaced ? { namespace: dependent.namespace } : {});
+      const found = await this.context.client
+        .metadata(ref)
+        .get(owner.name, ref.namespaced ? { namespace: dependent.namespace } : {});
       if (found.metadata?.uid !== owner.uid) {
         this.absent.set(owner.uid, true);
         return 'dangling';
@@ -158,7 +172,12 @@ export class GarbageCollector implements Controller {
   private danglingAcross(owner: OwnerReference, dependent: GraphNode): OwnerState {
     const message = `ownerRef [${owner.apiVersion}/${owner.kind}, namespace: ${dependent.namespace}, name: ${owner.name}, uid: ${owner.uid}] does not exist in namespace ${JSON.stringify(dependent.namespace)}`;
     const { apiVersion, kind, name, namespace, uid } = dependent;
-    this.recorder.event({ apiVersion, kind, metadata: { name, namespace, uid } }, 'Warning', 'OwnerRefInvalidNamespace', message);
+    this.recorder.event(
+      { apiVersion, kind, metadata: { name, namespace, uid } },
+      'Warning',
+      'OwnerRefInvalidNamespace',
+      message,
+    );
     return 'dangling';
   }
 
@@ -173,7 +192,11 @@ export class GarbageCollector implements Controller {
     try {
       await this.context.client
         .resource(dependent.ref!)
-        .patch(dependent.name, { type: 'merge', body: withoutReferences(current, [ownerUid]) }, { namespace: dependent.namespace });
+        .patch(
+          dependent.name,
+          { type: 'merge', body: withoutReferences(current, [ownerUid]) },
+          { namespace: dependent.namespace },
+        );
     } catch (error) {
       if (isConflict(error)) return this.release(dependent, ownerUid);
       if (!isNotFound(error)) throw error;
@@ -183,7 +206,9 @@ export class GarbageCollector implements Controller {
   /** The owner goes when no dependent that blocks it is left; until then each dependent's removal brings it back here. */
   private async deleteDependents(node: GraphNode, object: KubeObject): Promise<void> {
     const dependents = this.graph.dependentsOf(node.uid);
-    const blocking = dependents.filter((each) => each.owners.some((owner) => owner.uid === node.uid && owner.blockOwnerDeletion));
+    const blocking = dependents.filter((each) =>
+      each.owners.some((owner) => owner.uid === node.uid && owner.blockOwnerDeletion),
+    );
     if (blocking.length === 0) return this.removeFinalizer(node, object, FOREGROUND_FINALIZER);
     this.enqueue(dependents.filter((each) => !each.isDeleting).map(({ uid }) => uid));
   }

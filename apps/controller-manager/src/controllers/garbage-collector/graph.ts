@@ -56,7 +56,8 @@ export class OwnerGraph {
     if (startedForeground) work.push(...this.dependentsOf(next.uid).map(({ uid }) => uid));
     // An owner that blocked on this dependent may go on once the dependent is being deleted or lets go of it.
     for (const owner of before?.owners ?? []) {
-      if (!next.owners.some((each) => each.uid === owner.uid && each.blockOwnerDeletion === owner.blockOwnerDeletion)) work.push(owner.uid);
+      if (!next.owners.some((each) => each.uid === owner.uid && each.blockOwnerDeletion === owner.blockOwnerDeletion))
+        work.push(owner.uid);
     }
     work.push(...next.owners.filter(() => next.isDeleting && !before?.isDeleting).map((owner) => owner.uid));
     return [...new Set(work)];
@@ -92,7 +93,14 @@ export class OwnerGraph {
 }
 
 function nodeOf(ref: ResourceRef, object: KubeObject): GraphNode {
-  const { uid = '', namespace = '', name = '', ownerReferences = [], finalizers = [], deletionTimestamp } = object.metadata ?? {};
+  const {
+    uid = '',
+    namespace = '',
+    name = '',
+    ownerReferences = [],
+    finalizers = [],
+    deletionTimestamp,
+  } = object.metadata ?? {};
   const isDeleting = deletionTimestamp !== undefined;
   return {
     uid,

@@ -14,7 +14,11 @@ export type GarbagePlan =
  * What becomes of an object, given its owners. An object lives while one owner does; references to owners that are gone
  * or that wait for their dependents are then dropped. Mirrors attemptToDeleteItem of pkg/controller/garbagecollector.
  */
-export function planGarbage(object: KubeObject, stateOf: (owner: OwnerReference) => OwnerState, hasDependents: boolean): GarbagePlan {
+export function planGarbage(
+  object: KubeObject,
+  stateOf: (owner: OwnerReference) => OwnerState,
+  hasDependents: boolean,
+): GarbagePlan {
   const owners = object.metadata?.ownerReferences ?? [];
   if (owners.length === 0) return { action: 'keep' };
   const states = owners.map((owner) => ({ owner, state: stateOf(owner) }));

@@ -25,7 +25,9 @@ export async function ensureRevision(
   const newest = revisions.at(-1);
   if (equal) {
     if (equal === newest) return { update: equal, all: revisions, collisionCount };
-    const moved = await client.resource(controllerrevisions).update({ ...equal, revision: nextNumber(revisions) }, { namespace });
+    const moved = await client
+      .resource(controllerrevisions)
+      .update({ ...equal, revision: nextNumber(revisions) }, { namespace });
     return { update: moved, all: [...revisions.filter((each) => each !== equal), moved], collisionCount };
   }
   for (let collisions = collisionCount; ; collisions++) {
@@ -37,7 +39,8 @@ export async function ensureRevision(
       if (!isAlreadyExists(error)) throw error;
       const existing = await client.resource(controllerrevisions).get(wanted.metadata.name ?? '', { namespace });
       const isOurs = existing.metadata.ownerReferences?.some((each) => each.uid === owner.metadata?.uid);
-      if (isOurs && sameTemplateAs(existing, template)) return { update: existing, all: [...revisions, existing], collisionCount: collisions };
+      if (isOurs && sameTemplateAs(existing, template))
+        return { update: existing, all: [...revisions, existing], collisionCount: collisions };
     }
   }
 }
@@ -45,7 +48,9 @@ export async function ensureRevision(
 export async function deleteRevisions(client: KubeClient, revisions: readonly ControllerRevision[]): Promise<void> {
   for (const each of revisions) {
     try {
-      await client.resource(controllerrevisions).delete(each.metadata.name ?? '', { namespace: each.metadata.namespace ?? '' });
+      await client
+        .resource(controllerrevisions)
+        .delete(each.metadata.name ?? '', { namespace: each.metadata.namespace ?? '' });
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }

@@ -11,7 +11,13 @@ interface RevisionData {
   readonly spec: { readonly template: PodTemplateSpec & { readonly $patch?: string } };
 }
 
-export function newRevision(owner: KubeObject, template: PodTemplateSpec, labels: Record<string, string>, number: number, collisionCount: number): ControllerRevision {
+export function newRevision(
+  owner: KubeObject,
+  template: PodTemplateSpec,
+  labels: Record<string, string>,
+  number: number,
+  collisionCount: number,
+): ControllerRevision {
   const hash = computeHash(template, collisionCount);
   return {
     apiVersion: 'apps/v1',
@@ -33,13 +39,16 @@ export function templateOf(revision: ControllerRevision): PodTemplateSpec {
   return template;
 }
 
-export const sameTemplateAs = (revision: ControllerRevision, template: PodTemplateSpec): boolean => deepEqual(templateOf(revision), template);
+export const sameTemplateAs = (revision: ControllerRevision, template: PodTemplateSpec): boolean =>
+  deepEqual(templateOf(revision), template);
 
 export const hashOf = (revision: ControllerRevision): string => revision.metadata.labels?.[REVISION_LABEL] ?? '';
 
 /** Oldest first. */
 export function sortRevisions(revisions: readonly ControllerRevision[]): ControllerRevision[] {
-  return [...revisions].sort((a, b) => a.revision - b.revision || ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1));
+  return [...revisions].sort(
+    (a, b) => a.revision - b.revision || ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1),
+  );
 }
 
 export function nextNumber(revisions: readonly ControllerRevision[]): number {
@@ -47,7 +56,13 @@ export function nextNumber(revisions: readonly ControllerRevision[]): number {
 }
 
 /** Revisions beyond the limit that no pod uses, oldest first. */
-export function planTruncation(revisions: readonly ControllerRevision[], inUse: ReadonlySet<string>, limit: number): ControllerRevision[] {
-  const unused = sortRevisions(revisions).filter((each) => !inUse.has(each.metadata.name ?? '') && !inUse.has(hashOf(each)));
+export function planTruncation(
+  revisions: readonly ControllerRevision[],
+  inUse: ReadonlySet<string>,
+  limit: number,
+): ControllerRevision[] {
+  const unused = sortRevisions(revisions).filter(
+    (each) => !inUse.has(each.metadata.name ?? '') && !inUse.has(hashOf(each)),
+  );
   return unused.slice(0, Math.max(0, unused.length - limit));
 }

@@ -15,7 +15,10 @@ export interface Accounting {
   readonly completedIndexes: ReadonlySet<number>;
   readonly failedIndexes: ReadonlySet<number>;
   /** The status to write before the finalizers go. */
-  readonly status: Pick<JobStatus, 'succeeded' | 'failed' | 'completedIndexes' | 'failedIndexes' | 'uncountedTerminatedPods'>;
+  readonly status: Pick<
+    JobStatus,
+    'succeeded' | 'failed' | 'completedIndexes' | 'failedIndexes' | 'uncountedTerminatedPods'
+  >;
   /** Pods whose finalizer can go once `status` is written. */
   readonly release: readonly Pod[];
   /** Uids wait in the status, so another round is needed. */
@@ -66,9 +69,15 @@ export function account(job: Job, pods: readonly Pod[]): Accounting {
       release.push(pod);
       if (verdict.action === 'FailJob') failJob ??= verdict.message;
       if (verdict.action !== 'Ignore' && !known.has(uid)) failed.push(uid);
-      const overLimit = job.spec.backoffLimitPerIndex !== undefined && indexFailuresOf(pod) >= job.spec.backoffLimitPerIndex;
+      const overLimit =
+        job.spec.backoffLimitPerIndex !== undefined && indexFailuresOf(pod) >= job.spec.backoffLimitPerIndex;
       const counts = verdict.action !== 'Ignore';
-      if (index !== undefined && counts && job.spec.backoffLimitPerIndex !== undefined && (overLimit || verdict.action === 'FailIndex')) {
+      if (
+        index !== undefined &&
+        counts &&
+        job.spec.backoffLimitPerIndex !== undefined &&
+        (overLimit || verdict.action === 'FailIndex')
+      ) {
         failedIndexes.add(index);
       }
     }

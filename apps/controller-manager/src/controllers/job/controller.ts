@@ -1,10 +1,25 @@
-import { controllerRefOf, isConflict, isNotFound, objectKey, selectorFromLabelSelector } from '@pilothouse/apimachinery';
+import {
+  controllerRefOf,
+  isConflict,
+  isNotFound,
+  objectKey,
+  selectorFromLabelSelector,
+} from '@pilothouse/apimachinery';
 import { type Job, jobs, type Pod, pods } from '@pilothouse/api';
 import type { EventRecorder, SharedInformer } from '@pilothouse/client';
-import { type Controller, ControllerRefManager, createWorkQueue, type ReconcileResult, slowStartBatch, UidTrackingExpectations, type WorkQueue } from '@pilothouse/controller';
+import {
+  type Controller,
+  ControllerRefManager,
+  createWorkQueue,
+  type ReconcileResult,
+  slowStartBatch,
+  UidTrackingExpectations,
+  type WorkQueue,
+} from '@pilothouse/controller';
 import type { ControllerContext } from '../../controller-context.ts';
 import { PodControl } from '../pod-control.ts';
 import { claimCandidates, indexByController } from '../pod-index.ts';
+import { rethrowFirst } from '../rethrow-first.ts';
 import { updateStatus } from '../update-status.ts';
 import { account } from './accounting.ts';
 import { activePods, isFinished, judgeJob, planPods, planStatus, standingVerdict, type Verdict } from './plan.ts';
@@ -77,7 +92,7 @@ export class JobController implements Controller {
     const accounting = account(job, owned);
     const verdict = standingVerdict(job) ?? judgeJob(job, accounting, activePods(job, owned), now);
     let waitMs = 0;
-    let failure: unknown;
+    const failures: unknown[] = [];
     if (verdict) {
       await this.deletePods(key, job, activePods(job, owned));
     } else if (this.expectations.satisfied(key)) {
@@ -87,7 +102,7 @@ export class JobController implements Controller {
         await this.deletePods(key, job, plan.delete);
         await this.createPods(key, job, plan.create);
       } catch (error) {
-        failure = error;
+        failures.push(error);
       }
     }
     // The status must be written before the finalizers go: what is in neither would be lost.
@@ -95,14 +110,15 @@ export class JobController implements Controller {
     await updateStatus(this.context.client, jobs, job, status);
     this.tell(job, status, verdict);
     await Promise.all(accounting.release.map((pod) => this.release(pod)));
-    if (failure !== undefined) throw failure;
+    rethrowFirst(failures);
     return this.comeBack(job, waitMs, now);
   }
 
   private comeBack(job: Job, waitMs: number, now: Date): ReconcileResult {
     const { activeDeadlineSeconds } = job.spec;
     const started = Date.parse(job.status?.startTime ?? now.toISOString());
-    const untilDeadline = activeDeadlineSeconds === undefined ? Infinity : started + activeDeadlineSeconds * 1000 - now.getTime();
+    const untilDeadline =
+      activeDeadlineSeconds === undefined ? Infinity : started + activeDeadlineSeconds * 1000 - now.getTime();
     const next = Math.min(waitMs > 0 ? waitMs : Infinity, untilDeadline > 0 ? untilDeadline + 10 : Infinity);
     if (next !== Infinity) return { requeueAfterMs: next };
   }
@@ -119,14 +135,18 @@ export class JobController implements Controller {
     return manager.claim(claimCandidates(this.pods, job));
   }
 
-  private async createPods(key: string, job: Job, wanted: readonly { readonly index: number | undefined; readonly failures: number }[]): Promise<void> {
+  private async createPods(
+    key: string,
+    job: Job,
+    wanted: readonly { readonly index: number | undefined; readonly failures: number }[],
+  ): Promise<void> {
     if (wanted.length === 0) return;
     this.expectations.expectCreations(key, wanted.length);
     const { successes, error } = await slowStartBatch(wanted.length, 1, async (at) => {
       await this.podControl.create(newPod(job, wanted[at]!.index, wanted[at]!.failures), job);
     });
     for (let skipped = successes; skipped < wanted.length; skipped++) this.expectations.creationObserved(key);
-    if (error !== undefined) throw error;
+    rethrowFirst(error === undefined ? [] : [error]);
   }
 
   private async deletePods(key: string, job: Job, victims: readonly Pod[]): Promise<void> {
@@ -148,19 +168,26 @@ export class JobController implements Controller {
     const { name = '', namespace = '', uid } = pod.metadata;
     try {
       // `$deleteFromPrimitiveList` leaves the finalizers of others alone, whatever they are by now.
-      await this.context.client.resource(pods).patch(
-        name,
-        { type: 'strategic', body: { metadata: { uid, '$deleteFromPrimitiveList/finalizers': [TRACKING_FINALIZER] } } },
-        { namespace },
-      );
+      await this.context.client
+        .resource(pods)
+        .patch(
+          name,
+          {
+            type: 'strategic',
+            body: { metadata: { uid, '$deleteFromPrimitiveList/finalizers': [TRACKING_FINALIZER] } },
+          },
+          { namespace },
+        );
     } catch (error) {
       if (!isNotFound(error) && !isConflict(error)) throw error;
     }
   }
 
   private tell(job: Job, status: NonNullable<Job['status']>, verdict: Verdict | undefined): void {
-    const had = (type: string): boolean => job.status?.conditions?.some((each) => each.type === type && each.status === 'True') === true;
-    const has = (type: string): boolean => status.conditions?.some((each) => each.type === type && each.status === 'True') === true;
+    const had = (type: string): boolean =>
+      job.status?.conditions?.some((each) => each.type === type && each.status === 'True') === true;
+    const has = (type: string): boolean =>
+      status.conditions?.some((each) => each.type === type && each.status === 'True') === true;
     if (verdict && has(verdict.type) && !had(verdict.type)) {
       if (verdict.type === 'Complete') this.recorder.event(job, 'Normal', 'Completed', 'Job completed');
       else this.recorder.event(job, 'Warning', verdict.reason, verdict.message);

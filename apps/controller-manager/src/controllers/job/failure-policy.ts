@@ -28,7 +28,10 @@ export function judgeFailure(job: Job, pod: Pod): FailureVerdict {
 function matchExitCodes(rule: PodFailurePolicyRule, pod: Pod): string | undefined {
   const requirement = rule.onExitCodes;
   if (!requirement) return undefined;
-  const statuses: ContainerStatus[] = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
+  const statuses: ContainerStatus[] = [
+    ...(pod.status?.initContainerStatuses ?? []),
+    ...(pod.status?.containerStatuses ?? []),
+  ];
   for (const status of statuses) {
     const exitCode = status.state?.terminated?.exitCode ?? 0;
     if (exitCode === 0 || (requirement.containerName && requirement.containerName !== status.name)) continue;
@@ -42,7 +45,9 @@ function matchExitCodes(rule: PodFailurePolicyRule, pod: Pod): string | undefine
 
 function matchConditions(rule: PodFailurePolicyRule, pod: Pod): string | undefined {
   for (const pattern of rule.onPodConditions ?? []) {
-    const condition = pod.status?.conditions?.find((each) => each.type === pattern.type && each.status === (pattern.status || 'True'));
+    const condition = pod.status?.conditions?.find(
+      (each) => each.type === pattern.type && each.status === (pattern.status || 'True'),
+    );
     if (condition) return `Pod ${pod.metadata.namespace}/${pod.metadata.name} has condition ${condition.type}`;
   }
   return undefined;

@@ -17,7 +17,9 @@ const BACKOFF_BASE_MS = 10_000;
 const BACKOFF_MAX_MS = 600_000;
 
 export const isFinished = (job: Job): boolean =>
-  job.status?.conditions?.some((each) => (each.type === 'Complete' || each.type === 'Failed') && each.status === 'True') === true;
+  job.status?.conditions?.some(
+    (each) => (each.type === 'Complete' || each.type === 'Failed') && each.status === 'True',
+  ) === true;
 
 /** Pods that still run, and those on their way out. */
 export function activePods(job: Job, pods: readonly Pod[]): Pod[] {
@@ -36,17 +38,25 @@ export function judgeJob(job: Job, accounting: Accounting, active: readonly Pod[
   if (failed > backoffLimit || restartsOver(job, active, backoffLimit)) {
     return { type: 'Failed', reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' };
   }
-  if (pastDeadline(job, now)) return { type: 'Failed', reason: 'DeadlineExceeded', message: 'Job was active longer than specified deadline' };
+  if (pastDeadline(job, now))
+    return { type: 'Failed', reason: 'DeadlineExceeded', message: 'Job was active longer than specified deadline' };
   if (job.spec.maxFailedIndexes !== undefined && failedIndexes.size > job.spec.maxFailedIndexes) {
-    return { type: 'Failed', reason: 'MaxFailedIndexesExceeded', message: 'Job has exceeded the specified maximal number of failed indexes' };
+    return {
+      type: 'Failed',
+      reason: 'MaxFailedIndexesExceeded',
+      message: 'Job has exceeded the specified maximal number of failed indexes',
+    };
   }
   const rule = metSuccessRule(job, completedIndexes);
-  if (rule !== undefined) return { type: 'Complete', reason: 'SuccessPolicy', message: `Matched rules at index ${rule}` };
+  if (rule !== undefined)
+    return { type: 'Complete', reason: 'SuccessPolicy', message: `Matched rules at index ${rule}` };
   const { completions } = job.spec;
   if (completions === undefined) {
     // Work queue: one success means that the work is done, and the others may end.
     const done = succeeded > 0 && active.length === 0;
-    return done ? { type: 'Complete', reason: 'CompletionsReached', message: 'Reached expected number of succeeded pods' } : undefined;
+    return done
+      ? { type: 'Complete', reason: 'CompletionsReached', message: 'Reached expected number of succeeded pods' }
+      : undefined;
   }
   if (failedIndexes.size > 0 && completedIndexes.size + failedIndexes.size >= completions && active.length === 0) {
     return { type: 'Failed', reason: 'FailedIndexes', message: 'Job has failed indexes' };
@@ -70,7 +80,12 @@ function restartsOver(job: Job, active: readonly Pod[], backoffLimit: number): b
 function pastDeadline(job: Job, now: Date): boolean {
   const { activeDeadlineSeconds } = job.spec;
   const { startTime } = job.status ?? {};
-  return activeDeadlineSeconds !== undefined && !job.spec.suspend && startTime !== undefined && now.getTime() >= Date.parse(startTime) + activeDeadlineSeconds * 1000;
+  return (
+    activeDeadlineSeconds !== undefined &&
+    !job.spec.suspend &&
+    startTime !== undefined &&
+    now.getTime() >= Date.parse(startTime) + activeDeadlineSeconds * 1000
+  );
 }
 
 function metSuccessRule(job: Job, completed: ReadonlySet<number>): number | undefined {
@@ -104,19 +119,33 @@ export function planPods(job: Job, accounting: Accounting, pods: readonly Pod[],
         ? active.length
         : parallelism
       : Math.max(0, Math.min(parallelism, completions - accounting.succeeded - accounting.failedIndexes.size));
-  if (active.length > wanted) return { create: [], delete: surplus(active).slice(0, active.length - wanted), waitMs: 0 };
-  const replacesLate = job.spec.podReplacementPolicy === 'Failed' || (job.spec.podReplacementPolicy === undefined && job.spec.podFailurePolicy !== undefined);
+  if (active.length > wanted)
+    return { create: [], delete: surplus(active).slice(0, active.length - wanted), waitMs: 0 };
+  const replacesLate =
+    job.spec.podReplacementPolicy === 'Failed' ||
+    (job.spec.podReplacementPolicy === undefined && job.spec.podFailurePolicy !== undefined);
   const missing = Math.min(MAX_PODS_PER_SYNC, wanted - active.length - (replacesLate ? terminating : 0));
   if (missing <= 0) return { create: [], delete: duplicateIndexes(job, active), waitMs: 0 };
   const waitMs = job.spec.backoffLimitPerIndex === undefined ? backoffMs(job, accounting, pods, now) : 0;
   if (waitMs > 0) return { create: [], delete: [], waitMs };
-  return { create: isIndexed(job) ? freeIndexes(job, accounting, active, pods, missing) : Array.from({ length: missing }, () => ({ index: undefined, failures: 0 })), delete: duplicateIndexes(job, active), waitMs: 0 };
+  return {
+    create: isIndexed(job)
+      ? freeIndexes(job, accounting, active, pods, missing)
+      : Array.from({ length: missing }, () => ({ index: undefined, failures: 0 })),
+    delete: duplicateIndexes(job, active),
+    waitMs: 0,
+  };
 }
 
 /** Pods that have done least go first. */
 function surplus(active: readonly Pod[]): Pod[] {
-  const progress = (pod: Pod): number => (isPodReady(pod) ? 3 : pod.status?.phase === 'Running' ? 2 : pod.spec.nodeName ? 1 : 0);
-  return [...active].sort((a, b) => progress(a) - progress(b) || ((a.metadata.creationTimestamp ?? '') < (b.metadata.creationTimestamp ?? '') ? 1 : -1));
+  const progress = (pod: Pod): number =>
+    isPodReady(pod) ? 3 : pod.status?.phase === 'Running' ? 2 : pod.spec.nodeName ? 1 : 0;
+  return [...active].sort(
+    (a, b) =>
+      progress(a) - progress(b) ||
+      ((a.metadata.creationTimestamp ?? '') < (b.metadata.creationTimestamp ?? '') ? 1 : -1),
+  );
 }
 
 function duplicateIndexes(job: Job, active: readonly Pod[]): Pod[] {
@@ -152,7 +181,11 @@ function backoffMs(job: Job, accounting: Accounting, pods: readonly Pod[], now: 
 
 function finishedAtMs(pod: Pod): number {
   const times = (pod.status?.containerStatuses ?? []).flatMap((each) => each.state?.terminated?.finishedAt ?? []);
-  return Math.max(0, ...times.map((time) => Date.parse(time)), times.length ? 0 : Date.parse(pod.metadata.deletionTimestamp ?? pod.metadata.creationTimestamp ?? ''));
+  return Math.max(
+    0,
+    ...times.map((time) => Date.parse(time)),
+    times.length ? 0 : Date.parse(pod.metadata.deletionTimestamp ?? pod.metadata.creationTimestamp ?? ''),
+  );
 }
 
 export function condition(type: string, status: string, reason: string, message: string, now: Date): JobCondition {
@@ -160,16 +193,24 @@ export function condition(type: string, status: string, reason: string, message:
 }
 
 /** Counts, times and conditions. A verdict is shown first as a target, and as final when the last pod has ended. */
-export function planStatus(job: Job, accounting: Accounting, pods: readonly Pod[], verdict: Verdict | undefined, now: Date): JobStatus {
+export function planStatus(
+  job: Job,
+  accounting: Accounting,
+  pods: readonly Pod[],
+  verdict: Verdict | undefined,
+  now: Date,
+): JobStatus {
   const active = verdict ? [] : activePods(job, pods);
   const ready = active.filter(isPodReady).length;
   const terminating = terminatingPods(pods).length + (verdict ? activePods(job, pods).length : 0);
   let conditions = job.status?.conditions ?? [];
   if (verdict) {
     const target = verdict.type === 'Complete' ? 'SuccessCriteriaMet' : 'FailureTarget';
-    if (!findCondition(conditions, target)) conditions = [...conditions, condition(target, 'True', verdict.reason, verdict.message, now)];
+    if (!findCondition(conditions, target))
+      conditions = [...conditions, condition(target, 'True', verdict.reason, verdict.message, now)];
     const isFinal = terminating === 0 && !accounting.isPending;
-    if (isFinal) conditions = setCondition(conditions, condition(verdict.type, 'True', verdict.reason, verdict.message, now));
+    if (isFinal)
+      conditions = setCondition(conditions, condition(verdict.type, 'True', verdict.reason, verdict.message, now));
   } else if (job.spec.suspend) {
     conditions = setCondition(conditions, condition('Suspended', 'True', 'JobSuspended', 'Job suspended', now));
   } else if (findCondition(conditions, 'Suspended')?.status === 'True') {
@@ -190,7 +231,13 @@ export function planStatus(job: Job, accounting: Accounting, pods: readonly Pod[
 
 /** The verdict that an earlier round has already shown as the target. */
 export function standingVerdict(job: Job): Verdict | undefined {
-  const target = job.status?.conditions?.find((each) => (each.type === 'SuccessCriteriaMet' || each.type === 'FailureTarget') && each.status === 'True');
+  const target = job.status?.conditions?.find(
+    (each) => (each.type === 'SuccessCriteriaMet' || each.type === 'FailureTarget') && each.status === 'True',
+  );
   if (!target) return undefined;
-  return { type: target.type === 'FailureTarget' ? 'Failed' : 'Complete', reason: target.reason ?? '', message: target.message ?? '' };
+  return {
+    type: target.type === 'FailureTarget' ? 'Failed' : 'Complete',
+    reason: target.reason ?? '',
+    message: target.message ?? '',
+  };
 }

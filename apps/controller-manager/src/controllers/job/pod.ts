@@ -37,7 +37,9 @@ export function newPod(job: Job, index: number | undefined, indexFailures: numbe
     valueFrom: { fieldRef: { fieldPath: `metadata.labels['${INDEX_KEY}']` } },
   };
   const withVariable = <C extends { env?: { name: string }[] }>(container: C): C =>
-    container.env?.some((each) => each.name === variable.name) ? container : { ...container, env: [...(container.env ?? []), variable] };
+    container.env?.some((each) => each.name === variable.name)
+      ? container
+      : { ...container, env: [...(container.env ?? []), variable] };
   return {
     ...pod,
     metadata: withIndex,

@@ -46,13 +46,25 @@ export class NamespaceController implements Controller {
     const cached = this.namespaces.lister.get(name);
     if (!cached?.metadata.deletionTimestamp) return;
     let namespace = await this.fetch(name);
-    if (!namespace?.metadata.deletionTimestamp || namespace.metadata.uid !== cached.metadata.uid || !hasFinalizer(namespace)) return;
+    if (
+      !namespace?.metadata.deletionTimestamp ||
+      namespace.metadata.uid !== cached.metadata.uid ||
+      !hasFinalizer(namespace)
+    )
+      return;
 
     const result = await this.purge(name, signal);
-    namespace = await updateStatus(this.context.client, namespaces, namespace, planStatus(namespace, result, this.context.clock.now()));
+    namespace = await updateStatus(
+      this.context.client,
+      namespaces,
+      namespace,
+      planStatus(namespace, result, this.context.clock.now()),
+    );
     if (isEmpty(result)) return this.finalize(namespace);
     if (result.deletionErrors.length > 0 || result.discoveryFailures.length > 0) {
-      throw new Error(`namespace ${name} cannot be emptied yet: ${[...result.discoveryFailures, ...result.deletionErrors].join(', ')}`);
+      throw new Error(
+        `namespace ${name} cannot be emptied yet: ${[...result.discoveryFailures, ...result.deletionErrors].join(', ')}`,
+      );
     }
     // Nothing tells when the last object has gone, so look again, less and less often.
     const delayMs = Math.min((this.rechecks.get(name) ?? RECHECK_MS / 2) * 2, RECHECK_MAX_MS);
@@ -83,7 +95,9 @@ export class NamespaceController implements Controller {
   private async purge(namespace: string, signal: AbortSignal): Promise<PurgeResult> {
     const { resources, failedGroupVersions } = await this.context.client.discover({ signal });
     // The same objects are reached through every version of a group; one is enough.
-    const targets = resources.filter((each) => each.namespaced && each.preferred && each.verbs.includes('delete') && each.verbs.includes('list'));
+    const targets = resources.filter(
+      (each) => each.namespaced && each.preferred && each.verbs.includes('delete') && each.verbs.includes('list'),
+    );
     const deletionErrors: string[] = [];
     const remainders: Remainder[] = [];
     await Promise.all(
@@ -109,7 +123,9 @@ export class NamespaceController implements Controller {
         await this.context.client.resource(resource).deleteCollection({ namespace, propagationPolicy: 'Background' });
       } else {
         for (const item of items) {
-          await this.context.client.resource(resource).delete(item.metadata?.name ?? '', { namespace, propagationPolicy: 'Background' });
+          await this.context.client
+            .resource(resource)
+            .delete(item.metadata?.name ?? '', { namespace, propagationPolicy: 'Background' });
         }
       }
       items = await list();

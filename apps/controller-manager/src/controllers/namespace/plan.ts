@@ -42,33 +42,52 @@ export function planStatus(namespace: Namespace, result: PurgeResult, now: Date)
       : { type, status: 'False', lastTransitionTime: time, reason: good[0], message: good[1] };
     const current = conditions?.find((each) => each.type === type);
     if (current?.message !== condition.message && current?.status === condition.status) {
-      conditions = conditions!.map((each) => (each === current ? { ...condition, lastTransitionTime: current.lastTransitionTime ?? time } : each));
+      conditions = conditions!.map((each) =>
+        each === current ? { ...condition, lastTransitionTime: current.lastTransitionTime ?? time } : each,
+      );
     } else {
       conditions = setCondition(conditions, condition);
     }
   };
   set(
     'NamespaceDeletionDiscoveryFailure',
-    result.discoveryFailures.length ? `Discovery failed for some groups, ${result.discoveryFailures.length} failing: unable to retrieve the complete list of server APIs: ${result.discoveryFailures.join(', ')}` : undefined,
+    result.discoveryFailures.length
+      ? `Discovery failed for some groups, ${result.discoveryFailures.length} failing: unable to retrieve the complete list of server APIs: ${result.discoveryFailures.join(', ')}`
+      : undefined,
     'DiscoveryFailed',
     ['ResourcesDiscovered', 'All resources successfully discovered'],
   );
-  set('NamespaceDeletionGroupVersionParsingFailure', undefined, 'GroupVersionParsingFailed', ['ParsedGroupVersions', 'All legacy kube types successfully parsed']);
+  set('NamespaceDeletionGroupVersionParsingFailure', undefined, 'GroupVersionParsingFailed', [
+    'ParsedGroupVersions',
+    'All legacy kube types successfully parsed',
+  ]);
   set(
     'NamespaceDeletionContentFailure',
-    result.deletionErrors.length ? `Failed to delete all resource types, ${result.deletionErrors.length} remaining: ${[...result.deletionErrors].sort().join(', ')}` : undefined,
+    result.deletionErrors.length
+      ? `Failed to delete all resource types, ${result.deletionErrors.length} remaining: ${[...result.deletionErrors].sort().join(', ')}`
+      : undefined,
     'ContentDeletionFailed',
     ['ContentDeleted', 'All content successfully deleted, may be waiting on finalization'],
   );
   set(
     'NamespaceContentRemaining',
-    remaining.length ? `Some resources are remaining: ${remaining.map((each) => `${each.resource} has ${each.count} resource instances`).sort().join(', ')}` : undefined,
+    remaining.length
+      ? `Some resources are remaining: ${remaining
+          .map((each) => `${each.resource} has ${each.count} resource instances`)
+          .sort()
+          .join(', ')}`
+      : undefined,
     'SomeResourcesRemain',
     ['ContentRemoved', 'All content successfully removed'],
   );
   set(
     'NamespaceFinalizersRemaining',
-    waiting.length ? `Some content in the namespace has finalizers remaining: ${waiting.map(([name, count]) => `${name} in ${count} resource instances`).sort().join(', ')}` : undefined,
+    waiting.length
+      ? `Some content in the namespace has finalizers remaining: ${waiting
+          .map(([name, count]) => `${name} in ${count} resource instances`)
+          .sort()
+          .join(', ')}`
+      : undefined,
     'SomeFinalizersRemain',
     ['ContentHasNoFinalizers', 'All content-preserving finalizers finished'],
   );

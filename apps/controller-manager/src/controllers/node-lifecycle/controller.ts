@@ -34,14 +34,24 @@ export class NodeLifecycleController implements Controller {
     this.nodes.addHandler({
       onAdd: (node) => {
         const name = node.metadata.name ?? '';
-        this.recorder.event(node, 'Normal', 'RegisteredNode', `Node ${name} event: Registered Node ${name} in Controller`);
+        this.recorder.event(
+          node,
+          'Normal',
+          'RegisteredNode',
+          `Node ${name} event: Registered Node ${name} in Controller`,
+        );
         this.queue.add(name);
       },
       onUpdate: (_, node) => this.queue.add(node.metadata.name ?? ''),
       onDelete: (node) => {
         const name = node.metadata.name ?? '';
         this.health.delete(name);
-        this.recorder.event(node, 'Normal', 'RemovingNode', `Node ${name} event: Removing Node ${name} from Controller`);
+        this.recorder.event(
+          node,
+          'Normal',
+          'RemovingNode',
+          `Node ${name} event: Removing Node ${name} from Controller`,
+        );
       },
     });
   }
@@ -54,12 +64,17 @@ export class NodeLifecycleController implements Controller {
     const health = observe(node, lease?.spec?.renewTime ?? '', this.health.get(name), clock.monotonicMs());
     this.health.set(name, health);
 
-    const timing = { gracePeriodMs: options.nodeMonitorGracePeriodMs, startupGracePeriodMs: options.nodeStartupGracePeriodMs };
+    const timing = {
+      gracePeriodMs: options.nodeMonitorGracePeriodMs,
+      startupGracePeriodMs: options.nodeStartupGracePeriodMs,
+    };
     const conditions = planSilence(node, health, timing, clock.monotonicMs(), clock.now());
     try {
       if (conditions) {
         const wasReady = readyStatusOf(node) === 'True';
-        node = await this.context.client.resource(nodes).update({ ...node, status: { ...node.status, conditions } }, { subresource: 'status' });
+        node = await this.context.client
+          .resource(nodes)
+          .update({ ...node, status: { ...node.status, conditions } }, { subresource: 'status' });
         if (wasReady) this.recorder.event(node, 'Normal', 'NodeNotReady', `Node ${name} status is now: NodeNotReady`);
       }
       node = await this.taint(node);
@@ -90,7 +105,13 @@ export class NodeLifecycleController implements Controller {
     const { name = '', namespace = '' } = pod.metadata;
     const condition = { type: 'Ready', status: 'False', lastTransitionTime: formatTime(this.context.clock.now()) };
     try {
-      await this.context.client.resource(pods).patch(name, { type: 'strategic', body: { status: { conditions: [condition] } } }, { namespace, subresource: 'status' });
+      await this.context.client
+        .resource(pods)
+        .patch(
+          name,
+          { type: 'strategic', body: { status: { conditions: [condition] } } },
+          { namespace, subresource: 'status' },
+        );
       this.recorder.event(pod, 'Warning', 'NodeNotReady', 'Node is not ready');
     } catch (error) {
       if (!isNotFound(error)) throw error;

@@ -41,7 +41,13 @@ const KUBELET_CONDITIONS = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPress
  * The node's conditions when it has been silent for too long: everything the kubelet reports becomes Unknown. Undefined
  * while the node is heard of.
  */
-export function planSilence(node: Node, health: NodeHealth, timing: Timing, nowMs: number, now: Date): NodeCondition[] | undefined {
+export function planSilence(
+  node: Node,
+  health: NodeHealth,
+  timing: Timing,
+  nowMs: number,
+  now: Date,
+): NodeCondition[] | undefined {
   const ready = findCondition(node.status?.conditions, 'Ready');
   const graceMs = ready ? timing.gracePeriodMs : timing.startupGracePeriodMs;
   if (nowMs <= health.probedAtMs + graceMs) return undefined;
@@ -62,7 +68,13 @@ export function planSilence(node: Node, health: NodeHealth, timing: Timing, nowM
         },
       ];
     } else if (current.status !== 'Unknown') {
-      const unknown = { ...current, status: 'Unknown', reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.', lastTransitionTime: time };
+      const unknown = {
+        ...current,
+        status: 'Unknown',
+        reason: 'NodeStatusUnknown',
+        message: 'Kubelet stopped posting node status.',
+        lastTransitionTime: time,
+      };
       conditions = conditions.map((each) => (each === current ? unknown : each));
     }
   }
@@ -86,7 +98,8 @@ export function planTaints(node: Node, now: Date): Taint[] | undefined {
   return kept.length === current.length && added.length === 0 ? undefined : [...kept, ...added];
 }
 
-export const readyStatusOf = (node: Node): string => findCondition(node.status?.conditions, 'Ready')?.status ?? 'Unknown';
+export const readyStatusOf = (node: Node): string =>
+  findCondition(node.status?.conditions, 'Ready')?.status ?? 'Unknown';
 
 /** Where kubelets renew the leases that say they are alive. */
 export const NODE_LEASE_NAMESPACE = 'kube-node-lease';

@@ -1,7 +1,13 @@
 import { isNotFound } from '@pilothouse/apimachinery';
 import { type Node, nodes, type Pod, pods } from '@pilothouse/api';
 import type { SharedInformer } from '@pilothouse/client';
-import { type Controller, createWorkQueue, isPodTerminal, type ReconcileResult, type WorkQueue } from '@pilothouse/controller';
+import {
+  type Controller,
+  createWorkQueue,
+  isPodTerminal,
+  type ReconcileResult,
+  type WorkQueue,
+} from '@pilothouse/controller';
 import type { ControllerContext } from '../../controller-context.ts';
 import { formatTime, setCondition } from '../conditions.ts';
 import { type Collection, planCollections, QUARANTINE_MS } from './plan.ts';
@@ -68,7 +74,9 @@ export class PodGarbageCollector implements Controller {
     const { name = '', namespace = '', uid = '' } = pod.metadata;
     try {
       if (why !== 'terminated' && !isPodTerminal(pod)) await this.markFailed(pod, why);
-      await this.context.client.resource(pods).delete(name, { namespace, gracePeriodSeconds: 0, preconditions: { uid } });
+      await this.context.client
+        .resource(pods)
+        .delete(name, { namespace, gracePeriodSeconds: 0, preconditions: { uid } });
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
@@ -87,10 +95,15 @@ export class PodGarbageCollector implements Controller {
             lastTransitionTime: formatTime(this.context.clock.now()),
           })
         : undefined;
-    await this.context.client.resource(pods).patch(
-      name,
-      { type: 'strategic', body: { metadata: { uid }, status: { phase: 'Failed', ...(conditions ? { conditions } : {}) } } },
-      { namespace, subresource: 'status' },
-    );
+    await this.context.client
+      .resource(pods)
+      .patch(
+        name,
+        {
+          type: 'strategic',
+          body: { metadata: { uid }, status: { phase: 'Failed', ...(conditions ? { conditions } : {}) } },
+        },
+        { namespace, subresource: 'status' },
+      );
   }
 }

@@ -16,7 +16,12 @@ export const QUARANTINE_MS = 40_000;
  *
  * `goneNodes` are names of nodes missing for the whole quarantine.
  */
-export function planCollections(pods: readonly Pod[], nodes: ReadonlyMap<string, Node>, goneNodes: ReadonlySet<string>, threshold: number): Collection[] {
+export function planCollections(
+  pods: readonly Pod[],
+  nodes: ReadonlyMap<string, Node>,
+  goneNodes: ReadonlySet<string>,
+  threshold: number,
+): Collection[] {
   const collections: Collection[] = [];
   const seen = new Set<Pod>();
   const collect = (pod: Pod, why: Collection['why']): void => {
@@ -33,7 +38,8 @@ export function planCollections(pods: readonly Pod[], nodes: ReadonlyMap<string,
     const node = nodeName ? nodes.get(nodeName) : undefined;
     if (nodeName && goneNodes.has(nodeName)) collect(pod, 'orphaned');
     else if (pod.metadata.deletionTimestamp && !nodeName) collect(pod, 'unscheduled-terminating');
-    else if (pod.metadata.deletionTimestamp && node && !isReady(node) && isOutOfService(node)) collect(pod, 'out-of-service');
+    else if (pod.metadata.deletionTimestamp && node && !isReady(node) && isOutOfService(node))
+      collect(pod, 'out-of-service');
   }
   return collections;
 }

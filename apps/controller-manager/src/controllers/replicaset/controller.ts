@@ -124,8 +124,15 @@ export class ReplicaSetController implements Controller {
     const active = owned.filter(isPodActive);
     const terminating = owned.filter((pod) => pod.metadata.deletionTimestamp && !isPodTerminal(pod));
 
-    const failure = mayAct && !replicaSet.metadata.deletionTimestamp ? await this.manage(key, replicaSet, active) : undefined;
-    const status = planStatus(replicaSet, active, terminating, failure && { create: failure.create, message: messageOf(failure.error) }, this.context.clock.now());
+    const failure =
+      mayAct && !replicaSet.metadata.deletionTimestamp ? await this.manage(key, replicaSet, active) : undefined;
+    const status = planStatus(
+      replicaSet,
+      active,
+      terminating,
+      failure && { create: failure.create, message: messageOf(failure.error) },
+      this.context.clock.now(),
+    );
     await updateStatus(this.context.client, replicasets, replicaSet, status);
     if (failure) throw failure.error;
 
@@ -147,7 +154,11 @@ export class ReplicaSetController implements Controller {
     return manager.claim(claimCandidates(this.pods, replicaSet));
   }
 
-  private async manage(key: string, replicaSet: ReplicaSet, active: readonly Pod[]): Promise<{ create: boolean; error: unknown } | undefined> {
+  private async manage(
+    key: string,
+    replicaSet: ReplicaSet,
+    active: readonly Pod[],
+  ): Promise<{ create: boolean; error: unknown } | undefined> {
     const plan = planReplicas(replicaSet, active, this.relatedPods(replicaSet), this.context.clock.now());
     if (plan.create > 0) {
       const error = await this.createPods(key, replicaSet, plan.create);

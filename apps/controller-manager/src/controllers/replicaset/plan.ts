@@ -14,7 +14,12 @@ export interface ReplicaSetPlan {
  * How many pods to create, or which to delete, so that `active` has as many as the spec asks for. `related` are the
  * pods of all ReplicaSets of the same owner: pods crowded on a node go first.
  */
-export function planReplicas(replicaSet: ReplicaSet, active: readonly Pod[], related: readonly Pod[], now: Date): ReplicaSetPlan {
+export function planReplicas(
+  replicaSet: ReplicaSet,
+  active: readonly Pod[],
+  related: readonly Pod[],
+  now: Date,
+): ReplicaSetPlan {
   const difference = active.length - (replicaSet.spec.replicas ?? 1);
   if (difference < 0) return { create: Math.min(-difference, BURST_REPLICAS), delete: [] };
   if (difference === 0) return { create: 0, delete: [] };

@@ -36,7 +36,8 @@ export class RootCaPublisher implements Controller {
   async reconcile(namespaceName: string): Promise<ReconcileResult> {
     const rootCa = this.context.options.rootCa;
     const namespace = this.namespaces.lister.get(namespaceName);
-    if (!rootCa || !namespace || namespace.status?.phase === 'Terminating' || namespace.metadata.deletionTimestamp) return;
+    if (!rootCa || !namespace || namespace.status?.phase === 'Terminating' || namespace.metadata.deletionTimestamp)
+      return;
     const data = { 'ca.crt': rootCa };
     const existing = this.configMaps.lister.get(`${namespaceName}/${NAME}`);
     const annotations = { ...existing?.metadata.annotations, 'kubernetes.io/description': DESCRIPTION };
@@ -44,11 +45,19 @@ export class RootCaPublisher implements Controller {
     try {
       if (!existing) {
         await client.create(
-          { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: NAME, namespace: namespaceName, annotations }, data },
+          {
+            apiVersion: 'v1',
+            kind: 'ConfigMap',
+            metadata: { name: NAME, namespace: namespaceName, annotations },
+            data,
+          },
           { namespace: namespaceName },
         );
       } else if (existing.data?.['ca.crt'] !== rootCa || Object.keys(existing.data).length !== 1) {
-        await client.update({ ...existing, metadata: { ...existing.metadata, annotations }, data }, { namespace: namespaceName });
+        await client.update(
+          { ...existing, metadata: { ...existing.metadata, annotations }, data },
+          { namespace: namespaceName },
+        );
       }
     } catch (error) {
       if (!isAlreadyExists(error) && !isNotFound(error) && !isNamespaceTerminating(error)) throw error;

@@ -37,10 +37,12 @@ export class ServiceAccountController implements Controller {
     if (!namespace || namespace.status?.phase === 'Terminating' || namespace.metadata.deletionTimestamp) return;
     if (this.accounts.lister.get(`${namespaceName}/${DEFAULT_ACCOUNT}`)) return;
     try {
-      await this.context.client.resource(serviceaccounts).create(
-        { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: DEFAULT_ACCOUNT, namespace: namespaceName } },
-        { namespace: namespaceName },
-      );
+      await this.context.client
+        .resource(serviceaccounts)
+        .create(
+          { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: DEFAULT_ACCOUNT, namespace: namespaceName } },
+          { namespace: namespaceName },
+        );
     } catch (error) {
       if (!isAlreadyExists(error) && !isNamespaceTerminating(error)) throw error;
     }

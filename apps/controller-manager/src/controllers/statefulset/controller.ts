@@ -1,4 +1,12 @@
-import { controllerRefOf, isAlreadyExists, isConflict, isNotFound, newControllerRef, objectKey, selectorFromLabelSelector } from '@pilothouse/apimachinery';
+import {
+  controllerRefOf,
+  isAlreadyExists,
+  isConflict,
+  isNotFound,
+  newControllerRef,
+  objectKey,
+  selectorFromLabelSelector,
+} from '@pilothouse/apimachinery';
 import {
   type ControllerRevision,
   controllerrevisions,
@@ -10,12 +18,19 @@ import {
   statefulsets,
 } from '@pilothouse/api';
 import type { EventRecorder, SharedInformer } from '@pilothouse/client';
-import { type Controller, ControllerRefManager, createWorkQueue, type ReconcileResult, type WorkQueue } from '@pilothouse/controller';
+import {
+  type Controller,
+  ControllerRefManager,
+  createWorkQueue,
+  type ReconcileResult,
+  type WorkQueue,
+} from '@pilothouse/controller';
 import type { ControllerContext } from '../../controller-context.ts';
 import { deleteRevisions, ensureRevision } from '../history/revision-control.ts';
 import { hashOf, planTruncation, REVISION_LABEL, templateOf } from '../history/revisions.ts';
 import { isNamespaceTerminating, messageOf } from '../pod-control.ts';
 import { claimCandidates, indexByController } from '../pod-index.ts';
+import { rethrowFirst } from '../rethrow-first.ts';
 import { updateStatus } from '../update-status.ts';
 import { planActions, planStatus, type StatefulSetAction } from './plan.ts';
 import { claimsOf, newPod, ordinalOf, podNameOf } from './pod.ts';
@@ -59,7 +74,9 @@ export class StatefulSetController implements Controller {
     const set = this.sets.lister.get(key);
     if (!set) return;
     const owned = await this.claim(set);
-    const known = claimCandidates(this.revisions, set).filter((each) => controllerRefOf(each)?.uid === set.metadata.uid);
+    const known = claimCandidates(this.revisions, set).filter(
+      (each) => controllerRefOf(each)?.uid === set.metadata.uid,
+    );
     const { update, all, collisionCount } = await ensureRevision(
       this.context.client,
       set,
@@ -75,19 +92,21 @@ export class StatefulSetController implements Controller {
       [hashes.current, current],
       [hashes.update, update],
     ]);
-    let failure: unknown;
+    const failures: unknown[] = [];
     try {
-      for (const action of planActions(set, owned, hashes, this.context.clock.now())) await this.act(set, action, byHash);
+      for (const action of planActions(set, owned, hashes, this.context.clock.now()))
+        await this.act(set, action, byHash);
     } catch (error) {
-      failure = error;
+      failures.push(error);
     }
     const names = { ...hashes, currentName: current.metadata.name ?? '', updateName: update.metadata.name ?? '' };
     const status = planStatus(set, owned, names, collisionCount, this.context.clock.now());
     await updateStatus(this.context.client, statefulsets, set, status);
-    if (failure !== undefined) throw failure;
+    rethrowFirst(failures);
     await this.truncateHistory(set, all, owned, [names.currentName, names.updateName]);
     const minReadySeconds = set.spec.minReadySeconds ?? 0;
-    if (minReadySeconds > 0 && status.readyReplicas !== status.availableReplicas) return { requeueAfterMs: minReadySeconds * 1000 };
+    if (minReadySeconds > 0 && status.readyReplicas !== status.availableReplicas)
+      return { requeueAfterMs: minReadySeconds * 1000 };
   }
 
   private async claim(set: StatefulSet): Promise<Pod[]> {
@@ -103,27 +122,52 @@ export class StatefulSetController implements Controller {
     return manager.claim(claimCandidates(this.pods, set), (pod) => ordinalOf(set, pod) !== undefined);
   }
 
-  private async act(set: StatefulSet, action: StatefulSetAction, byHash: ReadonlyMap<string, ControllerRevision>): Promise<void> {
-    if (action.type === 'create') return this.createPod(set, action.ordinal, action.revision, byHash.get(action.revision)!);
+  private async act(
+    set: StatefulSet,
+    action: StatefulSetAction,
+    byHash: ReadonlyMap<string, ControllerRevision>,
+  ): Promise<void> {
+    if (action.type === 'create')
+      return this.createPod(set, action.ordinal, action.revision, byHash.get(action.revision)!);
     if (action.why === 'failed') {
       const reason = action.pod.status?.phase === 'Succeeded' ? 'RecreatingTerminatedPod' : 'RecreatingFailedPod';
-      this.recorder.event(set, 'Warning', reason, `StatefulSet ${objectKey(set)} is recreating ${action.pod.status?.phase === 'Succeeded' ? 'terminated' : 'failed'} Pod ${action.pod.metadata.name}`);
+      this.recorder.event(
+        set,
+        'Warning',
+        reason,
+        `StatefulSet ${objectKey(set)} is recreating ${action.pod.status?.phase === 'Succeeded' ? 'terminated' : 'failed'} Pod ${action.pod.metadata.name}`,
+      );
     }
     if (action.why === 'scale-down') await this.tieClaims(set, action.pod);
     await this.deletePod(set, action.pod);
   }
 
-  private async createPod(set: StatefulSet, ordinal: number, hash: string, revision: ControllerRevision): Promise<void> {
+  private async createPod(
+    set: StatefulSet,
+    ordinal: number,
+    hash: string,
+    revision: ControllerRevision,
+  ): Promise<void> {
     const namespace = set.metadata.namespace ?? '';
     await this.createClaims(set, ordinal);
     const pod = newPod(set, templateOf(revision), ordinal, hash);
     try {
       await this.context.client.resource(pods).create(pod, { namespace });
-      this.recorder.event(set, 'Normal', 'SuccessfulCreate', `create Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} successful`);
+      this.recorder.event(
+        set,
+        'Normal',
+        'SuccessfulCreate',
+        `create Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} successful`,
+      );
     } catch (error) {
       // The cache has not shown it yet.
       if (isAlreadyExists(error) || isNamespaceTerminating(error)) return;
-      this.recorder.event(set, 'Warning', 'FailedCreate', `create Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} failed error: ${messageOf(error)}`);
+      this.recorder.event(
+        set,
+        'Warning',
+        'FailedCreate',
+        `create Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} failed error: ${messageOf(error)}`,
+      );
       throw error;
     }
   }
@@ -137,7 +181,9 @@ export class StatefulSetController implements Controller {
       }
       const subject = `Claim ${claim.metadata.name} Pod ${podNameOf(set, ordinal)} in StatefulSet ${set.metadata.name}`;
       try {
-        await this.context.client.resource(persistentvolumeclaims).create(claim, { namespace: set.metadata.namespace ?? '' });
+        await this.context.client
+          .resource(persistentvolumeclaims)
+          .create(claim, { namespace: set.metadata.namespace ?? '' });
         this.recorder.event(set, 'Normal', 'SuccessfulCreate', `create ${subject} success`);
       } catch (error) {
         if (isAlreadyExists(error)) continue;
@@ -156,7 +202,9 @@ export class StatefulSetController implements Controller {
       if (!claim || claim.metadata.ownerReferences?.some((owner) => owner.uid === pod.metadata.uid)) continue;
       const { controller: _, ...owner } = newControllerRef({ ...pod, apiVersion: 'v1', kind: 'Pod' });
       const ownerReferences = [...(claim.metadata.ownerReferences ?? []), owner];
-      await this.context.client.resource(persistentvolumeclaims).update({ ...claim, metadata: { ...claim.metadata, ownerReferences } }, { namespace });
+      await this.context.client
+        .resource(persistentvolumeclaims)
+        .update({ ...claim, metadata: { ...claim.metadata, ownerReferences } }, { namespace });
     }
   }
 
@@ -164,16 +212,31 @@ export class StatefulSetController implements Controller {
     const { name = '', namespace = '', uid = '' } = pod.metadata;
     try {
       await this.context.client.resource(pods).delete(name, { namespace, preconditions: { uid } });
-      this.recorder.event(set, 'Normal', 'SuccessfulDelete', `delete Pod ${name} in StatefulSet ${set.metadata.name} successful`);
+      this.recorder.event(
+        set,
+        'Normal',
+        'SuccessfulDelete',
+        `delete Pod ${name} in StatefulSet ${set.metadata.name} successful`,
+      );
     } catch (error) {
       // Gone, or another pod has the name by now.
       if (isNotFound(error) || isConflict(error)) return;
-      this.recorder.event(set, 'Warning', 'FailedDelete', `delete Pod ${name} in StatefulSet ${set.metadata.name} failed error: ${messageOf(error)}`);
+      this.recorder.event(
+        set,
+        'Warning',
+        'FailedDelete',
+        `delete Pod ${name} in StatefulSet ${set.metadata.name} failed error: ${messageOf(error)}`,
+      );
       throw error;
     }
   }
 
-  private async truncateHistory(set: StatefulSet, all: readonly ControllerRevision[], owned: readonly Pod[], names: readonly string[]): Promise<void> {
+  private async truncateHistory(
+    set: StatefulSet,
+    all: readonly ControllerRevision[],
+    owned: readonly Pod[],
+    names: readonly string[],
+  ): Promise<void> {
     const inUse = new Set([...names, ...owned.map((pod) => pod.metadata.labels?.[REVISION_LABEL] ?? '')]);
     await deleteRevisions(this.context.client, planTruncation(all, inUse, set.spec.revisionHistoryLimit ?? 10));
   }

@@ -24,7 +24,12 @@ const revisionOf = (pod: Pod): string => pod.metadata.labels?.[REVISION_LABEL] ?
  * not ready: pods come up in order, go down in reverse order, and are updated from the last to the first. Mirrors
  * updateStatefulSet of pkg/controller/statefulset/stateful_set_control.go.
  */
-export function planActions(set: StatefulSet, pods: readonly Pod[], revisions: Revisions, now: Date): StatefulSetAction[] {
+export function planActions(
+  set: StatefulSet,
+  pods: readonly Pod[],
+  revisions: Revisions,
+  now: Date,
+): StatefulSetAction[] {
   const start = startOrdinal(set);
   const replicas = set.spec.replicas ?? 1;
   const monotonic = set.spec.podManagementPolicy !== 'Parallel';
@@ -71,8 +76,13 @@ export function planActions(set: StatefulSet, pods: readonly Pod[], revisions: R
   return actions;
 }
 
-function findFirstUnhealthy(byOrdinal: ReadonlyMap<number, Pod>, condemned: readonly { pod: Pod; ordinal: number }[]): Pod | undefined {
-  const all = [...[...byOrdinal].map(([ordinal, pod]) => ({ ordinal, pod })), ...condemned].sort((a, b) => a.ordinal - b.ordinal);
+function findFirstUnhealthy(
+  byOrdinal: ReadonlyMap<number, Pod>,
+  condemned: readonly { pod: Pod; ordinal: number }[],
+): Pod | undefined {
+  const all = [...[...byOrdinal].map(([ordinal, pod]) => ({ ordinal, pod })), ...condemned].sort(
+    (a, b) => a.ordinal - b.ordinal,
+  );
   return all.find(({ pod }) => !isRunningAndReady(pod) || isTerminating(pod))?.pod;
 }
 
@@ -84,9 +94,16 @@ function revisionFor(set: StatefulSet, ordinal: number, { current, update }: Rev
   return ordinal < startOrdinal(set) + partitionOf(set) ? current : update;
 }
 
-function planUpdate(set: StatefulSet, byOrdinal: ReadonlyMap<number, Pod>, { update }: Revisions, isAvailable: (pod: Pod) => boolean): StatefulSetAction[] {
+function planUpdate(
+  set: StatefulSet,
+  byOrdinal: ReadonlyMap<number, Pod>,
+  { update }: Revisions,
+  isAvailable: (pod: Pod) => boolean,
+): StatefulSetAction[] {
   if (set.spec.updateStrategy?.type === 'OnDelete') return [];
-  const ordinals = [...byOrdinal.keys()].sort((a, b) => b - a).filter((ordinal) => ordinal >= startOrdinal(set) + partitionOf(set));
+  const ordinals = [...byOrdinal.keys()]
+    .sort((a, b) => b - a)
+    .filter((ordinal) => ordinal >= startOrdinal(set) + partitionOf(set));
   let unavailable = [...byOrdinal.values()].filter((pod) => isTerminating(pod) || !isAvailable(pod)).length;
   const budget = maxUnavailable(set);
   const actions: StatefulSetAction[] = [];
@@ -112,15 +129,32 @@ function maxUnavailable(set: StatefulSet): number {
   return scaled.ok ? Math.max(1, scaled.value) : 1;
 }
 
-export function planStatus(set: StatefulSet, pods: readonly Pod[], revisions: { readonly current: string; readonly update: string; readonly currentName: string; readonly updateName: string }, collisionCount: number, now: Date): StatefulSetStatus {
+export function planStatus(
+  set: StatefulSet,
+  pods: readonly Pod[],
+  revisions: {
+    readonly current: string;
+    readonly update: string;
+    readonly currentName: string;
+    readonly updateName: string;
+  },
+  collisionCount: number,
+  now: Date,
+): StatefulSetStatus {
   const own = pods.filter((pod) => ordinalOf(set, pod) !== undefined);
   const minReadySeconds = set.spec.minReadySeconds ?? 0;
   const ready = own.filter((pod) => isRunningAndReady(pod) && !isTerminating(pod));
   const updated = own.filter((pod) => revisionOf(pod) === revisions.update && !isTerminating(pod)).length;
   const current = own.filter((pod) => revisionOf(pod) === revisions.current && !isTerminating(pod)).length;
   const available = ready.filter((pod) => isPodAvailable(pod, minReadySeconds, now)).length;
-  const isComplete = updated === own.length && ready.length === own.length && set.spec.updateStrategy?.type !== 'OnDelete' && (set.spec.replicas ?? 1) === own.length;
-  const [currentReplicas, currentRevision] = isComplete ? [updated, revisions.updateName] : [current, revisions.currentName];
+  const isComplete =
+    updated === own.length &&
+    ready.length === own.length &&
+    set.spec.updateStrategy?.type !== 'OnDelete' &&
+    (set.spec.replicas ?? 1) === own.length;
+  const [currentReplicas, currentRevision] = isComplete
+    ? [updated, revisions.updateName]
+    : [current, revisions.currentName];
   return {
     ...(set.metadata.generation ? { observedGeneration: set.metadata.generation } : {}),
     replicas: own.length,

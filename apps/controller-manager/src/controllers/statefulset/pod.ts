@@ -25,7 +25,12 @@ export function newPod(set: StatefulSet, template: PodTemplateSpec, ordinal: num
     metadata: {
       ...metadata,
       name,
-      labels: { ...metadata.labels, [POD_NAME_LABEL]: name, [POD_INDEX_LABEL]: String(ordinal), [REVISION_LABEL]: revisionHash },
+      labels: {
+        ...metadata.labels,
+        [POD_NAME_LABEL]: name,
+        [POD_INDEX_LABEL]: String(ordinal),
+        [REVISION_LABEL]: revisionHash,
+      },
     },
     spec: {
       ...pod.spec,

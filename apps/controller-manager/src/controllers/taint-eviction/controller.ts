@@ -1,7 +1,13 @@
 import { isNotFound, objectKey, splitObjectKey } from '@pilothouse/apimachinery';
 import { type Node, nodes, type Pod, pods } from '@pilothouse/api';
 import type { EventRecorder, SharedInformer } from '@pilothouse/client';
-import { type Controller, createWorkQueue, isPodTerminal, type ReconcileResult, type WorkQueue } from '@pilothouse/controller';
+import {
+  type Controller,
+  createWorkQueue,
+  isPodTerminal,
+  type ReconcileResult,
+  type WorkQueue,
+} from '@pilothouse/controller';
 import type { ControllerContext } from '../../controller-context.ts';
 import { formatTime, setCondition } from '../conditions.ts';
 import { planEviction } from './plan.ts';
@@ -61,7 +67,11 @@ export class TaintEvictionController implements Controller {
       lastTransitionTime: formatTime(this.context.clock.now()),
     });
     try {
-      await client.patch(name, { type: 'strategic', body: { metadata: { uid: pod.metadata.uid }, status: { conditions } } }, { namespace, subresource: 'status' });
+      await client.patch(
+        name,
+        { type: 'strategic', body: { metadata: { uid: pod.metadata.uid }, status: { conditions } } },
+        { namespace, subresource: 'status' },
+      );
       await client.delete(name, { namespace, preconditions: { uid: pod.metadata.uid ?? '' } });
     } catch (error) {
       if (!isNotFound(error)) throw error;
@@ -69,4 +79,5 @@ export class TaintEvictionController implements Controller {
   }
 }
 
-const hasNoExecute = (node: Node | undefined): boolean => node?.spec.taints?.some((taint) => taint.effect === 'NoExecute') === true;
+const hasNoExecute = (node: Node | undefined): boolean =>
+  node?.spec.taints?.some((taint) => taint.effect === 'NoExecute') === true;

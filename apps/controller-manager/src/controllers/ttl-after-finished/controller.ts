@@ -34,8 +34,13 @@ export class TtlAfterFinishedController implements Controller {
       // The time to live may have been changed a moment ago, and a deletion cannot be undone.
       const job = await client.get(name, { namespace });
       const now = dueAtMs(job);
-      if (job.metadata.uid !== cached!.metadata.uid || now === undefined || now > this.context.clock.now().getTime()) return;
-      await client.delete(name, { namespace, propagationPolicy: 'Foreground', preconditions: { uid: job.metadata.uid ?? '' } });
+      if (job.metadata.uid !== cached!.metadata.uid || now === undefined || now > this.context.clock.now().getTime())
+        return;
+      await client.delete(name, {
+        namespace,
+        propagationPolicy: 'Foreground',
+        preconditions: { uid: job.metadata.uid ?? '' },
+      });
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
@@ -45,6 +50,8 @@ export class TtlAfterFinishedController implements Controller {
 function dueAtMs(job: Job): number | undefined {
   const ttl = job.spec.ttlSecondsAfterFinished;
   if (ttl === undefined || job.metadata.deletionTimestamp) return undefined;
-  const finished = job.status?.conditions?.find((each) => (each.type === 'Complete' || each.type === 'Failed') && each.status === 'True');
+  const finished = job.status?.conditions?.find(
+    (each) => (each.type === 'Complete' || each.type === 'Failed') && each.status === 'True',
+  );
   return finished?.lastTransitionTime ? Date.parse(finished.lastTransitionTime) + ttl * 1000 : undefined;
 }

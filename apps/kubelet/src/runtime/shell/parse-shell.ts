@@ -32,7 +32,12 @@ class Parser {
     for (;;) {
       while (this.#isOperator('\n', ';')) this.#at++;
       const keyword = this.#keyword();
-      if (this.#at >= this.#tokens.length || this.#isOperator(')') || (keyword !== undefined && until.includes(keyword))) break;
+      if (
+        this.#at >= this.#tokens.length ||
+        this.#isOperator(')') ||
+        (keyword !== undefined && until.includes(keyword))
+      )
+        break;
       if (keyword !== undefined && RESERVED.has(keyword)) throw new ShellSyntaxError(`unexpected "${keyword}"`);
       const item = this.#andOr();
       if (this.#isOperator('&')) {
@@ -72,7 +77,8 @@ class Parser {
 
   #command(): Node {
     const keyword = this.#keyword();
-    if (keyword !== undefined && NOT_SIMULATED.has(keyword)) throw new ShellSyntaxError(`"${keyword}" is not simulated`);
+    if (keyword !== undefined && NOT_SIMULATED.has(keyword))
+      throw new ShellSyntaxError(`"${keyword}" is not simulated`);
     if (this.#isOperator('(')) return this.#enclosed(() => this.#closedBy(')'));
     switch (keyword) {
       case '{':
@@ -151,7 +157,12 @@ class Parser {
     for (let token = this.#tokens[this.#at]; token; token = this.#tokens[this.#at]) {
       if (token.type === 'word') {
         const next = this.#tokens[this.#at + 1];
-        if ((token.bare === '1' || token.bare === '2') && next?.type === 'operator' && next.glued && next.text.startsWith('>')) {
+        if (
+          (token.bare === '1' || token.bare === '2') &&
+          next?.type === 'operator' &&
+          next.glued &&
+          next.text.startsWith('>')
+        ) {
           this.#at++;
           redirects.push(this.#redirect(token.bare === '2' ? 2 : 1));
         } else {

@@ -26,6 +26,9 @@ export interface ProcessContext {
   readonly positional: readonly string[];
 }
 
-export function* write(text: string, stream: 'stdout' | 'stderr' = 'stdout'): Generator<ProcessStep, void, string | undefined> {
+export function* write(
+  text: string,
+  stream: 'stdout' | 'stderr' = 'stdout',
+): Generator<ProcessStep, void, string | undefined> {
   if (text !== '') yield { type: 'write', text, stream };
 }

@@ -95,7 +95,7 @@ function* runLoop(node: Extract<Node, { type: 'loop' }>, state: ShellState): Pro
     if ((condition === 0) === node.until) return code;
     let slept = false;
     const body = run(node.body, state);
-    for (let step = body.next(); ; ) {
+    for (let step = body.next(); ;) {
       if (step.done) {
         code = step.value;
         break;
@@ -116,7 +116,7 @@ function* runPipe(commands: readonly Node[], state: ShellState): Process {
     const lines: string[] | undefined = input;
     const output: string[] = [];
     const process = run(command, state);
-    for (let step = process.next(); ; ) {
+    for (let step = process.next(); ;) {
       if (step.done) {
         code = step.value;
         break;
@@ -217,7 +217,7 @@ function* redirected(process: Process, targets: readonly Target[], context: Proc
     sinks[fd === 1 ? 'stdout' : 'stderr'] = path === '&1' ? sinks.stdout : path === '&2' ? sinks.stderr : path;
     if (!path.startsWith('&')) storeOutput(context, path, '', append);
   }
-  for (let step = process.next(); ; ) {
+  for (let step = process.next(); ;) {
     if (step.done) return step.value;
     const { value } = step;
     if (value.type !== 'write') {
@@ -238,7 +238,10 @@ function storeOutput(context: ProcessContext, path: string, text: string, append
   context.files[absolute] = (append ? (context.files[absolute] ?? '') : '') + text;
 }
 
-function* expandRedirects(redirects: readonly Redirect[], state: ShellState): Generator<ProcessStep, Target[], string | undefined> {
+function* expandRedirects(
+  redirects: readonly Redirect[],
+  state: ShellState,
+): Generator<ProcessStep, Target[], string | undefined> {
   const targets: Target[] = [];
   for (const { fd, append, target } of redirects) {
     targets.push({ fd, append, path: (yield* expandWords([target], state)).join('') });
@@ -277,7 +280,7 @@ function* expandPart(part: Word[number], state: ShellState): Generator<ProcessSt
   if ('substitution' in part) {
     let output = '';
     const process = runShell(part.substitution, { ...context, env: { ...context.env } });
-    for (let step = process.next(); ; ) {
+    for (let step = process.next(); ;) {
       if (step.done) return output.replace(/\n+$/, '');
       if (step.value.type === 'write' && step.value.stream === 'stdout') {
         output += step.value.text;

@@ -3,8 +3,16 @@ import type { Word, WordPart } from './syntax.ts';
 import { parseShell } from './parse-shell.ts';
 
 export type Token =
-  | { readonly type: 'word'; readonly word: Word; /** The text, if it is one bare unquoted literal: may be a keyword. */ readonly bare?: string }
-  | { readonly type: 'operator'; readonly text: string; /** Nothing stands between it and the word before, as in `2>&1`. */ readonly glued: boolean };
+  | {
+      readonly type: 'word';
+      readonly word: Word;
+      /** The text, if it is one bare unquoted literal: may be a keyword. */ readonly bare?: string;
+    }
+  | {
+      readonly type: 'operator';
+      readonly text: string;
+      /** Nothing stands between it and the word before, as in `2>&1`. */ readonly glued: boolean;
+    };
 
 const OPERATORS = ['&&', '||', ';;', '>>', '>&', '<<', ';', '&', '|', '(', ')', '<', '>', '\n'];
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*/;
@@ -52,7 +60,11 @@ class Tokenizer {
       if (literal !== '') parts.push({ text: literal, quoted: false });
       literal = '';
     };
-    for (let char = this.#source[this.#at]; char !== undefined && !' \t\r\n;&|()<>'.includes(char); char = this.#source[this.#at]) {
+    for (
+      let char = this.#source[this.#at];
+      char !== undefined && !' \t\r\n;&|()<>'.includes(char);
+      char = this.#source[this.#at]
+    ) {
       if (char === "'") {
         flush();
         const end = this.#source.indexOf("'", this.#at + 1);
@@ -82,7 +94,7 @@ class Tokenizer {
 
   #doubleQuoted(parts: WordPart[]): void {
     let literal = '';
-    for (this.#at++; this.#source[this.#at] !== '"'; ) {
+    for (this.#at++; this.#source[this.#at] !== '"';) {
       const char = this.#source[this.#at];
       if (char === undefined) throw new ShellSyntaxError('unterminated quoted string');
       if (char === '\\' && '$`"\\'.includes(this.#source[this.#at + 1] ?? '')) {

@@ -22,7 +22,11 @@ export function runPortForward(pod: Pod, connection: SpdyConnection): void {
 function forward(pod: Pod, port: number, data: SpdyStream, error: SpdyStream): void {
   if (!isOpenPort(pod, port)) {
     const why = `failed to connect to localhost:${port} inside the pod: dial tcp4 127.0.0.1:${port}: connect: connection refused`;
-    error.write(Buffer.from(`an error occurred forwarding ${port} -> ${port}: error forwarding port ${port} to pod ${pod.metadata.uid}, uid : ${why}`));
+    error.write(
+      Buffer.from(
+        `an error occurred forwarding ${port} -> ${port}: error forwarding port ${port} to pod ${pod.metadata.uid}, uid : ${why}`,
+      ),
+    );
     error.end();
     data.end();
     return;

@@ -23,7 +23,8 @@ export interface ExpectedStreams {
 
 /** The Status that protocol version 4 and later send on the error stream. */
 export function outcomeStatus(outcome: Outcome): object {
-  if ('error' in outcome) return { metadata: {}, status: 'Failure', message: outcome.error, reason: 'InternalError', code: 500 };
+  if ('error' in outcome)
+    return { metadata: {}, status: 'Failure', message: outcome.error, reason: 'InternalError', code: 500 };
   const { exitCode } = outcome;
   if (exitCode === 0) return { metadata: {}, status: 'Success' };
   return {

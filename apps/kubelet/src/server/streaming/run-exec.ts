@@ -44,7 +44,8 @@ export function runExec({ container, command, stdin, tty }: ExecRequest, streams
     for (; !over; step = process.next()) {
       if (step.done) return end(step.value);
       const { value } = step;
-      if (value.type === 'write') streams.write(tty ? 'stdout' : value.stream, tty ? forTerminal(value.text) : value.text);
+      if (value.type === 'write')
+        streams.write(tty ? 'stdout' : value.stream, tty ? forTerminal(value.text) : value.text);
       else if (value.type === 'sleep') return void (cancelSleep = clock.after(value.ms, () => advance()));
       else if (value.type === 'serve') return;
       else return read();

@@ -14,7 +14,8 @@ export class SimulatedService {
   /** The answer to this much of the input; empty while a request is still incomplete. */
   receive(chunk: Buffer): Buffer {
     this.#pending = Buffer.concat([this.#pending, chunk]);
-    if (this.#protocol === 'unknown') this.#protocol = /^[A-Z]{3,7} [^ ]*/.test(this.#pending.toString('latin1', 0, 64)) ? 'http' : 'echo';
+    if (this.#protocol === 'unknown')
+      this.#protocol = /^[A-Z]{3,7} [^ ]*/.test(this.#pending.toString('latin1', 0, 64)) ? 'http' : 'echo';
     if (this.#protocol === 'echo') {
       const answer = this.#pending;
       this.#pending = Buffer.alloc(0);
@@ -33,7 +34,9 @@ export class SimulatedService {
     if (this.#pending.length < length) return undefined;
     this.#pending = this.#pending.subarray(length);
     const body = head.startsWith('HEAD ') ? '' : this.#greeting;
-    return Buffer.from(`HTTP/1.1 200 OK\r\nServer: pilothouse\r\nContent-Type: text/plain\r\nContent-Length: ${this.#greeting.length}\r\n\r\n${body}`);
+    return Buffer.from(
+      `HTTP/1.1 200 OK\r\nServer: pilothouse\r\nContent-Type: text/plain\r\nContent-Length: ${this.#greeting.length}\r\n\r\n${body}`,
+    );
   }
 }
 

@@ -3,7 +3,12 @@ import type { ExpectedStreams, Outcome, RemoteStreams } from './remote-streams.t
 import type { SpdyConnection, SpdyStream } from './spdy/spdy-connection.ts';
 
 /** Versions of remotecommand over SPDY, the preferred first. Only the fourth reports exit codes. */
-export const REMOTE_COMMAND_PROTOCOLS = ['v4.channel.k8s.io', 'v3.channel.k8s.io', 'v2.channel.k8s.io', 'channel.k8s.io'];
+export const REMOTE_COMMAND_PROTOCOLS = [
+  'v4.channel.k8s.io',
+  'v3.channel.k8s.io',
+  'v2.channel.k8s.io',
+  'channel.k8s.io',
+];
 
 /** Remotecommand over SPDY: the client opens one stream for each purpose, told apart by the header `streamtype`. */
 export class SpdyStreams implements RemoteStreams {
@@ -15,7 +20,12 @@ export class SpdyStreams implements RemoteStreams {
   readonly #byType = new Map<string, SpdyStream>();
 
   /** `onReady` is called when all streams that the request speaks of are open. */
-  constructor(connection: SpdyConnection, protocol: string, expected: ExpectedStreams, onReady: (streams: SpdyStreams) => void) {
+  constructor(
+    connection: SpdyConnection,
+    protocol: string,
+    expected: ExpectedStreams,
+    onReady: (streams: SpdyStreams) => void,
+  ) {
     this.#connection = connection;
     this.#structured = protocol === 'v4.channel.k8s.io';
     const needed = ['error', ...(['stdin', 'stdout', 'stderr'] as const).filter((type) => expected[type])];

@@ -15,7 +15,11 @@ const EXEC = /^\/exec\/([^/]+)\/([^/]+)(?:\/[^/]+)?\/([^/]+)$/;
 const ATTACH = /^\/attach\/([^/]+)\/([^/]+)(?:\/[^/]+)?\/([^/]+)$/;
 
 /** Undefined when the path is neither exec nor attach. */
-export function parseStreamRequest(path: string, query: URLSearchParams, services: ServerServices): StreamRequest | undefined {
+export function parseStreamRequest(
+  path: string,
+  query: URLSearchParams,
+  services: ServerServices,
+): StreamRequest | undefined {
   const exec = EXEC.exec(path);
   const match = exec ?? ATTACH.exec(path);
   if (!match) return undefined;
@@ -33,6 +37,9 @@ export function parseStreamRequest(path: string, query: URLSearchParams, service
     stdout,
     stderr,
     tty,
-    start: (streams) => (exec ? runExec({ container, command, stdin, tty }, streams, services.clock) : runAttach({ container, stdin, tty }, streams)),
+    start: (streams) =>
+      exec
+        ? runExec({ container, command, stdin, tty }, streams, services.clock)
+        : runAttach({ container, stdin, tty }, streams),
   };
 }

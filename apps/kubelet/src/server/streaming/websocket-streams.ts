@@ -3,7 +3,13 @@ import { outcomeStatus, outcomeText } from './remote-streams.ts';
 import type { ExpectedStreams, Outcome, RemoteStreams } from './remote-streams.ts';
 
 /** Subprotocols of remotecommand over WebSocket, the preferred first. */
-export const CHANNEL_PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io', 'v4.base64.channel.k8s.io', 'channel.k8s.io', 'base64.channel.k8s.io'];
+export const CHANNEL_PROTOCOLS = [
+  'v5.channel.k8s.io',
+  'v4.channel.k8s.io',
+  'v4.base64.channel.k8s.io',
+  'channel.k8s.io',
+  'base64.channel.k8s.io',
+];
 
 const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;
 

@@ -47,7 +47,9 @@ export function* rm(args: readonly string[], context: ProcessContext): Process {
   let code = 0;
   for (const name of args.filter((arg) => !arg.startsWith('-'))) {
     const path = resolvePath(context.cwd, name);
-    const doomed = Object.keys(context.files).filter((file) => file === path || (recursive && file.startsWith(`${path}/`)));
+    const doomed = Object.keys(context.files).filter(
+      (file) => file === path || (recursive && file.startsWith(`${path}/`)),
+    );
     for (const file of doomed) delete context.files[file];
     if (doomed.length > 0 || force) continue;
     yield* write(`rm: can't remove '${name}': No such file or directory\n`, 'stderr');

@@ -2,7 +2,22 @@ import type { Process, ProcessContext } from '../process.ts';
 import { ls, mkdir, pwd, rm, test, touch } from './files.ts';
 import { perl } from './perl.ts';
 import { sh } from './sh.ts';
-import { date, env, fail, hostname, id, nproc, printenv, ps, seq, sleep, succeed, uname, which, whoami } from './system.ts';
+import {
+  date,
+  env,
+  fail,
+  hostname,
+  id,
+  nproc,
+  printenv,
+  ps,
+  seq,
+  sleep,
+  succeed,
+  uname,
+  which,
+  whoami,
+} from './system.ts';
 import { cat, echo, grep, head, printf, tail, wc } from './text.ts';
 
 export type Program = (args: readonly string[], context: ProcessContext) => Process;

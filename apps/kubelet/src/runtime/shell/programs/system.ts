@@ -30,14 +30,23 @@ export function* hostname(args: readonly string[], context: ProcessContext): Pro
 }
 
 export function* env(_: readonly string[], context: ProcessContext): Process {
-  yield* write(Object.entries(context.env).map(([name, value]) => `${name}=${value}\n`).join(''));
+  yield* write(
+    Object.entries(context.env)
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join(''),
+  );
   return 0;
 }
 
 export function* printenv(args: readonly string[], context: ProcessContext): Process {
   if (args.length === 0) return yield* env(args, context);
   const values = args.map((name) => context.env[name]);
-  yield* write(values.filter((value) => value !== undefined).map((value) => `${value}\n`).join(''));
+  yield* write(
+    values
+      .filter((value) => value !== undefined)
+      .map((value) => `${value}\n`)
+      .join(''),
+  );
   return values.includes(undefined) ? 1 : 0;
 }
 
@@ -73,7 +82,9 @@ export function* date(args: readonly string[], context: ProcessContext): Process
 export function* uname(args: readonly string[], context: ProcessContext): Process {
   const all = `Linux ${context.hostname} 6.12.0-pilothouse #1 SMP x86_64 GNU/Linux`;
   const flag = args[0] ?? '-s';
-  yield* write(`${flag === '-a' ? all : flag === '-r' ? '6.12.0-pilothouse' : flag === '-m' ? 'x86_64' : flag === '-n' ? context.hostname : 'Linux'}\n`);
+  yield* write(
+    `${flag === '-a' ? all : flag === '-r' ? '6.12.0-pilothouse' : flag === '-m' ? 'x86_64' : flag === '-n' ? context.hostname : 'Linux'}\n`,
+  );
   return 0;
 }
 
@@ -94,7 +105,12 @@ export function* ps(): Process {
 
 export function* seq(args: readonly string[]): Process {
   const numbers = args.map(Number);
-  const [first, step, last] = numbers.length === 1 ? [1, 1, numbers[0]!] : numbers.length === 2 ? [numbers[0]!, 1, numbers[1]!] : [numbers[0]!, numbers[1]!, numbers[2]!];
+  const [first, step, last] =
+    numbers.length === 1
+      ? [1, 1, numbers[0]!]
+      : numbers.length === 2
+        ? [numbers[0]!, 1, numbers[1]!]
+        : [numbers[0]!, numbers[1]!, numbers[2]!];
   const values: number[] = [];
   for (let value = first; step > 0 ? value <= last : step < 0 && value >= last; value += step) {
     if (values.push(value) >= 100_000) break;

@@ -88,10 +88,19 @@ export function* tail(args: readonly string[], context: ProcessContext): Process
 }
 
 export function* wc(args: readonly string[], context: ProcessContext): Process {
-  const text = (yield* inputLines(args.filter((arg) => !arg.startsWith('-')), context)).join('');
-  const counts = { l: splitLines(text).length, w: text.split(/\s+/).filter(Boolean).length, c: Buffer.byteLength(text) };
+  const text = (yield* inputLines(
+    args.filter((arg) => !arg.startsWith('-')),
+    context,
+  )).join('');
+  const counts = {
+    l: splitLines(text).length,
+    w: text.split(/\s+/).filter(Boolean).length,
+    c: Buffer.byteLength(text),
+  };
   const flags = args.filter((arg) => arg.startsWith('-')).join('');
-  const shown = (['l', 'w', 'c'] as const).filter((key) => flags === '' || flags.includes(key)).map((key) => counts[key]);
+  const shown = (['l', 'w', 'c'] as const)
+    .filter((key) => flags === '' || flags.includes(key))
+    .map((key) => counts[key]);
   yield* write(`${shown.join(' ')}\n`);
   return 0;
 }
@@ -111,6 +120,7 @@ function countAndNames(args: readonly string[]): { count: number; names: string[
 function* inputLines(names: readonly string[], context: ProcessContext): Generator<any, string[], string | undefined> {
   if (names.length > 0) return names.flatMap((name) => splitLines(context.files[resolvePath(context.cwd, name)] ?? ''));
   const lines: string[] = [];
-  for (let line: string | undefined = yield { type: 'read' }; line !== undefined; line = yield { type: 'read' }) lines.push(line);
+  for (let line: string | undefined = yield { type: 'read' }; line !== undefined; line = yield { type: 'read' })
+    lines.push(line);
   return lines;
 }

@@ -1,5 +1,14 @@
 /** The frames of SPDY/3.1 that Kubernetes' streams use. */
-export const FRAME = { synStream: 1, synReply: 2, rstStream: 3, settings: 4, ping: 6, goAway: 7, headers: 8, windowUpdate: 9 } as const;
+export const FRAME = {
+  synStream: 1,
+  synReply: 2,
+  rstStream: 3,
+  settings: 4,
+  ping: 6,
+  goAway: 7,
+  headers: 8,
+  windowUpdate: 9,
+} as const;
 
 export const FLAG_FIN = 1;
 
@@ -28,7 +37,7 @@ export function readFrame(buffer: Buffer): { frame: Frame; length: number } | un
 export function dataFrame(streamId: number, payload: Buffer, fin: boolean): Buffer {
   const head = Buffer.alloc(HEAD_BYTES);
   head.writeUInt32BE(streamId, 0);
-  head.writeUInt32BE(((fin ? FLAG_FIN : 0) * 2 ** 24) + payload.length, 4);
+  head.writeUInt32BE((fin ? FLAG_FIN : 0) * 2 ** 24 + payload.length, 4);
   return Buffer.concat([head, payload]);
 }
 

@@ -21,7 +21,8 @@ export class SpdyStream {
 
   write(chunk: Buffer): void {
     if (this.#ended) return;
-    for (let at = 0; at < chunk.length; at += MAX_PAYLOAD) this.#send(dataFrame(this.id, chunk.subarray(at, at + MAX_PAYLOAD), false));
+    for (let at = 0; at < chunk.length; at += MAX_PAYLOAD)
+      this.#send(dataFrame(this.id, chunk.subarray(at, at + MAX_PAYLOAD), false));
   }
 
   end(): void {

@@ -1,6 +1,6 @@
 /**
  * How many pods a second the scheduler places when the apiserver costs nothing: an in-memory cluster around the real
- * scheduler. `node tests/bench/scheduling.ts [nodes] [pods]`; prints one line per workload.
+ * scheduler. `npm run bench scheduling`, or `node tests/bench/scheduling.bench.ts [nodes] [pods]`; prints one line per workload.
  */
 import { objectKey, type KubeObject } from '@pilothouse/apimachinery';
 import type { Node, Pod, ReplicaSet } from '@pilothouse/api';
