@@ -107,6 +107,7 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
     virtual: virtualResources(services, resources, security),
   });
   const routes = nonResourceRoutes(discovery, new OpenApi(resources), options.healthHandler);
+  if (security.openId) routes.mount(security.openId.paths, security.openId.router);
   const openRequests = new OpenRequests();
   const chain = handlerChain({ ...options, ...security, openRequests });
   const handle = compose(chain, (request: ApiRequest) =>

@@ -3,6 +3,7 @@ import type { ComponentContext, FlagValues } from '@pilothouse/component';
 import { createEtcdClient } from '@pilothouse/etcd';
 import { openStorage } from '@pilothouse/storage';
 import { startApiserver } from './apiserver.ts';
+import type { ClientAuthorities } from './bootstrap/authentication-config-map.ts';
 import { advertiseAddress } from './bootstrap/advertise-address.ts';
 import type { KubeletAccess } from './connect/kubelet-location.ts';
 import { APISERVER_FLAGS } from './flags.ts';
@@ -53,7 +54,8 @@ export async function runApiserver(context: ComponentContext<typeof APISERVER_FL
     enabledAdmission: options.enableAdmissionPlugins,
     disabledAdmission: options.disableAdmissionPlugins,
     clientAuthorities: {
-      ...(tls.clientCa ? { clientCa: tls.clientCa } : {}),
+      ...(options.clientCaFile === '' ? {} : { clientCa: readFileSync(options.clientCaFile, 'utf8') }),
+      ...requestHeaderAuthority(options),
     },
   });
   const stopWatching = reloadOnChange(options, (changed) => {
@@ -101,6 +103,19 @@ async function servingCertificate(options: Flags): Promise<ServingCertificate> {
 function clientAuthorities({ clientCaFile, requestheaderClientCaFile }: Flags): { clientCa?: string } {
   const files = [clientCaFile, requestheaderClientCaFile].filter((each) => each !== '');
   return files.length === 0 ? {} : { clientCa: files.map((file) => readFileSync(file, 'utf8')).join('\n') };
+}
+
+function requestHeaderAuthority(options: Flags): Pick<ClientAuthorities, 'requestHeaderCa' | 'requestHeaders'> {
+  if (options.requestheaderClientCaFile === '') return {};
+  return {
+    requestHeaderCa: readFileSync(options.requestheaderClientCaFile, 'utf8'),
+    requestHeaders: {
+      username: options.requestheaderUsernameHeaders,
+      group: options.requestheaderGroupHeaders,
+      extraPrefix: options.requestheaderExtraHeadersPrefix,
+      allowedNames: options.requestheaderAllowedNames,
+    },
+  };
 }
 
 const RELOAD_CHECK_MS = 60_000;

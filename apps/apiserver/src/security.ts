@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import type { Router } from 'express';
 import type { Clock, FlagValues } from '@pilothouse/component';
 import { firstOf, type Authenticator } from './authentication/authenticator.ts';
 import { bearerToken, type TokenAuthenticator } from './authentication/bearer-token.ts';
 import { clientCertificate } from './authentication/client-certificate.ts';
+import { requestHeader } from './authentication/request-header.ts';
 import { tokenFile } from './authentication/token-file.ts';
 import { alwaysAllow, alwaysDeny, privilegedGroup, union, type Authorizer } from './authorization/authorizer.ts';
 import { nodeAuthorizer } from './authorization/node-authorizer.ts';
@@ -12,6 +14,7 @@ import { NODE_RULES } from './bootstrap/rbac/component-roles.ts';
 import { everythingAllowed, type RuleResolver } from './authorization/rule-resolver.ts';
 import type { APISERVER_FLAGS } from './flags.ts';
 import type { Resources } from './registry/resources.ts';
+import { openIdDiscovery } from './service-accounts/openid-discovery.ts';
 import { ServiceAccountTokens } from './service-accounts/token-authenticator.ts';
 import type { TokenIssuer } from './service-accounts/token-request.ts';
 import { createTokenSigner } from './service-accounts/token-signer.ts';
@@ -28,6 +31,8 @@ export interface Security {
   readonly rbac?: RbacPolicy;
   /** Absent without a signing key: then there are no tokens to be had. */
   readonly tokenIssuer?: TokenIssuer;
+  /** Where others find how to check our tokens. */
+  readonly openId?: { readonly paths: readonly string[]; readonly router: Router };
 }
 
 /** As the flags say. */
@@ -39,19 +44,37 @@ export function securityFromFlags(options: Flags, resources: Resources, clock: C
   const tokenIssuer = tokenIssuerFrom(options);
   const policy = options.authorizationMode.includes('RBAC') ? new RbacPolicy(resources) : undefined;
   return {
-    authenticator: firstOf([clientCertificate, bearerToken(tokens)]),
+    authenticator: firstOf([...frontProxies(options), clientCertificate, bearerToken(tokens)]),
     tokens,
     authorizer: union([privilegedGroup, ...options.authorizationMode.map((mode) => authorizerOf(mode, policy))]),
     rules: policy ?? everythingAllowed,
     ...(policy ? { rbac: policy } : {}),
     ...(tokenIssuer ? { tokenIssuer } : {}),
+    ...(accounts ? { openId: openIdDiscovery(options.serviceAccountIssuer[0] ?? '', serviceAccountKeys(options)) } : {}),
   };
 }
 
-function serviceAccountTokens(options: Flags, resources: Resources, clock: Clock): ServiceAccountTokens | undefined {
+function frontProxies(options: Flags): Authenticator[] {
+  if (options.requestheaderClientCaFile === '') return [];
+  return [
+    requestHeader({
+      clientCa: readFileSync(options.requestheaderClientCaFile, 'utf8'),
+      allowedNames: options.requestheaderAllowedNames,
+      usernameHeaders: options.requestheaderUsernameHeaders,
+      groupHeaders: options.requestheaderGroupHeaders,
+      extraHeaderPrefixes: options.requestheaderExtraHeadersPrefix,
+    }),
+  ];
+}
+
+function serviceAccountKeys(options: Flags): string[] {
   // The private key has the public one in it.
   const files = options.serviceAccountKeyFile.length > 0 ? options.serviceAccountKeyFile : [options.serviceAccountSigningKeyFile];
-  const publicKeyPems = files.filter((file) => file !== '').map((file) => readFileSync(file, 'utf8'));
+  return files.filter((file) => file !== '').map((file) => readFileSync(file, 'utf8'));
+}
+
+function serviceAccountTokens(options: Flags, resources: Resources, clock: Clock): ServiceAccountTokens | undefined {
+  const publicKeyPems = serviceAccountKeys(options);
   if (publicKeyPems.length === 0) return undefined;
   return new ServiceAccountTokens({
     resources,

@@ -54,3 +54,4 @@ export * from './apply/unchanged-timestamps.ts';
 export type { KindVersions } from './apply/updater.ts';
 export * from './apply/validate-typed.ts';
 export * from './openapi/openapi-schema.ts';
+export * from './structural/index.ts';

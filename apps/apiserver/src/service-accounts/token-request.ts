@@ -11,6 +11,8 @@ import {
   type KubeObject,
 } from '@pilothouse/apimachinery';
 import type { Pod, TokenRequest } from '@pilothouse/api';
+import { admissionAttributes } from '../endpoints/admit.ts';
+import type { WriteServices } from '../endpoints/write-services.ts';
 import { respondPlain } from '../endpoints/respond-object.ts';
 import { writeContext, type Endpoint } from '../endpoints/target.ts';
 import { readWriteOptions } from '../endpoints/write-options.ts';
@@ -37,7 +39,7 @@ const MAX_EXPIRATION_SECONDS = 2 ** 32;
 
 /** A token for a service account: https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-request-v1/ */
 export const requestToken =
-  (issuer: TokenIssuer, resources: Resources): Endpoint =>
+  ({ admission }: WriteServices, issuer: TokenIssuer, resources: Resources): Endpoint =>
   async (request, target) => {
     const options = readWriteOptions(request, 'CreateOptions');
     const codec = codecFor('authentication.k8s.io', 'v1', 'TokenRequest');
@@ -48,7 +50,9 @@ export const requestToken =
     const wanted = decodeBody(body, encoding, expected, options.fieldValidation, warn) as TokenRequest;
     applyDeclaredDefaults(codec.schema, wanted);
     matchNamespace(target.resource.definition, wanted, target.key.namespace);
-    const { now } = writeContext(request, target, options.dryRun);
+    const context = writeContext(request, target, options.dryRun);
+    await admission.validate(admissionAttributes(request, target, 'CREATE', context, { object: wanted }));
+    const { now } = context;
     const account = (await target.resource.registry.get(target.key)).object;
     const audiences = wanted.spec?.audiences?.length ? wanted.spec.audiences : [...issuer.audiences];
     const seconds = expirationOf(wanted, issuer.maxExpirationSeconds);

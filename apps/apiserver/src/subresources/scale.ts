@@ -1,9 +1,12 @@
 import {
   badRequest,
   decodeJsonValue,
+  FieldManager,
   fieldPath,
   getPath,
   invalid,
+  managedFieldsFromScale,
+  managedFieldsToScale,
   parseJson,
   selectorFromLabelSelector,
   selectorFromSet,
@@ -75,7 +78,8 @@ const write =
       key,
       (current) => {
         const paths = scalePaths(target);
-        const scale = wanted(scaleOf(target, current!.object));
+        const live = scaleOf(target, current!.object);
+        const scale = trackScale(live, wanted(live), options, context.now);
         const errors = validateNonnegativeField(scale.spec?.replicas ?? 0, fieldPath('spec', 'replicas'));
         if (errors.length > 0) throw invalid(SCALE.group, SCALE.kind, key.name, errors);
         if (scale.metadata?.name && scale.metadata.name !== key.name) {
@@ -83,7 +87,13 @@ const write =
         }
         const object = setPath(current!.object, paths.specReplicas, scale.spec?.replicas ?? 0);
         const resourceVersion = scale.metadata?.resourceVersion ?? '';
-        return { ...object, metadata: { ...object.metadata, resourceVersion } };
+        const managedFields = managedFieldsFromScale(
+          current!.object.metadata?.managedFields ?? [],
+          scale.metadata?.managedFields ?? [],
+          current!.object.apiVersion ?? '',
+          replicasPaths(target),
+        );
+        return { ...object, metadata: { ...object.metadata, resourceVersion, managedFields } } as KubeObject;
       },
       context,
       {
@@ -98,6 +108,32 @@ const write =
     await respondScale(request, target, result.object.object);
   };
 
+/** The scale as it is to be, with whoever changed it as the manager of its replicas. */
+function trackScale(live: Scale, scale: Scale, { fieldManager }: WriteOptions, now: Date): Scale {
+  return scaleManager().update(live, scale, fieldManager, now) as Scale;
+}
+
+let manager: FieldManager | undefined;
+
+function scaleManager(): FieldManager {
+  const { schema } = codec();
+  manager ??= new FieldManager({
+    apiVersion: SCALE.apiVersion,
+    kind: SCALE.kind,
+    subresource: 'scale',
+    schemaFor: (apiVersion) => (apiVersion === SCALE.apiVersion ? schema : undefined),
+    convert: (object) => object,
+    emptyObject: decodeJsonValue(schema, { kind: SCALE.kind, apiVersion: SCALE.apiVersion }).object,
+  });
+  return manager;
+}
+
+/** For each version of the resource where its replicas are. */
+function replicasPaths(target: Target): ReadonlyMap<string, readonly string[]> {
+  const { specReplicas } = scalePaths(target);
+  return new Map([...target.resource.versions.values()].map(({ apiVersion }) => [apiVersion, specReplicas]));
+}
+
 function respondScale(request: ApiRequest, target: Target, object: KubeObject): Promise<void> {
   return respondPlain(request, 200, scaleOf(target, object), codec());
 }
@@ -109,11 +145,12 @@ function scalePaths({ subresource }: Target): ScalePaths {
 function scaleOf(target: Target, object: KubeObject): Scale {
   const paths = scalePaths(target);
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata ?? {};
+  const managedFields = managedFieldsToScale(object.metadata?.managedFields ?? [], replicasPaths(target));
   const selector = paths.selector === undefined ? '' : selectorText(getPath(object, paths.selector));
   const scale = {
     kind: SCALE.kind,
     apiVersion: SCALE.apiVersion,
-    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp, managedFields },
     spec: { replicas: (getPath(object, paths.specReplicas) as number | undefined) ?? 0 },
     status: { replicas: (getPath(object, paths.statusReplicas) as number | undefined) ?? 0, selector },
   };

@@ -19,7 +19,7 @@ export function specialSubresources(
 ): Readonly<Record<string, SubresourceVerbs>> {
   return {
     scale: scaleVerbs(services),
-    '/serviceaccounts/token': tokenIssuer ? { create: requestToken(tokenIssuer, resources) } : {},
+    '/serviceaccounts/token': tokenIssuer ? { create: requestToken(services, tokenIssuer, resources) } : {},
     '/pods/log': { get: podLog(connect) },
     '/pods/exec': { connect: podStream('exec', connect) },
     '/pods/attach': { connect: podStream('attach', connect) },

@@ -188,7 +188,7 @@ export function validateJobSpec(
     if (!spec.selector) errors.push(required(path.child('selector')));
     else errors.push(...validateLabelSelector(spec.selector, path.child('selector')));
     const labels = spec.template?.metadata?.labels ?? {};
-    if (spec.selector && !selectsLabels(spec.selector, labels) {
+    if (spec.selector && !selectsLabels(spec.selector, labels)) {
       errors.push(
         invalidValue(
           path.child('template', 'metadata', 'labels'),

@@ -1,4 +1,5 @@
-import { dns1123LabelErrors, dns1123SubdomainErrors } from './format-names.ts';
+import { isDNS1123Label, isDNS1123Subdomain } from '../names/dns.ts';
+import { isIPv4, isIPv6, parseCidr } from '../names/ip-address.ts';
 
 type Check = (text: string) => boolean;
 
@@ -21,9 +22,9 @@ const FORMATS: Readonly<Record<string, Check>> = {
   uri: isUri,
   email: (text) => EMAIL.test(text.replace(/^.*<(.*)>$/, '$1')),
   hostname: (text) => text.length <= 255 && HOSTNAME.test(text),
-  ipv4: isIpv4,
-  ipv6: (text) => text.includes(':') && isIpv6(text),
-  cidr: isCidr,
+  ipv4: isIPv4,
+  ipv6: isIPv6,
+  cidr: (text) => parseCidr(text) !== undefined,
   mac: (text) => /^([0-9a-f]{2}([:-])[0-9a-f]{2}(\2[0-9a-f]{2}){4,18}|[0-9a-f]{4}(\.[0-9a-f]{4}){2,9})$/i.test(text),
   uuid: (text) => UUID.test(text),
   uuid3: (text) => UUID.test(text) && text.replaceAll('-', '')[12] === '3',
@@ -44,8 +45,8 @@ const FORMATS: Readonly<Record<string, Check>> = {
   date: isDate,
   duration: (text) => DURATION.test(text.trim()) && text !== '',
   datetime: isDateTime,
-  k8sshortname: (text) => dns1123LabelErrors(text).length === 0,
-  k8slongname: (text) => dns1123SubdomainErrors(text).length === 0,
+  k8sshortname: (text) => isDNS1123Label(text).length === 0,
+  k8slongname: (text) => isDNS1123Subdomain(text).length === 0,
 };
 
 const normalized = (format: string): string => format.replaceAll('-', '');
@@ -58,7 +59,7 @@ export function formatCheck(format: string): Check | undefined {
 
 const NUMBER_FORMATS = new Set(['int32', 'int64', 'float', 'double']);
 
-/** A format that no version of the API has a meaning for: worth a warning. */
+/** False for a format that no version of the API gives a meaning to: worth a warning. */
 export function isKnownFormat(format: string): boolean {
   return formatCheck(format) !== undefined || NUMBER_FORMATS.has(format);
 }
@@ -74,30 +75,6 @@ function isDate(text: string): boolean {
 function isDateTime(text: string): boolean {
   const match = DATE_TIME.exec(text);
   return match !== null && isDate(match[1]!) && Number(match[2]) < 24 && Number(match[3]) < 60 && Number(match[4]) < 60;
-}
-
-function isIpv4(text: string): boolean {
-  return /^(\d{1,3})(\.\d{1,3}){3}$/.test(text) && text.split('.').every((each) => Number(each) <= 255 && (each === '0' || !each.startsWith('0')));
-}
-
-function isIpv6(text: string): boolean {
-  const [head = '', tail, ...more] = text.split('::');
-  if (more.length > 0) return false;
-  const groups = (part: string): string[] => (part === '' ? [] : part.split(':'));
-  const all = [...groups(head), ...groups(tail ?? '')];
-  const last = all.at(-1) ?? '';
-  const width = last.includes('.') ? all.length + 1 : all.length;
-  if (last.includes('.') && !isIpv4(last)) return false;
-  const hex = last.includes('.') ? all.slice(0, -1) : all;
-  return hex.every((each) => /^[0-9a-f]{1,4}$/i.test(each)) && (tail === undefined ? width === 8 : width < 8);
-}
-
-function isCidr(text: string): boolean {
-  const match = /^(.+)\/(\d{1,3})$/.exec(text);
-  if (match === null) return false;
-  const [address, bits] = [match[1]!, Number(match[2])];
-  if (match[2] !== '0' && match[2]!.startsWith('0')) return false;
-  return (isIpv4(address) && bits <= 32) || (address.includes(':') && isIpv6(address) && bits <= 128);
 }
 
 /** Go's url.ParseRequestURI: an absolute URI, or an absolute path. */

@@ -1,0 +1,10 @@
+export * from './correlate-items.ts';
+export * from './embedded-objects.ts';
+export { formatCheck, isKnownFormat } from './formats.ts';
+export * from './go-pattern.ts';
+export * from './json-schema.ts';
+export * from './list-types.ts';
+export * from './prune-object.ts';
+export * from './schema-from-json-schema.ts';
+export * from './structural-violations.ts';
+export * from './value-validator.ts';
