@@ -10,7 +10,7 @@ import {
   requiredNodeMatcher,
   type NodeMatcher,
   type PreferredTerm,
-} from '../matching/node-selector.ts';
+} from '@pilothouse/controller';
 import { normalizeToMax } from '../scoring/normalize.ts';
 
 const REFUSED_BY_POD = unresolvable("node(s) didn't match Pod's node affinity/selector");

@@ -2,7 +2,7 @@ import type { Node, Pod, Taint } from '@pilothouse/api';
 import { Action, type QueueingHint } from '../framework/cluster-event.ts';
 import type { PluginFactory } from '../framework/plugin.ts';
 import { unresolvable } from '../framework/status.ts';
-import { toleratesTaint } from '../matching/tolerations.ts';
+import { toleratesTaint } from '@pilothouse/controller';
 
 const UNSCHEDULABLE_TAINT: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
 const REFUSED = unresolvable('node(s) were unschedulable');

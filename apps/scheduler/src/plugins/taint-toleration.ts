@@ -3,7 +3,7 @@ import { Action } from '../framework/cluster-event.ts';
 import { stateKey } from '../framework/cycle-state.ts';
 import type { PluginFactory } from '../framework/plugin.ts';
 import { unresolvable } from '../framework/status.ts';
-import { findUntoleratedTaint, toleratesTaint } from '../matching/tolerations.ts';
+import { findUntoleratedTaint, toleratesTaint } from '@pilothouse/controller';
 import { normalizeToMax } from '../scoring/normalize.ts';
 
 // Upstream no longer names the taint, because the pod's owner may not be allowed to see the nodes.

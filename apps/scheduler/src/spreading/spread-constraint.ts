@@ -1,8 +1,8 @@
 import { selectorFromLabelSelector, type Selector } from '@pilothouse/apimachinery';
 import type { Node, Pod, TopologySpreadConstraint } from '@pilothouse/api';
 import type { NodeInfo } from '../cache/node-info.ts';
-import { requiredNodeMatcher, type NodeMatcher } from '../matching/node-selector.ts';
-import { findUntoleratedTaint } from '../matching/tolerations.ts';
+import { requiredNodeMatcher, type NodeMatcher } from '@pilothouse/controller';
+import { findUntoleratedTaint } from '@pilothouse/controller';
 
 export const HOSTNAME_LABEL = 'kubernetes.io/hostname';
 export const ZONE_LABEL = 'topology.kubernetes.io/zone';

@@ -1,7 +1,7 @@
 import { selectorFromLabelSelector } from '@pilothouse/apimachinery';
 import type { Node, PersistentVolume, PersistentVolumeClaim } from '@pilothouse/api';
 import { amountOf } from '../cache/resource-amounts.ts';
-import { compileNodeSelector } from '../matching/node-selector.ts';
+import { compileNodeSelector } from '@pilothouse/controller';
 import { storageClassNameOf } from './pod-claims.ts';
 
 /** Whether the volume can be reached from the node. */

@@ -1,5 +1,12 @@
 import { newRequirement, type LabelOperator } from '@pilothouse/apimachinery';
-import type { Node, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, Pod, PreferredSchedulingTerm } from '@pilothouse/api';
+import type {
+  Node,
+  NodeSelector,
+  NodeSelectorRequirement,
+  NodeSelectorTerm,
+  Pod,
+  PreferredSchedulingTerm,
+} from '@pilothouse/api';
 
 export type NodeMatcher = (node: Node) => boolean;
 
@@ -57,6 +64,9 @@ export interface PreferredTerm {
 /** A preferred term without requirements is left out, unlike a required one: it prefers nothing. */
 export function preferredTerms(terms: readonly PreferredSchedulingTerm[] | undefined): PreferredTerm[] {
   return (terms ?? [])
-    .filter(({ weight, preference }) => weight !== 0 && (preference.matchExpressions?.length || preference.matchFields?.length))
+    .filter(
+      ({ weight, preference }) =>
+        weight !== 0 && (preference.matchExpressions?.length || preference.matchFields?.length),
+    )
     .map(({ weight, preference }) => ({ weight, matches: compileTerm(preference) }));
 }
