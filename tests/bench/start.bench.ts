@@ -42,13 +42,17 @@ async function measure(options?: { dataDir: string; port: number }): Promise<{ c
 function weigh(cluster: NpmStart): string {
   const rows = Object.entries({ supervisor: cluster.pid, ...cluster.processes() }).map(([name, pid]) => {
     const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-    const megabytes = (field: string): number => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(rollup)![1]) / 1024;
+    const megabytes = (field: string): number =>
+      Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(rollup)![1]) / 1024;
     return { name, rss: megabytes('Rss'), pss: megabytes('Pss') };
   });
   const ours = rows.filter(({ name }) => name !== 'etcd');
   const total = { name: 'all but etcd', rss: sum(ours.map(({ rss }) => rss)), pss: sum(ours.map(({ pss }) => pss)) };
   return [...rows, total]
-    .map(({ name, rss, pss }) => `${name.padEnd(26)}RSS ${rss.toFixed(0).padStart(4)} MiB   PSS ${pss.toFixed(0).padStart(4)} MiB\n`)
+    .map(
+      ({ name, rss, pss }) =>
+        `${name.padEnd(26)}RSS ${rss.toFixed(0).padStart(4)} MiB   PSS ${pss.toFixed(0).padStart(4)} MiB\n`,
+    )
     .join('');
 }
 

@@ -50,17 +50,20 @@ function run(args: string[] = [], env: NodeJS.ProcessEnv = {}): Run {
 }
 
 describe('runComponent', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('stops gracefully on %s: the signal, then the hooks, last first', async (signal) => {
-    const { child, said, exit, output } = run();
-    await said('started');
-    child.kill(signal);
-    expect(await exit()).toBe(0);
-    const hooks = output.filter((line) => line.includes('hook: ')).map((line) => JSON.parse(line));
-    expect(hooks).toMatchObject([
-      { msg: 'hook: registered second', aborted: true },
-      { msg: 'hook: registered first' },
-    ]);
-  });
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'stops gracefully on %s: the signal, then the hooks, last first',
+    async (signal) => {
+      const { child, said, exit, output } = run();
+      await said('started');
+      child.kill(signal);
+      expect(await exit()).toBe(0);
+      const hooks = output.filter((line) => line.includes('hook: ')).map((line) => JSON.parse(line));
+      expect(hooks).toMatchObject([
+        { msg: 'hook: registered second', aborted: true },
+        { msg: 'hook: registered first' },
+      ]);
+    },
+  );
 
   it('waits for the hooks no longer than it may', async () => {
     const { child, said, exit, output } = run(['--slow-stop=1h', '--shutdown-timeout=200ms']);
@@ -98,7 +101,10 @@ describe('runComponent', () => {
 
   it.each([
     [['--nonsense'], 'error: kube-fixture: unknown flag: --nonsense'],
-    [['--slow-stop=x'], 'error: kube-fixture: invalid argument "x" for "--slow-stop" flag: expected a duration such as 10s or 1m30s'],
+    [
+      ['--slow-stop=x'],
+      'error: kube-fixture: invalid argument "x" for "--slow-stop" flag: expected a duration such as 10s or 1m30s',
+    ],
     [['surplus'], 'error: kube-fixture: unexpected argument: surplus'],
   ])('refuses %j', async (args, message) => {
     const { exit, output } = run(args);

@@ -6,7 +6,7 @@ import { startApiserver } from './apiserver.ts';
 import type { ClientAuthorities } from './bootstrap/authentication-config-map.ts';
 import { advertiseAddress } from './bootstrap/advertise-address.ts';
 import type { KubeletAccess } from './connect/kubelet-location.ts';
-import { APISERVER_FLAGS } from './flags.ts';
+import type { APISERVER_FLAGS } from './flags.ts';
 import { securityFromFlags } from './security.ts';
 import type { ServingCertificate } from './server.ts';
 import { storageMetrics } from './storage-metrics.ts';

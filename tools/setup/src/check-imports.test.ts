@@ -1,5 +1,5 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { globSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 // @ts-expect-error -- plain JavaScript, because it runs before anything is installed
 import { importsOf, violationsOf } from './check-imports.mjs';
@@ -64,7 +64,9 @@ describe('violationsOf', () => {
 describe('the table of rules', () => {
   it('knows every project', () => {
     const root = join(import.meta.dirname, '..', '..', '..');
-    for (const project of ['libs', 'apps'].flatMap((top) => readdirSync(join(root, top)))) {
+    for (const project of ['libs', 'apps']
+      .flatMap((top) => globSync('*/package.json', { cwd: join(root, top) }))
+      .map(dirname)) {
       expect(MAY_IMPORT).toHaveProperty(project);
     }
   });

@@ -18,11 +18,16 @@ export function openIdDiscovery(issuer: string, publicKeyPems: readonly string[]
     id_token_signing_alg_values_supported: [...new Set(keys.map(algorithmOf))],
   };
   const router = Router();
-  router.get('/.well-known/openid-configuration', (_request, response) => {
-    response.setHeader('cache-control', 'public, max-age=3600').type('application/json').end(JSON.stringify(configuration));
-  });
-  router.get('/openid/v1/jwks', (_request, response) => {
-    response.setHeader('cache-control', 'public, max-age=3600').type('application/jwk-set+json').end(JSON.stringify(jwks));
-  });
+  serveJson(router, '/.well-known/openid-configuration', 'application/json', configuration);
+  serveJson(router, '/openid/v1/jwks', 'application/jwk-set+json', jwks);
   return { paths: ['/.well-known/openid-configuration', '/openid/v1/jwks'], router };
+}
+
+function serveJson(router: Router, path: string, contentType: string, document: object): void {
+  const body = JSON.stringify(document);
+  router.get(path, (_request, response) => {
+    response.setHeader('cache-control', 'public, max-age=3600');
+    response.setHeader('content-type', contentType);
+    response.end(body);
+  });
 }

@@ -1,6 +1,7 @@
+import type {
+  FieldError} from '@pilothouse/apimachinery';
 import {
   conflict,
-  FieldError,
   fieldPath,
   invalid,
   notSupported,

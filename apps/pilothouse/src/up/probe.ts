@@ -14,7 +14,9 @@ export interface ProbeIdentity {
 export function readProbeIdentity(pki: string): ProbeIdentity {
   const read = (file: string): string => readFileSync(join(pki, file), 'utf8');
   const name = 'apiserver-kubelet-client';
-  return { secureContext: createSecureContext({ ca: read('ca.crt'), cert: read(`${name}.crt`), key: read(`${name}.key`) }) };
+  return {
+    secureContext: createSecureContext({ ca: read('ca.crt'), cert: read(`${name}.crt`), key: read(`${name}.key`) }),
+  };
 }
 
 export interface Answer {

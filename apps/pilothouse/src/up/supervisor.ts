@@ -29,12 +29,7 @@ export class Supervisor {
   #stopping = false;
   #startFailed: ((error: Error) => void) | undefined;
 
-  constructor(
-    specs: readonly ComponentSpec[],
-    dataDir: DataDir,
-    identity: ProbeIdentity,
-    report: SupervisorReport,
-  ) {
+  constructor(specs: readonly ComponentSpec[], dataDir: DataDir, identity: ProbeIdentity, report: SupervisorReport) {
     this.#processes = specs.map((spec) => new SupervisedProcess(spec, dataDir.log(spec.name)));
     this.#identity = identity;
     this.#report = report;

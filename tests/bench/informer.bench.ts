@@ -4,7 +4,7 @@ import { clientFromKubeconfig, createInformerFactory } from '@pilothouse/client'
 import { startApiserver } from '@pilothouse/testing';
 
 /**
- * What an informer and its client cost: `node tests/bench/informer.ts [objects]`. Prints, for this process only, the
+ * What an informer and its client cost: `npm run bench informer [objects]`. Prints, for this process only, the
  * rate and the CPU time per operation of the initial list, of watch events, and of requests with many in flight.
  */
 const count = Number(process.argv[2] ?? 5000);

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createKubeClient } from '@pilothouse/client';
+import { startApiserver, type RunningApiserver } from '@pilothouse/testing';
+import { readFileSync } from 'node:fs';
+import { requestsOf, type Requests } from './apiserver-requests.ts';
+
+const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
+const RBAC = '/apis/rbac.authorization.k8s.io/v1';
+
+let server: RunningApiserver;
+let admin: Requests;
+let alice: Requests;
+
+beforeAll(async () => {
+  server = await startApiserver({
+    flags: ['--authorization-mode=Node,RBAC'],
+    users: [{ name: 'alice', user: 'alice', groups: ['developers'] }],
+  });
+  admin = requestsOf(server);
+  alice = requestsOf(server, 'alice');
+});
+
+afterAll(async () => {
+  admin?.close();
+  alice?.close();
+  await server?.stop();
+});
+
+function anonymous(token?: string) {
+  const ca = readFileSync(server.pki.path('ca.crt'), 'utf8');
+  const client = createKubeClient({ server: server.server, userAgent: 'test/1.0', tls: { ca }, ...(token ? { token } : {}) });
+  return {
+    async code(path: string): Promise<number> {
+      const { status } = await client.raw('GET', path);
+      return status;
+    },
+    client,
+  };
+}
+
+const roleBinding = (name: string, role: string, subject: object) => ({
+  metadata: { name },
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
+  subjects: [subject],
+});
+
+describe('authorization', () => {
+  it('refuses in upstream’s words what no role allows', async () => {
+    const { code, body } = await alice.get(CONFIG_MAPS);
+    expect(code).toBe(403);
+    expect(body.message).toBe(
+      'configmaps is forbidden: User "alice" cannot list resource "configmaps" in API group "" in the namespace "default"',
+    );
+  });
+
+  it('follows a binding as soon as it is there, in its namespace only', async () => {
+    await admin.post(`${RBAC}/namespaces/default/rolebindings`, roleBinding('developers', 'view', { kind: 'Group', name: 'developers' }));
+    await expect.poll(async () => (await alice.get(CONFIG_MAPS)).code).toBe(200);
+    expect((await alice.get('/api/v1/namespaces/kube-system/configmaps')).code).toBe(403);
+    expect((await alice.post(CONFIG_MAPS, { metadata: { name: 'no' } })).code).toBe(403);
+  });
+
+  it('lets nobody hand out more than they have', async () => {
+    await admin.post(`${RBAC}/clusterrolebindings`, roleBinding('alice-admin', 'admin', { kind: 'User', name: 'alice' }));
+    await expect.poll(async () => (await alice.get('/api/v1/namespaces/kube-system/configmaps')).code).toBe(200);
+    const { code, body } = await alice.post(`${RBAC}/namespaces/default/rolebindings`, roleBinding('more', 'cluster-admin', { kind: 'User', name: 'alice' }));
+    expect(code).toBe(403);
+    expect(body.message).toContain('is attempting to grant RBAC permissions not currently held');
+  });
+
+  it('answers what a user may do', async () => {
+    const review = { spec: { resourceAttributes: { verb: 'delete', resource: 'nodes' } } };
+    const { body } = await alice.post('/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', review);
+    expect(body.status.allowed).toBe(false);
+  });
+
+  it('shows health and version to anybody, and nothing else', async () => {
+    const nobody = anonymous();
+    expect(await nobody.code('/readyz')).toBe(200);
+    expect(await nobody.code('/version')).toBe(200);
+    expect(await nobody.code('/api')).toBe(403);
+    nobody.client.close();
+  });
+
+  it('lets an administrator act as somebody else', async () => {
+    const { body } = await admin.send('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', {
+      body: {},
+      headers: { 'impersonate-user': 'bob', 'impersonate-group': 'testers' },
+    });
+    expect(body.status.userInfo).toEqual({ username: 'bob', groups: ['testers', 'system:authenticated'] });
+    const refused = await alice.send('GET', CONFIG_MAPS, { headers: { 'impersonate-user': 'bob' } });
+    expect(refused.body.message).toContain('cannot impersonate resource "users"');
+  });
+});
+
+describe('a service account token', () => {
+  it('authenticates its account until the account is gone', async () => {
+    await admin.post('/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'robot' } });
+    const { code, body } = await admin.post('/api/v1/namespaces/default/serviceaccounts/robot/token', { spec: { expirationSeconds: 3600 } });
+    expect(code).toBe(201);
+    const token = body.status.token as string;
+    const claims = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString());
+    expect(claims).toMatchObject({
+      iss: 'https://kubernetes.default.svc.cluster.local',
+      sub: 'system:serviceaccount:default:robot',
+      aud: ['https://kubernetes.default.svc.cluster.local'],
+      'kubernetes.io': { namespace: 'default', serviceaccount: { name: 'robot' } },
+    });
+    const review = await admin.post('/apis/authentication.k8s.io/v1/tokenreviews', { spec: { token } });
+    expect(review.body.status).toMatchObject({ authenticated: true, user: { username: 'system:serviceaccount:default:robot' } });
+    const robot = anonymous(token);
+    expect(await robot.code('/api')).toBe(200);
+    await admin.delete('/api/v1/namespaces/default/serviceaccounts/robot');
+    await expect.poll(() => robot.code('/api')).toBe(401);
+    robot.client.close();
+  });
+
+  it('that is not ours is 401', async () => {
+    const stranger = anonymous('abc.def.ghi');
+    expect(await stranger.code('/api')).toBe(401);
+    stranger.client.close();
+  });
+});
