@@ -1,8 +1,9 @@
+import { gunzipSync } from 'node:zlib';
 import { readKubeconfigFile } from '@pilothouse/pki';
 import { createKubeClient, type KubeClient } from '@pilothouse/client';
 import type { RunningApiserver } from '@pilothouse/testing';
 
-/** An answer with its body read as JSON where it is JSON. */
+/** An answer; its body is read as JSON when asked for. */
 export interface Answer {
   readonly code: number;
   readonly headers: Record<string, string | string[] | undefined>;
@@ -52,9 +53,16 @@ function requestsThrough(client: KubeClient): Requests {
       ...(body === undefined ? {} : { body: raw ? (body as string) : JSON.stringify(body) }),
       headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
     });
-    const text = answer.body.toString();
-    const isJson = String(answer.headers['content-type']).startsWith('application/json');
-    return { code: answer.status, headers: answer.headers, text, body: isJson && text !== '' ? JSON.parse(text) : undefined };
+    const isCompressed = answer.headers['content-encoding'] === 'gzip';
+    const text = (isCompressed ? gunzipSync(answer.body) : answer.body).toString();
+    return {
+      code: answer.status,
+      headers: answer.headers,
+      text,
+      get body() {
+        return JSON.parse(text) as unknown;
+      },
+    };
   };
   return {
     send,

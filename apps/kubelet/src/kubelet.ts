@@ -2,6 +2,7 @@ import { nodes, pods } from '@pilothouse/api';
 import { createEventRecorder, createInformerFactory } from '@pilothouse/client';
 import type { InformerFactory, KubeClient } from '@pilothouse/client';
 import type { Clock, Logger, Random, Tracer } from '@pilothouse/component';
+import { HostRecorders } from './node/host-recorders.ts';
 import { NodeAgent } from './node/node-agent.ts';
 import { NodeFleet } from './node/node-fleet.ts';
 import type { NodeSpec } from './node/node-object.ts';
@@ -30,11 +31,15 @@ export class Kubelet {
   readonly podManager: PodManager;
   readonly runtime: SimulatedRuntime;
   readonly #options: KubeletOptions;
+  readonly #recorders: HostRecorders;
 
   constructor(options: KubeletOptions) {
     const { client, clock, random, logger, network, runtime, speed = 1, tracer } = options;
     this.#options = options;
     this.runtime = runtime;
+    this.#recorders = new HostRecorders(() =>
+      createEventRecorder({ client, clock, random, logger, component: 'kubelet' }),
+    );
     const agents = options.nodes.map(
       (spec) =>
         new NodeAgent({
@@ -42,7 +47,7 @@ export class Kubelet {
           client,
           clock,
           logger,
-          recorder: createEventRecorder({ client, clock, random, logger, component: 'kubelet', host: spec.name }),
+          recorder: this.#recorders.forHost(spec.name),
           images: () => runtime.images.list(spec.name),
         }),
     );
@@ -83,7 +88,7 @@ export class Kubelet {
   async stop(): Promise<void> {
     this.runtime.stop();
     await Promise.all([this.podManager.stop(), this.fleet.stop()]);
-    await Promise.all(this.fleet.list().map(({ recorder }) => recorder.flush()));
+    await this.#recorders.flush();
   }
 }
 

@@ -6,6 +6,7 @@ export * from './codec/json.ts';
 export * from './codec/protobuf.ts';
 export * from './codec/envelope.ts';
 export { ProtobufReader } from './codec/reader.ts';
+export { BackwardWriter } from './codec/writer.ts';
 export * from './errors/status-error.ts';
 export * from './validation/field-error.ts';
 export * from './resource/resource-definition.ts';

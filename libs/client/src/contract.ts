@@ -144,13 +144,16 @@ export interface InformerFactory {
 
 /** Records core/v1 Events with upstream's aggregation and spam filter; never throws, never blocks. */
 export interface EventRecorder {
-  /** `fieldPath` names a part of the object: `spec.containers{nginx}`. */
+  /**
+   * `fieldPath` names a part of the object: `spec.containers{nginx}`. `host` is the node that says so, where one
+   * recorder speaks for many.
+   */
   event(
     regarding: KubeObject,
     type: 'Normal' | 'Warning',
     reason: string,
     message: string,
-    options?: { fieldPath?: string },
+    options?: { fieldPath?: string; host?: string },
   ): void;
   /** Resolves when everything recorded so far is written or given up. */
   flush(): Promise<void>;

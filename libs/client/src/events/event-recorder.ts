@@ -43,7 +43,7 @@ class QueueingEventRecorder implements EventRecorder {
     type: 'Normal' | 'Warning',
     reason: string,
     message: string,
-    options: { fieldPath?: string } = {},
+    options: { fieldPath?: string; host?: string } = {},
   ): void {
     if (this.#queue.length >= MAX_QUEUED) {
       this.#logger.warn({ reason, object: regarding.metadata?.name }, 'Event queue is full, event dropped');

@@ -8,6 +8,7 @@ export interface EventWords {
   readonly reason: string;
   readonly message: string;
   readonly fieldPath?: string;
+  readonly host?: string;
 }
 
 /** Makes events as client-go's recorder does; each maker's names are unique. */
@@ -23,11 +24,11 @@ export class EventMaker {
     this.#host = host;
   }
 
-  make({ regarding, type, reason, message, fieldPath }: EventWords): Event {
+  make({ regarding, type, reason, message, fieldPath, host = this.#host }: EventWords): Event {
     const now = this.#clock.now();
     const timestamp = now.toISOString().replace(/\.\d+Z$/, 'Z');
     const { name = '', namespace, uid, resourceVersion } = regarding.metadata ?? {};
-    const source = { component: this.#component, ...(this.#host ? { host: this.#host } : {}) };
+    const source = { component: this.#component, ...(host ? { host } : {}) };
     return {
       kind: 'Event',
       apiVersion: 'v1',
@@ -51,7 +52,7 @@ export class EventMaker {
       type,
       eventTime: null,
       reportingComponent: this.#component,
-      reportingInstance: this.#host ?? '',
+      reportingInstance: host ?? '',
     };
   }
 
