@@ -38,5 +38,6 @@ if (!existsSync(stampPath) || readFileSync(stampPath, 'utf8') !== stamp) {
   writeFileSync(join(output, 'types.ts'), typesIndex(model));
   writeFileSync(join(output, 'schema.json'), schemaJson(model));
   writeFileSync(join(output, 'resources.ts'), resourceRefs(model));
-  writeFileSync(stampPath, stamp);
 }
+// Also when nothing had changed: whoever compares times must not look again.
+writeFileSync(stampPath, stamp);

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { findEtcd } from './src/etcd-binary.mjs';
 import { main, SetupError } from './src/fail.mjs';
+import { ensureGeneratedCode } from './src/generated-code.mjs';
 import { findNode } from './src/node-binary.mjs';
 import { ensureNpmDependencies } from './src/npm-dependencies.mjs';
 import { ROOT } from './src/paths.mjs';
@@ -12,6 +13,7 @@ const SUFFIX = '.bench.ts';
 
 await main(async () => {
   ensureNpmDependencies();
+  ensureGeneratedCode();
   const environment = { ...process.env, PILOTHOUSE_ETCD: findEtcd() };
   const directory = join(ROOT, 'tests', 'bench');
   const all = readdirSync(directory)

@@ -3,6 +3,7 @@ import module from 'node:module';
 import { join } from 'node:path';
 import { findEtcd } from './src/etcd-binary.mjs';
 import { main } from './src/fail.mjs';
+import { ensureGeneratedCode } from './src/generated-code.mjs';
 import { findNode, isSupported } from './src/node-binary.mjs';
 import { ensureNpmDependencies } from './src/npm-dependencies.mjs';
 import { CACHE, ROOT } from './src/paths.mjs';
@@ -11,6 +12,7 @@ import { runInForeground } from './src/run-command.mjs';
 await main(async () => {
   const args = process.argv.slice(2);
   ensureNpmDependencies();
+  ensureGeneratedCode();
   process.env.PILOTHOUSE_ETCD = findEtcd();
   process.env.PILOTHOUSE_STARTED_AT ??= String(performance.timeOrigin);
   const entry = join(ROOT, 'apps', 'pilothouse', 'src', 'main.ts');

@@ -5,6 +5,7 @@ import { delimiter } from 'node:path';
 import { findEtcd } from './src/etcd-binary.mjs';
 import { main, SetupError } from './src/fail.mjs';
 import { findKubectl } from './src/kubectl-binary.mjs';
+import { ensureGeneratedCode } from './src/generated-code.mjs';
 import { findNode } from './src/node-binary.mjs';
 import { ensureNpmDependencies } from './src/npm-dependencies.mjs';
 import { ROOT } from './src/paths.mjs';
@@ -18,6 +19,7 @@ await main(async () => {
   if (unknown) throw new SetupError(`there is no step ${unknown}; the steps are ${names}`);
 
   ensureNpmDependencies();
+  ensureGeneratedCode();
   const etcd = findEtcd();
   const directories = [dirname(findNode()), join(ROOT, 'node_modules', '.bin'), dirname(etcd), dirname(findKubectl())];
   const path = [...directories, process.env.PATH].join(delimiter);

@@ -9,3 +9,6 @@ export * from './printing/index.ts';
 export { qosClassOf } from './core/pod/qos-class.ts';
 export { aggregateContainerResources } from './core/pod-spec/pod-resources.ts';
 export { isSidecar } from './core/pod-spec/init-containers.ts';
+export { apiApproval, isProtectedCommunityGroup } from './apiextensions/validate-api-approval.ts';
+export * from './apiextensions/conditions.ts';
+export * from './apiextensions/hoisted.ts';

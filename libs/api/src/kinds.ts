@@ -1,3 +1,4 @@
+import { apiextensionsKinds } from './apiextensions/index.ts';
 import { appsKinds } from './apps/index.ts';
 import { batchKinds } from './batch/index.ts';
 import { coordinationKinds } from './coordination/index.ts';
@@ -8,7 +9,7 @@ import { rbacKinds } from './rbac/index.ts';
 
 /** Every kind that has a behaviour of its own, by group. The rest is generic. */
 export const kinds: readonly KindBehaviour<any>[] = [
-  ...coreKinds,
+  ...coreKinds, ...apiextensionsKinds,
   ...appsKinds,
   ...batchKinds,
   ...discoveryKinds,

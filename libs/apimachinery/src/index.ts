@@ -56,3 +56,5 @@ export type { KindVersions } from './apply/updater.ts';
 export * from './apply/validate-typed.ts';
 export * from './openapi/openapi-schema.ts';
 export * from './structural/index.ts';
+export { JsonPath } from './json-path/json-path.ts';
+export { JsonPathError } from './json-path/parse-json-path.ts';

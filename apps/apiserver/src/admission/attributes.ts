@@ -19,4 +19,8 @@ export interface AdmissionAttributes {
   readonly dryRun: boolean;
   readonly now: Date;
   readonly warn: (text: string) => void;
+  /** CreateOptions, UpdateOptions, PatchOptions or DeleteOptions of the request, as admission webhooks are told. */
+  readonly options?: KubeObject;
+  /** Leaves a note in the request's audit event, under a key such as `my.webhook/decision`. */
+  readonly annotate?: (key: string, value: string) => void;
 }

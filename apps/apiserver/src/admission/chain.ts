@@ -1,4 +1,5 @@
 import type { AdmissionAttributes, Operation } from './attributes.ts';
+import { Reinvocation } from './reinvocation.ts';
 
 /**
  * Looks at every write once it is authenticated, authorized and decoded, and may change it (first pass) or refuse it
@@ -8,7 +9,7 @@ export interface AdmissionPlugin {
   /** As in `--enable-admission-plugins`. */
   readonly name: string;
   readonly operations: readonly Operation[];
-  mutate?(attributes: AdmissionAttributes): Promise<void> | void;
+  mutate?(attributes: AdmissionAttributes, reinvocation: Reinvocation): Promise<void> | void;
   validate?(attributes: AdmissionAttributes): Promise<void> | void;
 }
 
@@ -20,9 +21,24 @@ export class AdmissionChain {
     this.plugins = plugins;
   }
 
+  /** Both passes at once, for what has no storage rules between them: deletes, connects, actions on a subresource. */
+  async admit(attributes: AdmissionAttributes): Promise<void> {
+    await this.mutate(attributes);
+    await this.validate(attributes);
+  }
+
+  /** Runs a second time when a webhook or a policy changed the object, so that what ran before it sees the change. */
   async mutate(attributes: AdmissionAttributes): Promise<void> {
+    const reinvocation = new Reinvocation();
+    await this.#mutateOnce(attributes, reinvocation);
+    if (!reinvocation.isWanted) return;
+    reinvocation.begin();
+    await this.#mutateOnce(attributes, reinvocation);
+  }
+
+  async #mutateOnce(attributes: AdmissionAttributes, reinvocation: Reinvocation): Promise<void> {
     for (const plugin of this.plugins) {
-      if (plugin.mutate && plugin.operations.includes(attributes.operation)) await plugin.mutate(attributes);
+      if (plugin.mutate && plugin.operations.includes(attributes.operation)) await plugin.mutate(attributes, reinvocation);
     }
   }
 

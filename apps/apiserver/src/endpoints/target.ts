@@ -22,6 +22,7 @@ export function writeContext(request: ApiRequest, target: Target, dryRun: boolea
     now: request.receivedAt,
     user: request.user,
     namespace: target.key.namespace,
+    version: target.served.version.version,
     dryRun,
     warn: (text) => request.warnings.add(text),
   };

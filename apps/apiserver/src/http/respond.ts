@@ -36,7 +36,8 @@ export async function respondBytes(
   const size = Buffer.isBuffer(body) ? body.length : body.reduce((sum, each) => sum + each.length, 0);
   const headers = { ...commonHeaders(request), 'content-type': contentType, ...extraHeaders };
   const isHead = request.method === 'HEAD';
-  const compress = size > GZIP_THRESHOLD_BYTES && !isHead && acceptsGzip(request);
+  const isEncoded = extraHeaders?.['content-encoding'] !== undefined;
+  const compress = size > GZIP_THRESHOLD_BYTES && !isHead && !isEncoded && acceptsGzip(request);
   if (compress) Object.assign(headers, { 'content-encoding': 'gzip', vary: 'Accept-Encoding' });
   else if (code !== 304) Object.assign(headers, { 'content-length': String(size) });
   response.writeHead(code, headers);

@@ -17,6 +17,8 @@ export interface Transform {
 export interface Offer {
   readonly encodings: readonly Encoding[];
   readonly transforms: readonly Transform['kind'][];
+  /** What the object itself can be encoded in, where that is less than its metadata. */
+  readonly objectEncodings?: readonly Encoding[];
   /** A watch: `;stream=watch` is understood. */
   readonly stream: boolean;
 }
@@ -38,6 +40,15 @@ export const WATCH_OFFER: Offer = {
 };
 /** For what has no table: discovery, Status, subresources that speak another kind. */
 export const PLAIN_OFFER: Offer = { encodings: ['json', 'yaml', 'protobuf'], transforms: [], stream: false };
+
+const customOffers = new Map<Offer, Offer>();
+
+/** The same for a custom resource: it has no Protobuf, though its metadata has. */
+export function customResourceOffer(offer: Offer): Offer {
+  let custom = customOffers.get(offer);
+  if (custom === undefined) customOffers.set(offer, (custom = { ...offer, objectEncodings: ['json', 'yaml'] }));
+  return custom;
+}
 
 const CACHE_LIMIT = 1000;
 const cache = new Map<Offer, Map<string, Accepted>>();
@@ -64,13 +75,16 @@ function choose(clauses: readonly MediaType[], offer: Offer): Accepted {
     const stream = clause.parameters.get('stream');
     if (stream !== undefined && !(offer.stream && stream === 'watch')) continue;
     const as = clause.parameters.get('as');
-    if (as === undefined) return { encoding };
+    if (as === undefined) {
+      if (offer.objectEncodings?.includes(encoding) === false) continue;
+      return { encoding };
+    }
     // Upstream's Table has no Protobuf form.
     const transform = as === 'Table' && encoding === 'protobuf' ? undefined : transformOf(as, clause, offer);
     if (transform) return { encoding, transform };
   }
   throw notAcceptable(
-    offer.encodings.flatMap((each) =>
+    (offer.objectEncodings ?? offer.encodings).flatMap((each) =>
       offer.stream ? [MEDIA_TYPE[each], `${MEDIA_TYPE[each]};stream=watch`] : [MEDIA_TYPE[each]],
     ),
   );

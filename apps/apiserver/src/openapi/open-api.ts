@@ -1,19 +1,12 @@
-import { createHash } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
-import { notAcceptable, pathNotFound } from '@pilothouse/apimachinery';
+import { pathNotFound, type OpenApiVersion } from '@pilothouse/apimachinery';
 import { respondBytes } from '../http/respond.ts';
 import type { Resources } from '../registry/resources.ts';
 import type { ApiRequest } from '../request.ts';
 import { openApiDocument, type ServedResource } from './documents.ts';
 import { groupVersionPath } from './operations.ts';
+import { PublishedDocument, wantedRepresentation } from './published-document.ts';
 
-interface Document {
-  readonly json: Buffer;
-  readonly gzip: Buffer;
-  readonly etag: string;
-  /** What stands in the index behind `?hash=`; a client may cache by it for ever. */
-  readonly hash: string;
-}
+const YEAR_MS = 365 * 24 * 60 * 60 * 1000;
 
 /**
  * `/openapi/v2`, `/openapi/v3` and its documents, one a group version. Made when first asked for, and anew only when
@@ -21,7 +14,7 @@ interface Document {
  */
 export class OpenApi {
   readonly #resources: Resources;
-  readonly #documents = new Map<string, Document>();
+  readonly #documents = new Map<string, PublishedDocument>();
 
   constructor(resources: Resources) {
     this.#resources = resources;
@@ -30,42 +23,41 @@ export class OpenApi {
 
   async serve(request: ApiRequest, segments: readonly string[]): Promise<void> {
     const [, version, ...rest] = segments;
-    if (version === 'v2' && rest.length === 0) return this.#respond(request, this.#v2());
+    if (version === 'v2' && rest.length === 0) return this.#respond(request, this.#v2(), 'v2');
     if (version !== 'v3') throw pathNotFound();
-    if (rest.length === 0) return this.#respond(request, this.#index());
+    if (rest.length === 0) return this.#respond(request, this.#index(), 'v3');
     const path = `/${rest.join('/')}`;
     const served = this.#byPath().get(path);
     if (served === undefined) throw pathNotFound();
-    await this.#respond(request, this.#document(path, served));
+    const document = this.#document(path, served);
+    const wanted = request.query.get('hash');
+    if (!wanted) return this.#respond(request, document, 'v3');
+    if (wanted !== document.hash) return redirect(request, locationOf(path, document));
+    const expires = new Date(request.receivedAt.getTime() + YEAR_MS).toUTCString();
+    await this.#respond(request, document, 'v3', { 'cache-control': 'public, immutable', expires });
   }
 
-  #v2(): Document {
-    return this.#cached('v2', () => openApiDocument(this.#served(), 'v2'));
+  #v2(): PublishedDocument {
+    return this.#cached('v2', 'v2', () => openApiDocument(this.#served(), 'v2'));
   }
 
-  #document(path: string, served: readonly ServedResource[]): Document {
-    return this.#cached(path, () => openApiDocument(served, 'v3'));
+  #document(path: string, served: readonly ServedResource[]): PublishedDocument {
+    return this.#cached(path, 'v3', () => openApiDocument(served, 'v3'));
   }
 
-  #index(): Document {
-    return this.#cached('index', () => {
+  #index(): PublishedDocument {
+    return this.#cached('index', 'v3', () => {
       const paths: Record<string, { serverRelativeURL: string }> = {};
-      for (const [path, served] of this.#byPath()) {
-        const { hash } = this.#document(path, served);
-        paths[path.slice(1)] = { serverRelativeURL: `/openapi/v3${path}?hash=${hash}` };
-      }
+      for (const [path, served] of this.#byPath())
+        paths[path.slice(1)] = { serverRelativeURL: locationOf(path, this.#document(path, served)) };
       return { paths };
     });
   }
 
-  #cached(key: string, make: () => object): Document {
-    const known = this.#documents.get(key);
-    if (known) return known;
-    const json = Buffer.from(JSON.stringify(make()));
-    const hash = createHash('sha512').update(json).digest('hex').toUpperCase();
-    const document = { json, gzip: gzipSync(json, { level: 1 }), etag: `"${hash}"`, hash };
-    this.#documents.set(key, document);
-    return document;
+  #cached(key: string, version: OpenApiVersion, make: () => object): PublishedDocument {
+    let known = this.#documents.get(key);
+    if (known === undefined) this.#documents.set(key, (known = new PublishedDocument(version, make())));
+    return known;
   }
 
   #served(): ServedResource[] {
@@ -83,22 +75,30 @@ export class OpenApi {
     return new Map([...byPath].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
-  async #respond(request: ApiRequest, document: Document): Promise<void> {
-    if (!acceptsJson(request.headers.accept)) throw notAcceptable(['application/json']);
-    const headers = { etag: document.etag, vary: 'Accept, Accept-Encoding' };
-    if (request.headers['if-none-match'] === document.etag)
-      return respondBytes(request, 304, 'application/json', Buffer.alloc(0), headers);
+  async #respond(
+    request: ApiRequest,
+    document: PublishedDocument,
+    version: OpenApiVersion,
+    extraHeaders?: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    const wanted = document === this.#documents.get('index') ? 'json' : wantedRepresentation(request.headers.accept, version);
+    // As upstream: no Status, no body.
+    if (wanted === undefined) return respondBytes(request, 406, 'text/plain; charset=utf-8', Buffer.alloc(0));
+    const { contentType, etag, plain, gzip } = document.as(wanted);
+    const headers = { etag, vary: 'Accept, Accept-Encoding', ...extraHeaders };
+    if (request.headers['if-none-match'] === etag)
+      return respondBytes(request, 304, contentType, Buffer.alloc(0), headers);
     const zipped = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
-    await respondBytes(
-      request,
-      200,
-      'application/json',
-      zipped ? document.gzip : document.json,
-      zipped ? { ...headers, 'content-encoding': 'gzip' } : headers,
-    );
+    const encoded = zipped ? { ...headers, 'content-encoding': 'gzip' } : headers;
+    await respondBytes(request, 200, contentType, zipped ? gzip : plain, encoded);
   }
 }
 
-function acceptsJson(accept: string | undefined): boolean {
-  return accept === undefined || accept === '' || /application\/json|\*\/\*|application\/\*/.test(accept);
+function locationOf(path: string, document: PublishedDocument): string {
+  return `/openapi/v3${path}?hash=${document.hash}`;
+}
+
+/** A client that asks for another version of a document gets the one there is. */
+function redirect(request: ApiRequest, location: string): Promise<void> {
+  return respondBytes(request, 301, 'text/html; charset=utf-8', Buffer.alloc(0), { location });
 }

@@ -9,11 +9,11 @@ export function applyDeclaredDefaults(schema: ObjectSchema, object: object): voi
   for (const { property, reachesDefaults } of plan) {
     const fields = object as Record<string, unknown>;
     const value = fields[property.name];
-    if (value === undefined || value === null) {
-      if (property.default !== undefined) fields[property.name] = deepClone(property.default);
-    } else if (reachesDefaults) {
-      visit(property.schema, value);
+    if (property.default !== undefined && (value === undefined || (value === null && !property.schema.nullable))) {
+      fields[property.name] = deepClone(property.default);
     }
+    // Also within a default: `spec: {}` asks for the defaults of spec's fields.
+    if (reachesDefaults) visit(property.schema, fields[property.name]);
   }
 }
 

@@ -1,7 +1,7 @@
 import {
   formatGroupResource,
+  storedVersion,
   type ResourceDefinition,
-  type VersionDefinition,
 } from '@pilothouse/apimachinery';
 import type { ResourceStore, Storage } from '@pilothouse/storage';
 import { ObjectRegistry } from './object-registry.ts';
@@ -32,7 +32,7 @@ export class Resources {
 
   add(definition: ResourceDefinition): ServedResource {
     const { store, owner } = this.#storeOf(definition);
-    const registry = new ObjectRegistry(definition, store, storageSchema(owner));
+    const registry = new ObjectRegistry(definition, store, storedVersion(owner).schema);
     const versions = new Map(definition.versions.map((each) => [each.version, new ServedVersion(definition, each)]));
     const resource = { definition, registry, versions };
     this.#byResource.set(key(definition.group, definition.resource), resource);
@@ -125,10 +125,6 @@ export class Resources {
   #notify(): void {
     for (const listener of this.#listeners) listener();
   }
-}
-
-function storageSchema(definition: ResourceDefinition): VersionDefinition['schema'] {
-  return definition.versions.find((each) => each.version === definition.storageVersion)!.schema;
 }
 
 const key = (group: string, resource: string) => `${group}/${resource}`;

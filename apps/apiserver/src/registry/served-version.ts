@@ -31,7 +31,7 @@ export class ServedVersion {
     this.codec = createCodec(version.schema);
     this.apiVersion = formatApiVersion({ group: definition.group, version: version.version });
     this.isStorageVersion = version.version === definition.storageVersion && version.fromStorage === undefined;
-    const isBuiltIn = definition.storageEncoding === 'protobuf';
+    const isBuiltIn = version.schema.wire !== undefined;
     this.#itemPrefixBytes = isBuiltIn ? Buffer.byteLength(typeMetaPrefix(definition.kind, this.apiVersion)) : 1;
   }
 

@@ -3,6 +3,7 @@ import {
   formatApiVersion,
   hasEnvelope,
   parseApiVersion,
+  storedVersion,
   unwrapEnvelope,
   type KubeObject,
   type ObjectCodec,
@@ -17,9 +18,10 @@ import { applyDeclaredDefaults } from './declared-defaults.ts';
  * encoding: whatever is read becomes the storage version, with the defaults that have been added since.
  */
 export function createStorageCodec(definition: ResourceDefinition): StorageCodec {
-  const storage = definition.versions.find((each) => each.version === definition.storageVersion)!;
+  const storage = storedVersion(definition);
+  const versions = [...definition.versions, ...(definition.unservedVersions ?? [])];
   const codecs = new Map<string, ObjectCodec>(
-    definition.versions.map((each) => [
+    versions.map((each) => [
       formatApiVersion({ group: definition.group, version: each.version }),
       createCodec(each.schema),
     ]),
@@ -41,7 +43,7 @@ export function createStorageCodec(definition: ResourceDefinition): StorageCodec
 
 function upgrade(definition: ResourceDefinition, storage: VersionDefinition, object: KubeObject): KubeObject {
   const { version } = parseApiVersion(object.apiVersion ?? '');
-  const written = definition.versions.find((each) => each.version === version);
+  const written = [...definition.versions, ...(definition.unservedVersions ?? [])].find((each) => each.version === version);
   if (written === undefined || written === storage) {
     applyDefaults(storage, object);
     return object;

@@ -54,12 +54,13 @@ export function containerStatus({
     name: container.name,
     state,
     lastState,
-    ready: kind === 'init' ? state.terminated?.exitCode === 0 : state.running !== undefined && running.ready,
+    ready: isReady(target, state, running),
     restartCount: shown.attempt,
     image: shown.image,
     imageID: shown.imageId,
     containerID: shown.id,
-    started: state.running !== undefined && running.started,
+    // Nobody probes an ephemeral container.
+    ...(kind === 'ephemeral' ? {} : { started: state.running !== undefined && running.started }),
     ...(requests && Object.keys(requests).length > 0 ? { allocatedResources: requests } : {}),
     resources: container.resources ?? {},
     ...(mounts.length > 0 ? { volumeMounts: mounts } : {}),
@@ -74,6 +75,11 @@ const NEVER_LOCATED: ContainerStateTerminated = {
   startedAt: null,
   finishedAt: null,
 };
+
+function isReady({ kind }: PodContainer, state: ApiState, { ready }: ContainerState): boolean {
+  if (kind === 'ephemeral') return false;
+  return kind === 'init' ? state.terminated?.exitCode === 0 : state.running !== undefined && ready;
+}
 
 /** Every container of a pod with init containers says so until its turn has come. */
 function defaultWaitingReason(pod: Pod): string {

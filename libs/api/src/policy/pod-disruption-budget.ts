@@ -43,7 +43,7 @@ function validateBudget({ spec }: PodDisruptionBudget, old?: PodDisruptionBudget
   const errors: FieldError[] = [];
   const { minAvailable, maxUnavailable, selector, unhealthyPodEvictionPolicy: policy } = spec;
   if (minAvailable !== undefined && maxUnavailable !== undefined) {
-    errors.push(invalidValue(SPEC, spec, 'minAvailable and maxUnavailable cannot be both set'));
+    errors.push(invalidValue(SPEC, goNamed(spec), 'minAvailable and maxUnavailable cannot be both set'));
   }
   for (const [name, limit] of [['minAvailable', minAvailable], ['maxUnavailable', maxUnavailable]] as const) {
     if (limit === undefined) continue;
@@ -56,6 +56,14 @@ function validateBudget({ spec }: PodDisruptionBudget, old?: PodDisruptionBudget
   }
   return errors;
 }
+
+/** Upstream prints its internal type, whose fields have no JSON names. */
+const goNamed = ({ minAvailable, selector, maxUnavailable, unhealthyPodEvictionPolicy }: PodDisruptionBudget['spec']): object => ({
+  MinAvailable: minAvailable,
+  Selector: selector ?? null,
+  MaxUnavailable: maxUnavailable,
+  UnhealthyPodEvictionPolicy: unhealthyPodEvictionPolicy ?? null,
+});
 
 function validateStatusUpdate({ status }: PodDisruptionBudget): FieldError[] {
   const errors: FieldError[] = [];

@@ -23,6 +23,8 @@ export interface ResourceDefinition {
   /** Served versions, preferred first. */
   readonly versions: readonly VersionDefinition[];
   readonly storageVersion: string;
+  /** Versions that objects may be stored in but that no client can ask for: a custom resource's with `served: false`. */
+  readonly unservedVersions?: readonly VersionDefinition[];
   /** Below `/registry/`, without slashes at the ends: `pods`, `services/specs`, `apps`-less `deployments`. */
   readonly storagePrefix: string;
   readonly storageEncoding: 'protobuf' | 'json';
@@ -70,6 +72,8 @@ export interface RequestContext {
   };
   /** Path's namespace, empty for cluster-scoped resources. */
   readonly namespace: string;
+  /** The version that the client speaks; absent for what the apiserver writes by itself. */
+  readonly version?: string;
 }
 
 export interface Strategy {
@@ -129,4 +133,12 @@ export interface ScalePaths {
 /** The version definition of `version`, undefined when it is not served. */
 export function servedVersion(definition: ResourceDefinition, version: string): VersionDefinition | undefined {
   return definition.versions.find((each) => each.version === version);
+}
+
+/** The version that objects are stored in, which need not be served. */
+export function storedVersion(definition: ResourceDefinition): VersionDefinition {
+  const { versions, unservedVersions = [], storageVersion } = definition;
+  const stored = [...versions, ...unservedVersions].find((each) => each.version === storageVersion);
+  if (stored === undefined) throw new Error(`${definition.resource} has no version ${storageVersion} to store`);
+  return stored;
 }

@@ -5,6 +5,7 @@ export * from './go-pattern.ts';
 export * from './json-schema.ts';
 export * from './list-types.ts';
 export * from './prune-object.ts';
+export * from './schema-field-path.ts';
 export * from './schema-from-json-schema.ts';
 export * from './structural-violations.ts';
 export * from './value-validator.ts';

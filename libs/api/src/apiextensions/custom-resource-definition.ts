@@ -1,0 +1,43 @@
+import type { KindBehaviour } from '../kind.ts';
+import type { CustomResourceDefinition } from '../generated/types.ts';
+import { createdAtColumn, nameColumn } from '../printing/index.ts';
+import { crdWarnings } from './crd-warnings.ts';
+import { validateCustomResourceDefinition, validateCustomResourceDefinitionUpdate } from './validate-custom-resource-definition.ts';
+
+const DEFAULT_WEBHOOK_PORT = 443;
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/extend-resources/custom-resource-definition-v1/ */
+export const customResourceDefinition: KindBehaviour<CustomResourceDefinition> = {
+  group: 'apiextensions.k8s.io',
+  kind: 'CustomResourceDefinition',
+  columns: [nameColumn, createdAtColumn],
+  defaults(crd) {
+    const { names } = crd.spec;
+    if (!names.singular) names.singular = names.kind.toLowerCase();
+    if (!names.listKind && names.kind) names.listKind = `${names.kind}List`;
+    crd.spec.conversion ??= { strategy: 'None' };
+    const service = crd.spec.conversion.webhook?.clientConfig?.service;
+    if (service && service.port === undefined) service.port = DEFAULT_WEBHOOK_PORT;
+    if (crd.status && !crd.status.storedVersions?.length) crd.status.storedVersions = storageVersions(crd);
+  },
+  strategy: {
+    prepareForCreate(crd: CustomResourceDefinition) {
+      crd.status = { conditions: null, acceptedNames: { plural: '', kind: '' }, storedVersions: storageVersions(crd) };
+    },
+    prepareForUpdate(crd: CustomResourceDefinition) {
+      const stored = crd.status?.storedVersions ?? [];
+      const added = storageVersions(crd).filter((version) => !stored.includes(version));
+      if (crd.status && added.length > 0) crd.status = { ...crd.status, storedVersions: [...stored, ...added] };
+    },
+    // The rule is the spec's own, and checked with it.
+    validate: validateCustomResourceDefinition,
+    validateUpdate: validateCustomResourceDefinitionUpdate,
+    warnings: crdWarnings,
+    allowUnconditionalUpdate: false,
+    tracksGeneration: true,
+  },
+};
+
+function storageVersions({ spec }: CustomResourceDefinition): string[] {
+  return (spec.versions ?? []).filter((version) => version.storage).map((version) => version.name);
+}
