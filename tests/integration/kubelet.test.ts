@@ -38,7 +38,14 @@ afterAll(async () => {
 });
 
 function startKubelet(): ChildProcess {
-  const flags = ['--nodes=2', '--address=127.0.0.1', '--port=0', '--healthz-port=0', '--max-pods=200'];
+  const flags = [
+    '--nodes=2',
+    '--address=127.0.0.1',
+    '--port=0',
+    '--healthz-port=0',
+    '--max-pods=200',
+    `--client-ca-file=${apiserver.pki.path('ca.crt')}`,
+  ];
   return spawn(process.execPath, [MAIN, `--kubeconfig=${apiserver.kubeconfig('kubelet')}`, ...flags], {
     stdio: 'ignore',
   });

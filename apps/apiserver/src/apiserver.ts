@@ -23,6 +23,7 @@ import { newApiRequest } from './new-request.ts';
 import { nonResourceRoutes } from './non-resource-routes.ts';
 import { namespaceHooks } from './registry/namespace-hooks.ts';
 import { OpenApi } from './openapi/open-api.ts';
+import { CustomResources } from './registry/custom-resources/index.ts';
 import { Resources } from './registry/resources.ts';
 import { compose, type ApiRequest } from './request.ts';
 import type { Security } from './security.ts';
@@ -140,6 +141,8 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
     health.addCheck({ name: `poststarthook/${step}`, on: ['healthz', 'readyz'], check });
   }
   await storage.ready();
+  const customResources = new CustomResources({ resources, clock, logger, remoteConversion: () => undefined });
+  await customResources.ready();
   const port = await server.listen(options.port, options.bindAddress);
   address = `${options.advertiseAddress}:${port}`;
   const { serviceCidrs, clientAuthorities } = options;
@@ -161,6 +164,7 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
     reloadCertificate: (tls) => server.reload(tls),
     async stop(graceMs) {
       stopping = true;
+      customResources.close();
       await kubernetesService.stop();
       if (options.shutdownDelayMs > 0) await clock.sleep(options.shutdownDelayMs);
       openRequests.endLongRunning();

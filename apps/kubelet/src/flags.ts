@@ -20,7 +20,11 @@ export const FLAGS = {
   'tls-private-key-file': flag.string({ description: 'Key of the server certificate.' }),
   'client-ca-file': flag.string({ description: 'Authority whose client certificates the kubelet accepts.' }),
   'anonymous-auth': flag.bool({
-    description: 'Also serve requests without a certificate. Always so without --client-ca-file.',
+    description: 'Serve requests without a client certificate too: logs, exec and the mounted Secrets, to anybody.',
+  }),
+  'authorization-mode': flag.string({
+    default: 'AlwaysAllow',
+    description: 'AlwaysAllow, or Webhook to ask the apiserver whether the user may.',
   }),
   'kube-api-content-type': flag.string({
     default: 'application/vnd.kubernetes.protobuf',

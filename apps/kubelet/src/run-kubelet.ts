@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { clientFromKubeconfig } from '@pilothouse/client';
-import type { ComponentContext } from '@pilothouse/component';
+import type { KubeClient } from '@pilothouse/client';
+import type { Clock, ComponentContext } from '@pilothouse/component';
 import type { FLAGS } from './flags.ts';
 import { createSimulation, Kubelet } from './kubelet.ts';
 import { planNodes } from './kubelet-options.ts';
 import { registerKubeletMetrics } from './kubelet-metrics.ts';
+import { alwaysAllow, webhookAuthorizer } from './server/authorizer.ts';
+import type { Authorize } from './server/authorizer.ts';
 import { KubeletServer } from './server/kubelet-server.ts';
 import { parseStages } from './stages/parse-stages.ts';
 
@@ -22,7 +25,7 @@ export async function runKubelet(component: ComponentContext<typeof FLAGS>): Pro
     clock,
   });
   component.onShutdown('client', () => client.close());
-  const server = await listen(component);
+  const server = await listen(component, client);
   const specs = planNodes(options, server.port, runtime.version);
   const kubelet = new Kubelet({ client, nodes: specs, clock, random, logger, network, runtime, speed, tracer });
   component.onShutdown('kubelet', () => kubelet.stop());
@@ -44,8 +47,9 @@ export async function runKubelet(component: ComponentContext<typeof FLAGS>): Pro
 
 async function listen(
   component: ComponentContext<typeof FLAGS>,
+  client: KubeClient,
 ): Promise<{ kubeletServer: KubeletServer; port: number }> {
-  const { options, logger } = component;
+  const { options, logger, clock } = component;
   const { tlsCertFile, tlsPrivateKeyFile, clientCaFile } = options;
   const pair =
     tlsCertFile && tlsPrivateKeyFile
@@ -57,9 +61,16 @@ async function listen(
     port: options.port,
     tls: { ...pair, ...(clientCaFile ? { clientCa: readFileSync(clientCaFile) } : {}) },
     anonymousAuth: options.anonymousAuth,
+    authorize: authorizer(options.authorizationMode, client, clock),
   });
   component.onShutdown('kubelet server', () => kubeletServer.close());
   return { kubeletServer, port: await kubeletServer.listen() };
+}
+
+function authorizer(mode: string, client: KubeClient, clock: Clock): Authorize {
+  if (mode === 'AlwaysAllow') return alwaysAllow;
+  if (mode === 'Webhook') return webhookAuthorizer(client, clock);
+  throw new Error(`invalid argument "${mode}" for "--authorization-mode" flag: must be AlwaysAllow or Webhook`);
 }
 
 /** Upstream does the same when no certificate is given. The library is loaded only then. */

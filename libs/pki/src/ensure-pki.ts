@@ -17,6 +17,8 @@ export interface PkiComponent {
 export interface PkiOptions {
   /** DNS names and addresses of the apiserver. */
   readonly hosts: readonly string[];
+  /** DNS names and addresses of etcd's members beside loopback. */
+  readonly etcdHosts?: readonly string[];
   /** What the kubeconfigs point at, as in `https://127.0.0.1:6443`. */
   readonly server: string;
   readonly clusterName?: string;
@@ -46,8 +48,9 @@ const AUTHORITIES: Readonly<Record<string, string>> = {
 };
 
 /** https://kubernetes.io/docs/setup/best-practices/certificates/ */
-function leaves(hosts: readonly string[]): Leaf[] {
+function leaves(hosts: readonly string[], etcdHosts: readonly string[]): Leaf[] {
   const loopback = ['localhost', '127.0.0.1', '::1'];
+  const etcdMember = { authority: 'etcd/ca', commonName: 'etcd', hosts: [...loopback, ...etcdHosts] };
   const etcdClient = { authority: 'etcd/ca', usages: ['client'] as const };
   return [
     { name: 'apiserver', authority: 'ca', commonName: 'kube-apiserver', hosts, usages: ['server'] },
@@ -68,8 +71,8 @@ function leaves(hosts: readonly string[]): Leaf[] {
       usages: ['server'],
     },
     { name: 'front-proxy-client', authority: 'front-proxy-ca', commonName: 'front-proxy-client', usages: ['client'] },
-    { name: 'etcd/server', authority: 'etcd/ca', commonName: 'etcd', hosts: loopback, usages: ['server', 'client'] },
-    { name: 'etcd/peer', authority: 'etcd/ca', commonName: 'etcd', hosts: loopback, usages: ['server', 'client'] },
+    { name: 'etcd/server', ...etcdMember, usages: ['server', 'client'] },
+    { name: 'etcd/peer', ...etcdMember, usages: ['server', 'client'] },
     { name: 'apiserver-etcd-client', commonName: 'kube-apiserver-etcd-client', ...etcdClient },
     { name: 'etcd/healthcheck-client', commonName: 'kube-etcd-healthcheck-client', ...etcdClient },
   ];
@@ -107,7 +110,7 @@ export async function ensurePki(dir: string, options: PkiOptions): Promise<Pki> 
     !expiresSoon(pair.certPem, renewBeforeDays, now) &&
     covers(pair.certPem, leaf);
 
-  for (const leaf of leaves(options.hosts)) {
+  for (const leaf of leaves(options.hosts, options.etcdHosts ?? [])) {
     const pair = readPair(path(leaf.name));
     if (!stillFits(pair, leaf)) savePair(path(leaf.name), await sign(`${leaf.name}.crt`, leaf));
   }

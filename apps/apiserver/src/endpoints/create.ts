@@ -13,7 +13,7 @@ export const create =
   ({ admission }: WriteServices): Endpoint =>
   async (request, target) => {
     const { resource, served } = target;
-    const accepted = acceptObject(request);
+    const accepted = acceptObject(request, served);
     const options = readWriteOptions(request, 'CreateOptions');
     const context = writeContext(request, target, options.dryRun);
     let object = await readObject(request, target, options);
@@ -22,7 +22,7 @@ export const create =
       throw badRequest('resourceVersion should not be set on objects to be created');
     }
     object = trackUpdate(resource, served, undefined, object, { manager: options.fieldManager, now: context.now });
-    object = served.toStorage(object);
+    object = await served.convertToStorage(object);
     fillSystemMetadata(object, context.now);
     await admission.mutate(admissionAttributes(request, target, 'CREATE', context, { object }));
     const stored = await resource.registry.create(object, context, (toStore: KubeObject) =>

@@ -1,8 +1,8 @@
 import { isNotFound } from '@pilothouse/apimachinery';
 import type { StoredObject } from '@pilothouse/storage';
-import { LIST_OFFER, negotiate } from '../negotiation/negotiate.ts';
+import { LIST_OFFER, negotiate, offerFor } from '../negotiation/negotiate.ts';
 import { keyOf } from '../registry/object-registry.ts';
-import { admissionAttributes } from './admit.ts';
+import { admissionAttributes, deleteOptionsObject } from './admit.ts';
 import { readDeleteOptions } from './delete-options.ts';
 import { readListParameters } from './list-options.ts';
 import { respondList } from './list.ts';
@@ -18,7 +18,7 @@ export const deleteCollection =
   ({ admission }: WriteServices): Endpoint =>
   async (request, target) => {
     const { resource, served, key } = target;
-    const accepted = negotiate(request.headers.accept, LIST_OFFER);
+    const accepted = negotiate(request.headers.accept, offerFor(served, LIST_OFFER));
     const parameters = readListParameters(request.query);
     const selection = readSelection(resource.definition, request.query, served.apiVersion);
     const options = await readDeleteOptions(request);
@@ -31,13 +31,17 @@ export const deleteCollection =
       ...(selection.filter ? { filter: selection.filter } : {}),
       ...(selection.name === undefined ? {} : { name: selection.name }),
     });
-    await admission.validate(admissionAttributes(request, target, 'DELETE', context, {}));
+    const deleteOptions = { options: deleteOptionsObject(options) };
+    await admission.admit(admissionAttributes(request, target, 'DELETE', context, deleteOptions));
     await eachOf(found.items, WORKERS, async (stored) => {
       const itemKey = keyOf(stored.object);
       try {
         await resource.registry.delete(itemKey, { ...options }, context, (_object, old) =>
-          admission.validate(
-            admissionAttributes(request, { ...target, key: itemKey }, 'DELETE', context, old ? { oldObject: old } : {}),
+          admission.admit(
+            admissionAttributes(request, { ...target, key: itemKey }, 'DELETE', context, {
+              ...deleteOptions,
+              ...(old ? { oldObject: old } : {}),
+            }),
           ),
         );
       } catch (error) {

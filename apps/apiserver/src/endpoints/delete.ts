@@ -2,7 +2,7 @@ import type { KubeObject, Status } from '@pilothouse/apimachinery';
 import { respondStatus } from '../http/respond-error.ts';
 import type { DeleteOptions } from '../registry/deletion.ts';
 import type { ApiRequest } from '../request.ts';
-import { admissionAttributes } from './admit.ts';
+import { admissionAttributes, deleteOptionsObject } from './admit.ts';
 import { readDeleteOptions } from './delete-options.ts';
 import { acceptObject, respondObject } from './respond-object.ts';
 import { writeContext, type Endpoint, type Target } from './target.ts';
@@ -13,12 +13,15 @@ export const deleteObject =
   ({ admission }: WriteServices): Endpoint =>
   async (request, target) => {
     const { resource, served, key } = target;
-    const accepted = acceptObject(request);
+    const accepted = acceptObject(request, served);
     const options = await readDeleteOptions(request);
     const context = writeContext(request, target, (options.dryRun ?? []).length > 0);
     const result = await resource.registry.delete(key, options, context, (_object, old) =>
-      admission.validate(
-        admissionAttributes(request, target, 'DELETE', context, old === undefined ? {} : { oldObject: old }),
+      admission.admit(
+        admissionAttributes(request, target, 'DELETE', context, {
+          options: deleteOptionsObject(options),
+          ...(old === undefined ? {} : { oldObject: old }),
+        }),
       ),
     );
     if (!result.gone || resource.definition.strategy.deleteReturnsObject) {

@@ -3,7 +3,7 @@ import type { ListResult } from '@pilothouse/storage';
 import { respondBytes } from '../http/respond.ts';
 import { encodeListJson, encodeListProtobuf } from '../negotiation/encode-list.ts';
 import { MEDIA_TYPE } from '../negotiation/media-types.ts';
-import { LIST_OFFER, negotiate, wantsPretty, type Accepted } from '../negotiation/negotiate.ts';
+import { LIST_OFFER, negotiate, offerFor, wantsPretty, type Accepted } from '../negotiation/negotiate.ts';
 import { encodeJsonText, encodeYaml } from '../negotiation/text-encodings.ts';
 import { metaCodec } from '../printing/meta-codecs.ts';
 import { partialObjectMetadata } from '../printing/partial-metadata.ts';
@@ -17,7 +17,7 @@ import type { Endpoint } from './target.ts';
 
 /** Items come from memory and their bytes were made when they were first shown: a list is a concatenation. */
 export const list: Endpoint = async (request, { resource, served, key }) => {
-  const accepted = negotiate(request.headers.accept, LIST_OFFER);
+  const accepted = negotiate(request.headers.accept, offerFor(served, LIST_OFFER));
   const parameters = readListParameters(request.query);
   const selection = readSelection(resource.definition, request.query, served.apiVersion);
   const result = await resource.registry.store.list({
@@ -38,6 +38,7 @@ export async function respondList(
   result: ListResult,
   accepted: Accepted,
 ): Promise<void> {
+  await served.prepare(result.items);
   const metadata = listMeta(result);
   const { encoding, transform } = accepted;
   if (transform?.kind === 'Table') {

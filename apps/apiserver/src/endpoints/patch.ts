@@ -17,7 +17,7 @@ export const patch =
   async (request, target) => {
     const { resource, served, key } = target;
     const type = patchType(request.headers['content-type'], served.version.schema.wire !== undefined);
-    const accepted = acceptObject(request);
+    const accepted = acceptObject(request, served);
     const options = readWriteOptions(request, 'PatchOptions');
     const context = writeContext(request, target, options.dryRun);
     const text = bodyText(await readBody(request));
@@ -29,6 +29,7 @@ export const patch =
     const result = await resource.registry.update(
       key,
       async (current) => {
+        if (current) await served.prepare([current]);
         const live = current && served.view(current);
         const patched = patcher(live);
         applyDefaults(served.version, patched);
@@ -40,7 +41,7 @@ export const patch =
                 now: context.now,
                 ...(subresource ? { subresource } : {}),
               });
-        const object: KubeObject = served.toStorage(tracked);
+        const object: KubeObject = await served.convertToStorage(tracked);
         const operation = current ? 'UPDATE' : 'CREATE';
         const objects = { object, ...(current ? { oldObject: current.object } : {}) };
         await admission.mutate(admissionAttributes(request, target, operation, context, objects));

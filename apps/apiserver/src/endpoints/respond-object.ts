@@ -3,7 +3,7 @@ import type { KubeObject } from '@pilothouse/apimachinery';
 import type { StoredObject } from '@pilothouse/storage';
 import { respondBytes } from '../http/respond.ts';
 import { MEDIA_TYPE } from '../negotiation/media-types.ts';
-import { negotiate, OBJECT_OFFER, PLAIN_OFFER, wantsPretty, type Accepted } from '../negotiation/negotiate.ts';
+import { negotiate, OBJECT_OFFER, offerFor, PLAIN_OFFER, wantsPretty, type Accepted } from '../negotiation/negotiate.ts';
 import { encodeJsonText, encodeYaml, jsonAnswer } from '../negotiation/text-encodings.ts';
 import { partialObjectMetadata } from '../printing/partial-metadata.ts';
 import { tableOf, tableOptions } from '../printing/table.ts';
@@ -12,8 +12,8 @@ import type { ServedVersion } from '../registry/served-version.ts';
 import type { ApiRequest } from '../request.ts';
 
 /** What the client wants; throws 406 before any work is done. */
-export function acceptObject(request: ApiRequest): Accepted {
-  return negotiate(request.headers.accept, OBJECT_OFFER);
+export function acceptObject(request: ApiRequest, served: ServedVersion): Accepted {
+  return negotiate(request.headers.accept, offerFor(served, OBJECT_OFFER));
 }
 
 /** Answers with one stored object, or what the client wants to see of it. */
@@ -25,6 +25,7 @@ export async function respondObject(
   accepted: Accepted,
 ): Promise<void> {
   const { encoding, transform } = accepted;
+  await served.prepare([stored]);
   if (transform?.kind === 'Table') {
     const table = tableOf(served, [stored], tableOptions(request, transform), {
       resourceVersion: stored.object.metadata?.resourceVersion,

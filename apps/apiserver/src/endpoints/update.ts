@@ -14,7 +14,7 @@ export const update =
   ({ admission }: WriteServices): Endpoint =>
   async (request, target) => {
     const { resource, served, key } = target;
-    const accepted = acceptObject(request);
+    const accepted = acceptObject(request, served);
     const options = readWriteOptions(request, 'UpdateOptions');
     const context = writeContext(request, target, options.dryRun);
     const body = await readObject(request, target, options);
@@ -24,13 +24,14 @@ export const update =
     const result = await resource.registry.update(
       key,
       async (current) => {
+        if (current) await served.prepare([current]);
         const live = current && served.view(current);
         const tracked = trackUpdate(resource, served, live, deepClone(body), {
           manager: options.fieldManager,
           now: context.now,
           ...(subresource ? { subresource } : {}),
         });
-        const object = served.toStorage(tracked);
+        const object = await served.convertToStorage(tracked);
         const operation = current ? 'UPDATE' : 'CREATE';
         const objects = { object, ...(current ? { oldObject: current.object } : {}) };
         await admission.mutate(admissionAttributes(request, target, operation, context, objects));

@@ -1,7 +1,7 @@
 import { commonHeaders, drained } from '../http/respond.ts';
 import { toStatusError } from '../http/respond-error.ts';
 import { MEDIA_TYPE } from '../negotiation/media-types.ts';
-import { negotiate, WATCH_OFFER } from '../negotiation/negotiate.ts';
+import { negotiate, offerFor, WATCH_OFFER } from '../negotiation/negotiate.ts';
 import type { ApiRequest } from '../request.ts';
 import { readListParameters } from './list-options.ts';
 import { readSelection } from './selection.ts';
@@ -13,7 +13,7 @@ export const MIN_REQUEST_TIMEOUT_SECONDS = 1800;
 
 /** https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes */
 export const watch: Endpoint = async (request, { resource, served, key }) => {
-  const accepted = negotiate(request.headers.accept, WATCH_OFFER);
+  const accepted = negotiate(request.headers.accept, offerFor(served, WATCH_OFFER));
   const parameters = readListParameters(request.query);
   const selection = readSelection(resource.definition, request.query, served.apiVersion);
   const name = key.name || selection.name;
@@ -34,6 +34,7 @@ export const watch: Endpoint = async (request, { resource, served, key }) => {
     openStream(request, `${MEDIA_TYPE[accepted.encoding]}${accepted.encoding === 'protobuf' ? ';stream=watch' : ''}`);
     try {
       for await (const batch of events) {
+        await served.prepare(batch.flatMap((event) => (event.type === 'BOOKMARK' ? [] : [event.object])));
         // One write per batch: what piles up while the client reads goes out together.
         const frames = batch.map((event) => encoder.event(event));
         if (!request.response.write(frames.length === 1 ? frames[0]! : Buffer.concat(frames))) await drained(request);

@@ -1,4 +1,5 @@
 import { notAcceptable } from '@pilothouse/apimachinery';
+import type { ServedVersion } from '../registry/served-version.ts';
 import { MEDIA_TYPE, parseAccept, type Encoding, type MediaType } from './media-types.ts';
 
 /** How the client wants its answer. */
@@ -43,8 +44,9 @@ export const PLAIN_OFFER: Offer = { encodings: ['json', 'yaml', 'protobuf'], tra
 
 const customOffers = new Map<Offer, Offer>();
 
-/** The same for a custom resource: it has no Protobuf, though its metadata has. */
-export function customResourceOffer(offer: Offer): Offer {
+/** A custom resource has no Protobuf, though its metadata has. */
+export function offerFor({ version }: ServedVersion, offer: Offer): Offer {
+  if (version.schema.wire !== undefined) return offer;
   let custom = customOffers.get(offer);
   if (custom === undefined) customOffers.set(offer, (custom = { ...offer, objectEncodings: ['json', 'yaml'] }));
   return custom;

@@ -56,9 +56,10 @@ function columnDefinition({ name, type, format, description, priority }: Printer
 
 function tableRow(served: ServedVersion, stored: StoredObject, options: TableOptions): TableRow {
   const object = served.view(stored);
+  // A built-in kind's columns are written against the storage version, a CRD's against the version that has them.
+  const shown = served.version.schema.structural ? object : stored.object;
   return {
-    // Columns are written against the storage version, which every version is a view of.
-    cells: served.version.columns.map((column) => column.cell(stored.object, options.now)),
+    cells: served.version.columns.map((column) => column.cell(shown, options.now)),
     object: rowObject(object, options),
   };
 }

@@ -19,6 +19,8 @@ export function applyDeclaredDefaults(schema: ObjectSchema, object: object): voi
 
 function visit(schema: Schema, value: unknown): void {
   if (typeof value !== 'object' || value === null) return;
+  // A custom resource may hold anything anywhere until it is validated.
+  if (Array.isArray(value) !== (schema.type === 'list')) return;
   if (schema.type === 'object') applyDeclaredDefaults(schema, value);
   else if (schema.type === 'list') for (const item of value as unknown[]) visit(schema.items, item);
   else if (schema.type === 'map') for (const item of Object.values(value)) visit(schema.values, item);

@@ -30,7 +30,8 @@ export class ServedVersion {
     this.version = version;
     this.codec = createCodec(version.schema);
     this.apiVersion = formatApiVersion({ group: definition.group, version: version.version });
-    this.isStorageVersion = version.version === definition.storageVersion && version.fromStorage === undefined;
+    this.isStorageVersion = 
+      version.version === definition.storageVersion && version.fromStorage === undefined && version.remote === undefined;
     const isBuiltIn = version.schema.wire !== undefined;
     this.#itemPrefixBytes = isBuiltIn ? Buffer.byteLength(typeMetaPrefix(definition.kind, this.apiVersion)) : 1;
   }
@@ -39,6 +40,23 @@ export class ServedVersion {
   view(stored: StoredObject): KubeObject {
     if (this.isStorageVersion) return stored.object;
     return stored.memo(`${this.apiVersion}/view`, () => this.fromStorage(stored.object));
+  }
+
+  /** Must be waited for before `view` and the encodings where a webhook converts; then they need not wait. */
+  async prepare(items: readonly StoredObject[]): Promise<void> {
+    const { remote } = this.version;
+    if (remote === undefined) return;
+    const missing = items.filter((stored) => stored.object.apiVersion !== this.apiVersion && !this.#prepared(stored).done);
+    if (missing.length === 0) return;
+    const converted = await remote.fromStorage(missing.map((stored) => stored.object));
+    missing.forEach((stored, at) => {
+      stored.memo(`${this.apiVersion}/view`, () => converted[at]!);
+      this.#prepared(stored).done = true;
+    });
+  }
+
+  #prepared(stored: StoredObject): { done: boolean } {
+    return stored.memo(`${this.apiVersion}/prepared`, () => ({ done: false }));
   }
 
   json(stored: StoredObject): Buffer {
@@ -66,6 +84,14 @@ export class ServedVersion {
     const { version } = this;
     if (version.fromStorage) return version.fromStorage(object);
     return { ...object, apiVersion: this.apiVersion };
+  }
+
+  /** `toStorage`, also where a webhook converts. */
+  async convertToStorage(object: KubeObject): Promise<KubeObject> {
+    const { version, definition } = this;
+    const storage = formatApiVersion({ group: definition.group, version: definition.storageVersion });
+    if (version.remote === undefined || object.apiVersion === storage) return this.toStorage(object);
+    return (await version.remote.toStorage([object]))[0]!;
   }
 
   /** The result is the caller's, to change as it likes. */

@@ -51,7 +51,7 @@ export const requestToken =
     applyDeclaredDefaults(codec.schema, wanted);
     matchNamespace(target.resource.definition, wanted, target.key.namespace);
     const context = writeContext(request, target, options.dryRun);
-    await admission.validate(admissionAttributes(request, target, 'CREATE', context, { object: wanted }));
+    await admission.admit(admissionAttributes(request, target, 'CREATE', context, { object: wanted }));
     const { now } = context;
     const account = (await target.resource.registry.get(target.key)).object;
     const audiences = wanted.spec?.audiences?.length ? wanted.spec.audiences : [...issuer.audiences];

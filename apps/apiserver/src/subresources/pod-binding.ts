@@ -39,7 +39,7 @@ export const bindPod =
     const key = { namespace: target.key.namespace, name: target.key.name || (binding.metadata?.name ?? '') };
     validateBinding(binding, key.name);
     const context = writeContext(request, target, options.dryRun);
-    await admission.validate(admissionAttributes(request, target, 'CREATE', context, { object: binding }));
+    await admission.admit(admissionAttributes(request, target, 'CREATE', context, { object: binding }));
     await pods.registry.update(key, (current) => assign(current!.object as Pod, binding, context.now), context, {
       subresource: { name: 'binding', verbs: ['create'] },
       allowUnconditional: true,

@@ -39,7 +39,7 @@ export const evictPod =
     validateDeleteOptions(options);
     const dryRun = writeOptions.dryRun || (options.dryRun ?? []).length > 0;
     const context = writeContext(request, target, dryRun);
-    await admission.validate(admissionAttributes(request, target, 'CREATE', context, { object: eviction }));
+    await admission.admit(admissionAttributes(request, target, 'CREATE', context, { object: eviction }));
     const { registry } = target.resource;
     const pod = (await registry.get(target.key)).object as Pod;
     if (!skipsBudgets(pod)) await useBudget(resources.get('policy', 'poddisruptionbudgets'), pod, context);

@@ -76,10 +76,11 @@ const write =
     const wanted = await readWanted(request, target, options);
     const result = await resource.registry.update(
       key,
-      (current) => {
+      async (current) => {
         const paths = scalePaths(target);
         const live = scaleOf(target, current!.object);
         const scale = trackScale(live, wanted(live), options, context.now);
+        await admission.mutate(admissionAttributes(request, target, 'UPDATE', context, { object: scale, oldObject: live }));
         const errors = validateNonnegativeField(scale.spec?.replicas ?? 0, fieldPath('spec', 'replicas'));
         if (errors.length > 0) throw invalid(SCALE.group, SCALE.kind, key.name, errors);
         if (scale.metadata?.name && scale.metadata.name !== key.name) {
@@ -101,7 +102,10 @@ const write =
         allowUnconditional: true,
         validateAdmission: (object, old) =>
           admission.validate(
-            admissionAttributes(request, target, 'UPDATE', context, { object, ...(old ? { oldObject: old } : {}) }),
+            admissionAttributes(request, target, 'UPDATE', context, {
+              object: scaleOf(target, object),
+              ...(old ? { oldObject: scaleOf(target, old) } : {}),
+            }),
           ),
       },
     );

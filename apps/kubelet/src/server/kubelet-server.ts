@@ -1,11 +1,15 @@
 import { createServer } from 'node:https';
 import type { Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { TLSSocket } from 'node:tls';
+import type { Duplex } from 'node:stream';
 import type { Logger } from '@pilothouse/component';
+import { authenticate } from './authenticate.ts';
+import { subresourcesFor } from './authorizer.ts';
+import type { Authorize } from './authorizer.ts';
 import { HttpError } from './http-error.ts';
 import { ROUTES } from './routes.ts';
 import type { ServerServices } from './route.ts';
+import { servedNode } from './served-node.ts';
 import { refuseUpgrade, Upgrader } from './upgrade.ts';
 
 export interface KubeletServerOptions {
@@ -14,15 +18,13 @@ export interface KubeletServerOptions {
   /** 0 picks a free one. */
   readonly port: number;
   readonly tls: { readonly cert: string | Buffer; readonly key: string | Buffer; readonly clientCa?: Buffer };
-  /** Also serve requests without a certificate of `clientCa`. Always so without one. */
+  /** Also take requests without a certificate of `clientCa`. */
   readonly anonymousAuth: boolean;
+  readonly authorize: Authorize;
 }
 
 /** Paths that anybody may ask, as upstream's load balancers do. */
 const OPEN_PATH = /^\/(healthz|livez|readyz)\b/;
-
-const UNAUTHORIZED = new HttpError(401, 'Unauthorized');
-const STARTING = new HttpError(503, 'the kubelet is starting');
 
 /** The HTTPS server that the apiserver calls for logs, exec and the rest; one for all nodes of the process. */
 export class KubeletServer {
@@ -40,11 +42,7 @@ export class KubeletServer {
       ...(clientCa ? { ca: clientCa, requestCert: true, rejectUnauthorized: false } : {}),
     });
     this.#server.on('request', (request, response) => void this.#serve(request, response));
-    this.#server.on('upgrade', (request, socket, head) => {
-      if (!this.#authenticated(request)) refuseUpgrade(socket, UNAUTHORIZED);
-      else if (!this.#upgrader) refuseUpgrade(socket, STARTING);
-      else this.#upgrader.upgrade(request, socket, head);
-    });
+    this.#server.on('upgrade', (request, socket, head) => void this.#upgrade(request, socket, head));
   }
 
   /** Resolves with the port it came to listen on. */
@@ -75,23 +73,43 @@ export class KubeletServer {
     });
   }
 
-  #authenticated(request: IncomingMessage): boolean {
-    const { tls, anonymousAuth } = this.#options;
-    return (
-      anonymousAuth ||
-      tls.clientCa === undefined ||
-      (request.socket as TLSSocket).authorized ||
-      OPEN_PATH.test(request.url ?? '')
+  /** Who asks, and may they? Throws what to answer where they may not. */
+  async #admit(request: IncomingMessage): Promise<ServerServices> {
+    const { anonymousAuth, authorize } = this.#options;
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://kubelet');
+    const services = this.#services;
+    if (!services) throw new HttpError(503, 'the kubelet is starting');
+    if (OPEN_PATH.test(pathname)) return services;
+    const user = authenticate(request, anonymousAuth);
+    if (!user) throw new HttpError(401, 'Unauthorized');
+    const method = request.method ?? 'GET';
+    const nodeName =
+      nodeOf(pathname, services) ??
+      servedNode(request, searchParams, services) ??
+      services.fleet.list()[0]?.nodeName ??
+      '';
+    if (await authorize(user, { method, path: pathname, nodeName })) return services;
+    const subresources = subresourcesFor(pathname).join(' ');
+    throw new HttpError(
+      403,
+      `Forbidden (user=${user.name}, verb=${method.toLowerCase()}, resource=nodes, subresource(s)=[${subresources}])`,
     );
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      if (!this.#authenticated(request)) throw UNAUTHORIZED;
-      if (!this.#services) throw STARTING;
-      await this.#route(request, response, this.#services);
+      await this.#route(request, response, await this.#admit(request));
     } catch (error) {
       this.#fail(response, error);
+    }
+  }
+
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    try {
+      await this.#admit(request);
+      this.#upgrader?.upgrade(request, socket, head);
+    } catch (error) {
+      refuseUpgrade(socket, error);
     }
   }
 
@@ -120,4 +138,10 @@ export class KubeletServer {
         .writeHead(code, { 'content-type': 'text/plain; charset=utf-8' })
         .end(`${error instanceof Error ? error.message : String(error)}\n`);
   }
+}
+
+/** The node of the pod that a path names. */
+function nodeOf(path: string, { podManager }: ServerServices): string | undefined {
+  const [, namespace, pod] = /^\/(?:containerLogs|exec|attach|portForward)\/([^/]+)\/([^/]+)/.exec(path) ?? [];
+  return namespace === undefined || pod === undefined ? undefined : podManager.find(namespace, pod)?.host.nodeName;
 }

@@ -7,8 +7,14 @@ import { UserError } from '../user-error.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 
+export async function certs([first, ...rest]: readonly string[]): Promise<number> {
+  if (first === 'make') return (await import('../certs/make-certs.ts')).makeCerts(rest);
+  if (first === 'publish') return (await import('../certs/publish-kubeconfig.ts')).publishKubeconfig(rest);
+  return listCerts(first === undefined ? [] : [first, ...rest]);
+}
+
 /** Lists every certificate with its authority and its end, as `kubeadm certs check-expiration` does. */
-export async function certs(args: readonly string[]): Promise<number> {
+function listCerts(args: readonly string[]): number {
   const { values } = readFlags(args, { 'data-dir': { type: 'string' } });
   const dataDir = DataDir.from(values['data-dir']);
   const pki = join(dataDir.path, 'pki');

@@ -19,12 +19,12 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'certs',
-    summary: 'show the certificates of a data directory and when they expire',
+    summary: 'show when certificates expire; make those of a cluster whose parts run apart',
     run: async (args) => (await import('./certs.ts')).certs(args),
   },
   {
     name: 'etcd',
-    summary: 'look after the etcd of a data directory: status, snapshot save, snapshot status',
+    summary: 'look after etcd: status, defrag, snapshot save, status, schedule and restore',
     run: async (args) => (await import('./etcd.ts')).etcd(args),
   },
   {

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { request } from 'node:http';
-import type { IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import { UserError } from '../user-error.ts';
+import { openEtcdStream } from './etcd-gateway.ts';
+import type { EtcdAccess } from './etcd-gateway.ts';
 
 /** etcd appends the SHA-256 of everything before it, so that a snapshot can be checked wherever it has travelled. */
 const DIGEST_BYTES = 32;
+
+/** A member that is silent for this long in the middle of a snapshot has died. */
+const SILENCE_MS = 60_000;
 
 export interface SnapshotStatus {
   readonly bytes: number;
@@ -18,11 +21,12 @@ export interface SnapshotStatus {
  * Streams a snapshot of a running etcd into a file over etcd's JSON gateway. It gets its name only when it is whole
  * and its digest is right.
  */
-export async function saveSnapshot(endpoint: string, file: string): Promise<SnapshotStatus> {
+export async function saveSnapshot(access: EtcdAccess, endpoint: string, file: string): Promise<SnapshotStatus> {
   const partial = `${file}.partial`;
+  const stream = await openEtcdStream(access, endpoint, '/v3/maintenance/snapshot', {}, SILENCE_MS);
   const fd = openSync(partial, 'w', 0o600);
   try {
-    for await (const line of createInterface({ input: await openSnapshot(endpoint) })) {
+    for await (const line of createInterface({ input: stream })) {
       if (line.trim() === '') continue;
       const { result, error } = JSON.parse(line) as SnapshotLine;
       if (error) throw new UserError(`etcd cannot make a snapshot: ${error.message}`);
@@ -74,15 +78,4 @@ export function readSnapshotStatus(file: string): SnapshotStatus {
 interface SnapshotLine {
   readonly result?: { readonly blob?: string };
   readonly error?: { readonly message: string };
-}
-
-function openSnapshot(endpoint: string): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const call = request(`${endpoint}/v3/maintenance/snapshot`, { method: 'POST' }, (response) => {
-      if (response.statusCode === 200) resolve(response);
-      else reject(new UserError(`etcd at ${endpoint} answers ${response.statusCode}`));
-    });
-    call.on('error', (error) => reject(new UserError(`etcd at ${endpoint} does not answer: ${error.message}`)));
-    call.end('{}');
-  });
 }

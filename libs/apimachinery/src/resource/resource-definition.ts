@@ -44,9 +44,17 @@ export interface VersionDefinition {
   /** Conversions to and from the storage version; absent for the storage version itself. Must lose nothing. */
   readonly toStorage?: (object: any) => KubeObject;
   readonly fromStorage?: (object: any) => KubeObject;
+  /** Conversion that has to ask somebody else, by a webhook; the two above are then only a stopgap. */
+  readonly remote?: RemoteConversion;
   readonly columns: readonly PrinterColumn[];
   /** Sent as a `Warning` header on every request to this version. */
   readonly deprecationWarning?: string;
+}
+
+/** Both take objects of any version and answer in the same order; they reject when the webhook fails. */
+export interface RemoteConversion {
+  toStorage(objects: readonly KubeObject[]): Promise<KubeObject[]>;
+  fromStorage(objects: readonly KubeObject[]): Promise<KubeObject[]>;
 }
 
 export interface PrinterColumn {

@@ -1,21 +1,25 @@
 import type { Authorizer } from '../../authorization/authorizer.ts';
 import type { Resources } from '../../registry/resources.ts';
 import type { AdmissionPlugin } from '../chain.ts';
+import { WebhookClient } from '../webhooks/webhook-client.ts';
 import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificate-signers.ts';
 import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { limitRanger } from './limit-ranger.ts';
+import { mutatingAdmissionWebhook } from './mutating-webhook.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
 import { priority } from './priority.ts';
 import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
+import { validatingAdmissionWebhook } from './validating-webhook.ts';
 
 /** Every built-in plugin, in the order in which upstream runs them. */
 export function admissionPlugins(resources: Resources, authorizer: Authorizer): readonly AdmissionPlugin[] {
   const registry = (group: string, resource: string) => resources.get(group, resource).registry;
+  const webhooks = { resources, client: new WebhookClient(resources) };
   return [
     namespaceLifecycle(registry('', 'namespaces')),
     limitRanger(registry('', 'limitranges')),
@@ -30,6 +34,8 @@ export function admissionPlugins(resources: Resources, authorizer: Authorizer): 
     certificateSigning(authorizer),
     certificateSubjectRestriction,
     defaultIngressClass(registry('networking.k8s.io', 'ingressclasses')),
+    mutatingAdmissionWebhook(resources, webhooks),
+    validatingAdmissionWebhook(resources, webhooks),
   ];
 }
 
@@ -59,7 +65,6 @@ const UPSTREAM_ONLY = new Set([
   'ExtendedResourceToleration',
   'ImagePolicyWebhook',
   'MutatingAdmissionPolicy',
-  'MutatingAdmissionWebhook',
   'NamespaceAutoProvision',
   'NamespaceExists',
   'OwnerReferencesPermissionEnforcement',
@@ -71,5 +76,4 @@ const UPSTREAM_ONLY = new Set([
   'ResourceQuota',
   'StorageObjectInUseProtection',
   'ValidatingAdmissionPolicy',
-  'ValidatingAdmissionWebhook',
 ]);

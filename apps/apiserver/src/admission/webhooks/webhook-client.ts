@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import https from 'node:https';
+import { isIP } from 'node:net';
+import { StatusError } from '@pilothouse/apimachinery';
+import type { WebhookClientConfig } from '@pilothouse/api';
+import type { Resources } from '../../registry/resources.ts';
+import { describeTransportError, joinHostPort } from './transport-error.ts';
+import { resolveService, type ServiceAddress } from './service-location.ts';
+
+const DEFAULT_PORT = 443;
+/** What a webhook may answer with at most, as upstream's REST client has it. */
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+
+export interface WebhookAnswer {
+  readonly code: number;
+  readonly contentType: string;
+  readonly body: Buffer;
+}
+
+/** What a webhook is called by: the name that its certificate must have, and the text for messages. */
+interface WebhookUrl {
+  readonly hostname: string;
+  readonly port: number;
+  /** As in messages and in the Host header; a service's port is always named. */
+  readonly host: string;
+  /** With the query. */
+  readonly path: string;
+}
+
+/**
+ * Posts to webhooks, by URL or through a service. Connections are kept and shared by all webhooks of one host and
+ * authority.
+ */
+export class WebhookClient {
+  readonly #resources: Resources;
+  // As in Go, a bundle may hold the serving certificate itself instead of an authority: operators often do that.
+  readonly #agent = new https.Agent({ keepAlive: true, maxFreeSockets: 64, allowPartialTrustChain: true });
+  readonly #authorities = new Map<string, string>();
+
+  constructor(resources: Resources) {
+    this.#resources = resources;
+  }
+
+  /** Throws an Error whose message is upstream's for the same failure. */
+  async post(config: WebhookClientConfig, body: Buffer, timeoutMs: number, signal?: AbortSignal): Promise<WebhookAnswer> {
+    const url = urlOf(config, timeoutMs);
+    try {
+      const address = await this.#address(config, url);
+      return await this.#send(address, url, config, body, timeoutMs, signal);
+    } catch (error) {
+      const why = error instanceof StatusError || error instanceof Deadline ? error.message : describeTransportError(error, url.host);
+      throw new Error(`Post ${JSON.stringify(`https://${url.host}${url.path}`)}: ${why}`);
+    }
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  async #address({ service }: WebhookClientConfig, { hostname, port }: WebhookUrl): Promise<ServiceAddress> {
+    if (!service) return { host: hostname, port };
+    return resolveService(this.#resources, service.namespace, service.name, port);
+  }
+
+  #send(
+    { host, port }: ServiceAddress,
+    url: WebhookUrl,
+    { caBundle }: WebhookClientConfig,
+    body: Buffer,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<WebhookAnswer> {
+    const deadline = AbortSignal.timeout(timeoutMs);
+    return new Promise((resolve, reject) => {
+      const request = https.request({
+        agent: this.#agent,
+        method: 'POST',
+        host,
+        port,
+        path: url.path,
+        // A name in the handshake must not be an address; the certificate is checked against it all the same.
+        servername: isIP(url.hostname) ? '' : url.hostname,
+        ...(caBundle ? { ca: this.#authority(caBundle) } : {}),
+        headers: {
+          host: url.host,
+          'content-type': 'application/json',
+          accept: 'application/json, */*',
+          'content-length': body.length,
+          'user-agent': 'kube-apiserver-admission',
+        },
+        signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
+      });
+      const fail = (error: Error) => reject(deadline.aborted ? new Deadline('context deadline exceeded') : error);
+      request.once('error', fail);
+      request.once('response', (response) => {
+        const chunks: Buffer[] = [];
+        let size = 0;
+        response.on('data', (chunk: Buffer) => {
+          size += chunk.length;
+          if (size > MAX_ANSWER_BYTES) response.destroy(new Error('http: response body too large'));
+          else chunks.push(chunk);
+        });
+        response.once('error', fail);
+        response.once('end', () => {
+          const { statusCode = 0, headers } = response;
+          resolve({ code: statusCode, contentType: headers['content-type'] ?? '', body: Buffer.concat(chunks) });
+        });
+      });
+      request.end(body);
+    });
+  }
+
+  /** The PEM text, the same string each time: connections are shared by it. */
+  #authority(caBundle: string): string {
+    const key = createHash('sha256').update(caBundle).digest('base64');
+    let pem = this.#authorities.get(key);
+    if (pem === undefined) this.#authorities.set(key, (pem = Buffer.from(caBundle, 'base64').toString()));
+    return pem;
+  }
+}
+
+class Deadline extends Error {}
+
+function urlOf({ url, service }: WebhookClientConfig, timeoutMs: number): WebhookUrl {
+  const query = `timeout=${timeoutMs / 1000}s`;
+  if (service) {
+    const port = service.port ?? DEFAULT_PORT;
+    const hostname = `${service.name}.${service.namespace}.svc`;
+    const path = service.path ? (service.path.startsWith('/') ? service.path : `/${service.path}`) : '';
+    return { hostname, port, host: joinHostPort(hostname, port), path: `${path}?${query}` };
+  }
+  if (!url) throw new Error('webhook configuration must have either service or URL');
+  const { hostname, port, host, pathname, search } = new URL(url);
+  const path = `${pathname}${search === '' ? '?' : `${search}&`}${query}`;
+  return { hostname: hostname.replace(/^\[|\]$/g, ''), port: Number(port || DEFAULT_PORT), host, path };
+}

@@ -1,0 +1,183 @@
+import {
+  compareVersions,
+  deepEqual,
+  formatApiVersion,
+  JsonPath,
+  pruneObject,
+  type KubeObject,
+  type RemoteConversion,
+  type RequestContext,
+  type ResourceDefinition,
+  type ScalePaths,
+  type Strategy,
+  type SubresourceDefinition,
+  type VersionDefinition,
+} from '@pilothouse/apimachinery';
+import { isCrdConditionTrue, type CustomResourceDefinition, type CustomResourceDefinitionVersion } from '@pilothouse/api';
+import { orderMetadata } from '../metadata.ts';
+import { CustomVersion } from './custom-version.ts';
+import { printerColumns } from './printer-columns.ts';
+
+const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+/** Nothing may be added to what is being deleted. */
+const TERMINATING_VERBS = ['delete', 'deletecollection', 'get', 'list', 'watch'];
+
+/** A CRD, with the names that were accepted, as the resource it defines. */
+export function definitionFromCrd(crd: CustomResourceDefinition, remote?: RemoteConversion): ResourceDefinition {
+  const { group, scope } = crd.spec;
+  const names = crd.status!.acceptedNames;
+  const versions = (crd.spec.versions ?? []).map((version) => new CustomVersion(version));
+  const storage = versions.find(({ version }) => version.storage)!;
+  const sorted = versions.sort((a, b) => compareVersions(a.version.name, b.version.name));
+  const define = (version: CustomVersion): VersionDefinition => defineVersion(version, storage, group, names.kind, remote);
+  const isTerminating = isCrdConditionTrue(crd, 'Terminating');
+  return {
+    group,
+    resource: names.plural,
+    singular: names.singular ?? names.kind.toLowerCase(),
+    kind: names.kind,
+    listKind: names.listKind ?? `${names.kind}List`,
+    shortNames: names.shortNames ?? [],
+    categories: names.categories ?? [],
+    namespaced: scope === 'Namespaced',
+    versions: sorted.filter(({ version }) => version.served).map(define),
+    unservedVersions: sorted.filter(({ version }) => !version.served).map(define),
+    storageVersion: storage.version.name,
+    storagePrefix: `${group}/${names.plural}`,
+    storageEncoding: 'json',
+    verbs: isTerminating ? TERMINATING_VERBS : VERBS,
+    strategy: strategyOf(versions, storage, group),
+    subresources: subresourcesOf(storage.version, versions, storage, group),
+  };
+}
+
+function defineVersion(
+  { version, schema }: CustomVersion,
+  storage: CustomVersion,
+  group: string,
+  kind: string,
+  remote: RemoteConversion | undefined,
+): VersionDefinition {
+  const apiVersion = formatApiVersion({ group, version: version.name });
+  const storageApiVersion = formatApiVersion({ group, version: storage.version.name });
+  return {
+    version: version.name,
+    schema,
+    columns: printerColumns(version.additionalPrinterColumns),
+    ...(version === storage.version
+      ? {}
+      : {
+          toStorage: (object) => renamed(object, storageApiVersion, storage),
+          fromStorage: (object) => renamed(object, apiVersion, { schema }),
+        }),
+    ...(remote ? { remote } : {}),
+    ...(version.deprecated
+      ? { deprecationWarning: version.deprecationWarning ?? `${apiVersion} ${kind} is deprecated` }
+      : {}),
+  };
+}
+
+/** Conversion `None`: only the version's name changes, and what the other schema does not know is dropped. */
+function renamed(object: KubeObject, apiVersion: string, { schema }: Pick<CustomVersion, 'schema'>): KubeObject {
+  return pruneObject(schema, { ...object, apiVersion }).object as KubeObject;
+}
+
+function strategyOf(versions: readonly CustomVersion[], storage: CustomVersion, group: string): Strategy {
+  const hasStatus = storage.version.subresources?.status !== undefined;
+  const judge = judgeOf(versions, storage, group);
+  return {
+    // Upstream counts every change but those of metadata, and of status where it is a subresource.
+    tracksGeneration: hasStatus,
+    ...(hasStatus ? {} : { prepareForCreate: startGeneration, prepareForUpdate: countGeneration }),
+    validate(object: KubeObject, context) {
+      const { version, view } = judge(context);
+      return version.validate(view(object), undefined, warner(context));
+    },
+    validateUpdate(object: KubeObject, old: KubeObject, context) {
+      const { version, view } = judge(context);
+      return version.validate(view(object), view(old), warner(context));
+    },
+    allowCreateOnUpdate: false,
+    allowUnconditionalUpdate: false,
+    defaultPropagation: 'Background',
+    selectableFields: selectableFields(versions),
+  };
+}
+
+/** The version that an object is judged in, and the object as that version shows it. */
+type Judge = (context: RequestContext) => { readonly version: CustomVersion; readonly view: (object: KubeObject) => KubeObject };
+
+/**
+ * Objects are judged by the schema of the version that the client speaks, as upstream does. Where a webhook converts,
+ * the storage version judges, because hooks do not wait.
+ */
+function judgeOf(versions: readonly CustomVersion[], storage: CustomVersion, group: string): Judge {
+  return ({ version: name }) => {
+    const version = name === undefined ? storage : (versions.find((each) => each.version.name === name) ?? storage);
+    const apiVersion = formatApiVersion({ group, version: version.version.name });
+    return { version, view: version === storage ? (object) => object : (object) => renamed(object, apiVersion, version) };
+  };
+}
+
+function warner(context: RequestContext & { warn?: (text: string) => void }): (text: string) => void {
+  return context.warn ?? (() => {});
+}
+
+function startGeneration(object: KubeObject): void {
+  object.metadata = orderMetadata({ ...object.metadata, generation: 1 });
+}
+
+function countGeneration(object: KubeObject, old: KubeObject): void {
+  const { metadata: _metadata, ...rest } = object;
+  const { metadata: _oldMetadata, ...before } = old;
+  if (deepEqual(rest, before)) return;
+  object.metadata = orderMetadata({ ...object.metadata, generation: (old.metadata?.generation ?? 0) + 1 });
+}
+
+function selectableFields(versions: readonly CustomVersion[]): Strategy['selectableFields'] {
+  const fields: Record<string, (object: KubeObject) => string> = {};
+  for (const { version } of versions) {
+    for (const { jsonPath } of version.selectableFields ?? []) {
+      const path = new JsonPath(jsonPath);
+      fields[jsonPath.replace(/^\./, '')] = (object) => {
+        const [value] = path.find(object);
+        return value === undefined || value === null ? '' : String(value);
+      };
+    }
+  }
+  return fields;
+}
+
+function subresourcesOf(
+  { subresources }: CustomResourceDefinitionVersion,
+  versions: readonly CustomVersion[],
+  storage: CustomVersion,
+  group: string,
+): SubresourceDefinition[] {
+  const judge = judgeOf(versions, storage, group);
+  const result: SubresourceDefinition[] = [];
+  const verbs = ['get', 'patch', 'update'];
+  if (subresources?.status) {
+    const validateUpdate: Strategy['validateUpdate'] = (object: KubeObject, old: KubeObject, context) => {
+      const { version, view } = judge(context);
+      return version.validateStatus(view(object), view(old), warner(context));
+    };
+    result.push({ name: 'status', verbs, strategy: { validateUpdate } });
+  }
+  const scale = subresources?.scale;
+  if (scale) {
+    const paths: ScalePaths = {
+      specReplicas: stepsOf(scale.specReplicasPath),
+      statusReplicas: stepsOf(scale.statusReplicasPath),
+      ...(scale.labelSelectorPath ? { selector: stepsOf(scale.labelSelectorPath) } : {}),
+    };
+    const validateUpdate: Strategy['validateUpdate'] = (object: KubeObject, old: KubeObject, context) => {
+      const { version, view } = judge(context);
+      return version.validate(view(object), view(old), warner(context));
+    };
+    result.push({ name: 'scale', verbs, kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' }, scale: paths, strategy: { validateUpdate } });
+  }
+  return result;
+}
+
+const stepsOf = (jsonPath = ''): string[] => jsonPath.split('.').slice(1);

@@ -1,0 +1,18 @@
+import type { ValidatingWebhookConfiguration } from '@pilothouse/api';
+import type { KindBehaviour } from '../kind.ts';
+import { ageColumn, column, nameColumn } from '../printing/index.ts';
+import { validateWebhooks } from './webhook-list.ts';
+import { defaultWebhook } from './webhook.ts';
+
+export const validatingWebhookConfiguration: KindBehaviour<ValidatingWebhookConfiguration> = {
+  group: 'admissionregistration.k8s.io',
+  kind: 'ValidatingWebhookConfiguration',
+  defaults: ({ webhooks }) => webhooks?.forEach(defaultWebhook),
+  columns: [nameColumn, column<ValidatingWebhookConfiguration>('Webhooks', ({ webhooks }) => webhooks?.length ?? 0, { type: 'integer' }), ageColumn],
+  strategy: {
+    validate: ({ webhooks }: ValidatingWebhookConfiguration) => validateWebhooks(webhooks),
+    validateUpdate: (next: ValidatingWebhookConfiguration, old: ValidatingWebhookConfiguration) => validateWebhooks(next.webhooks, old.webhooks ?? []),
+    allowUnconditionalUpdate: false,
+    tracksGeneration: true,
+  },
+};

@@ -1,0 +1,55 @@
+import { deepEqual, duplicate, type FieldError, fieldPath, notSupported, validateLabelSelector } from '@pilothouse/apimachinery';
+import { NO_SIDE_EFFECTS, REVIEW_VERSIONS, validateReviewVersions, validateWebhook, type Webhook } from './webhook.ts';
+
+const WEBHOOKS = fieldPath('webhooks');
+const REINVOCATION_POLICIES = ['IfNeeded', 'Never'];
+
+/** Rules that came later bind new configurations, and stored ones that already kept them. */
+export interface WebhookRules {
+  readonly requireNoSideEffects: boolean;
+  readonly requireKnownReviewVersion: boolean;
+  readonly requireUniqueNames: boolean;
+  readonly allowInvalidLabelValues: boolean;
+  readonly ignoreMatchConditions: boolean;
+}
+
+const STRICT: WebhookRules = {
+  requireNoSideEffects: true,
+  requireKnownReviewVersion: true,
+  requireUniqueNames: true,
+  allowInvalidLabelValues: false,
+  ignoreMatchConditions: false,
+};
+
+export function validateWebhooks(webhooks: readonly Webhook[] = [], old?: readonly Webhook[]): FieldError[] {
+  const errors: FieldError[] = [];
+  const rules = old === undefined ? STRICT : rulesAfter(old, webhooks);
+  const names = new Set<string>();
+  webhooks.forEach((webhook, index) => {
+    const at = WEBHOOKS.index(index);
+    const { name, reinvocationPolicy } = webhook;
+    validateWebhook(webhook, rules, at, errors);
+    if (reinvocationPolicy !== undefined && !REINVOCATION_POLICIES.includes(reinvocationPolicy)) {
+      errors.push(notSupported(at.child('reinvocationPolicy'), reinvocationPolicy, REINVOCATION_POLICIES));
+    }
+    validateReviewVersions(webhook.admissionReviewVersions ?? [], rules.requireKnownReviewVersion, at.child('admissionReviewVersions'), errors);
+    if (rules.requireUniqueNames && name && names.has(name)) errors.push(duplicate(at.child('name'), name));
+    names.add(name);
+  });
+  return errors;
+}
+
+function rulesAfter(old: readonly Webhook[], next: readonly Webhook[]): WebhookRules {
+  return {
+    requireNoSideEffects: old.every(({ sideEffects }) => NO_SIDE_EFFECTS.includes(sideEffects ?? '')),
+    requireKnownReviewVersion: old.every(
+      ({ admissionReviewVersions: versions }) => !versions?.length || versions.some((version) => REVIEW_VERSIONS.includes(version)),
+    ),
+    requireUniqueNames: new Set(old.map(({ name }) => name)).size === old.length,
+    allowInvalidLabelValues: old.some(({ namespaceSelector, objectSelector }) =>
+      [namespaceSelector, objectSelector].some((selector) => validateLabelSelector(selector, WEBHOOKS).length > 0),
+    ),
+    ignoreMatchConditions:
+      old.length === next.length && old.every((each, index) => deepEqual(each.matchConditions, next[index]!.matchConditions)),
+  };
+}

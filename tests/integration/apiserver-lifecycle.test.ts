@@ -1,0 +1,125 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { configmaps } from '@pilothouse/api';
+import { clientFromKubeconfig } from '@pilothouse/client';
+import { startApiserver, startEtcd, type RunningApiserver, type RunningEtcd } from '@pilothouse/testing';
+import { requestsOf } from './apiserver-requests.ts';
+
+const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
+
+const running: (RunningApiserver | RunningEtcd)[] = [];
+
+afterEach(async () => {
+  for (const each of running.splice(0).reverse()) await each.stop();
+});
+
+async function apiserver(options?: Parameters<typeof startApiserver>[0]): Promise<RunningApiserver> {
+  const server = await startApiserver(options);
+  running.push(server);
+  return server;
+}
+
+describe('a stop', () => {
+  it('ends watches politely and everything else within a second or two', async () => {
+    const server = await apiserver();
+    const client = await clientFromKubeconfig(server.kubeconfig(), { userAgent: 'integration-test/1.0' });
+    const seen: string[] = [];
+    const watching = (async () => {
+      for await (const { type } of client.resource(configmaps).watch({ namespace: 'default', resourceVersion: '0' })) seen.push(type);
+    })();
+    await client.resource(configmaps).create({ metadata: { name: 'last', namespace: 'default' } });
+    await expect.poll(() => seen).toContain('ADDED');
+    const begun = performance.now();
+    running.pop();
+    await server.stop();
+    await watching; // rejects if the stream was cut instead of ended
+    expect(performance.now() - begun).toBeLessThan(3_000);
+    client.close();
+  });
+
+  it('is announced by readiness first, for as long as it is told to wait', async () => {
+    const server = await apiserver({ flags: ['--shutdown-delay-duration=2s'] });
+    const requests = requestsOf(server);
+    expect((await requests.get('/readyz')).code).toBe(200);
+    running.pop();
+    const stopped = server.stop();
+    await expect.poll(async () => (await requests.get('/readyz')).code, { timeout: 2_000 }).toBe(500);
+    expect((await requests.get('/livez')).code).toBe(200);
+    expect((await requests.get(CONFIG_MAPS)).code).toBe(200);
+    await stopped;
+    requests.close();
+  });
+});
+
+describe('two apiservers on one etcd', () => {
+  it('see each other’s writes at once, and are both endpoints of the kubernetes service', async () => {
+    const etcd = await startEtcd();
+    running.push(etcd);
+    const one = await apiserver({ etcd });
+    const two = await apiserver({ etcd, pki: one.pki, flags: ['--advertise-address=127.0.0.2'] });
+    const [first, second] = [requestsOf(one), requestsOf(two)];
+    for (let i = 0; i < 20; i++) {
+      await first.post(CONFIG_MAPS, { metadata: { name: `shared-${i}` } });
+      expect((await second.get(`${CONFIG_MAPS}/shared-${i}`)).code).toBe(200);
+    }
+    const { body } = await first.get('/api/v1/namespaces/default/endpoints/kubernetes');
+    expect(body.subsets[0].addresses.map(({ ip }: { ip: string }) => ip)).toEqual(['127.0.0.1', '127.0.0.2']);
+    running.pop();
+    await two.stop();
+    const after = await first.get('/api/v1/namespaces/default/endpoints/kubernetes');
+    expect(after.body.subsets[0].addresses.map(({ ip }: { ip: string }) => ip)).toEqual(['127.0.0.1']);
+    first.close();
+    second.close();
+  });
+
+  it('give every service an address of its own', async () => {
+    const etcd = await startEtcd();
+    running.push(etcd);
+    const one = await apiserver({ etcd, flags: ['--service-cluster-ip-range=10.9.0.0/27'] });
+    const two = await apiserver({ etcd, pki: one.pki, flags: ['--service-cluster-ip-range=10.9.0.0/27'] });
+    const both = [requestsOf(one), requestsOf(two)];
+    const services = '/api/v1/namespaces/default/services';
+    // 30 addresses, one of which the kubernetes service has.
+    const answers = await Promise.all(
+      Array.from({ length: 29 }, (_, i) =>
+        both[i % 2]!.post(services, { metadata: { name: `s-${i}` }, spec: { type: 'NodePort', ports: [{ port: 80 }] } }),
+      ),
+    );
+    expect(answers.map(({ code }) => code)).toEqual(Array(29).fill(201));
+    expect(new Set(answers.map(({ body }) => body.spec.clusterIP)).size).toBe(29);
+    expect(new Set(answers.map(({ body }) => body.spec.ports[0].nodePort)).size).toBe(29);
+    const full = await both[0]!.post(services, { metadata: { name: 'one-too-many' }, spec: { ports: [{ port: 80 }] } });
+    expect(full.code).toBe(500);
+    expect(full.body.message).toContain('failed to allocate a serviceIP: range is full');
+    for (const requests of both) requests.close();
+  });
+});
+
+it('keeps what was acknowledged when it is killed', async () => {
+  const etcd = await startEtcd();
+  running.push(etcd);
+  const before = await startApiserver({ etcd });
+  const requests = requestsOf(before);
+  const { body } = await requests.post(CONFIG_MAPS, { metadata: { name: 'kept' }, data: { a: 'b' } });
+  await before.kill9();
+  requests.close();
+  const after = await apiserver({ etcd });
+  const again = requestsOf(after);
+  expect((await again.get(`${CONFIG_MAPS}/kept`)).body).toEqual(body);
+  again.close();
+});
+
+it('refuses with 429 what is too much at once, but never an administrator', async () => {
+  const server = await apiserver({
+    flags: ['--max-requests-inflight=1', '--token-auth-file=/dev/null'],
+    users: [{ name: 'bob', user: 'bob', groups: [] }],
+  });
+  const [bob, admin] = [requestsOf(server, 'bob'), requestsOf(server)];
+  const codes = async (requests: typeof bob) =>
+    (await Promise.all(Array.from({ length: 50 }, () => requests.get('/api/v1/pods')))).map(({ code, headers }) => ({ code, retry: headers['retry-after'] }));
+  const answers = await codes(bob);
+  expect(answers.some(({ code }) => code === 200)).toBe(true);
+  expect(answers.filter(({ code }) => code === 429)[0]).toEqual({ code: 429, retry: '1' });
+  expect((await codes(admin)).every(({ code }) => code === 200)).toBe(true);
+  bob.close();
+  admin.close();
+});
