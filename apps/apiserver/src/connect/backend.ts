@@ -3,19 +3,30 @@ import https from 'node:https';
 import net from 'node:net';
 import tls from 'node:tls';
 import type { Duplex } from 'node:stream';
-import type { KubeletAccess, Location } from './kubelet-location.ts';
+import type { Location } from './kubelet-location.ts';
 
-/** Opens requests and raw connections to kubelets and to what runs in pods. */
+/** How to trust who answers, and how to be trusted. */
+export interface BackendTls {
+  /** PEM texts of the client certificate. */
+  readonly cert?: string;
+  readonly key?: string;
+  /** Authority of the server's certificate, which is not checked without it. */
+  readonly ca?: string;
+  /** The name that the certificate must have; any without it. */
+  readonly serverName?: string;
+}
+
+/** Opens requests and raw connections to kubelets, to what runs in pods and to extension servers. */
 export class Backend {
   readonly #tls: tls.ConnectionOptions;
   readonly #agent: https.Agent;
 
-  constructor({ cert, key, ca }: KubeletAccess) {
+  constructor({ cert, key, ca, serverName }: BackendTls) {
     this.#tls = {
       ...(cert && key ? { cert, key } : {}),
       ...(ca ? { ca } : { rejectUnauthorized: false }),
       // A node is reached by an address; its certificate may name it otherwise, as upstream allows.
-      checkServerIdentity: () => undefined,
+      ...(serverName ? { servername: serverName } : { checkServerIdentity: () => undefined }),
     };
     this.#agent = new https.Agent({ keepAlive: true, ...this.#tls });
   }

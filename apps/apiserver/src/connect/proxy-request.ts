@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { serviceUnavailable } from '@pilothouse/apimachinery';
 import { commonHeaders } from '../http/respond.ts';
@@ -8,9 +8,15 @@ import type { Location } from './kubelet-location.ts';
 import { tunnelUpgrade } from './tunnel-upgrade.ts';
 
 /** Passes a request on and its answer back, as streams; an upgrade becomes a tunnel. Throws 503 when nobody answers. */
-export async function proxyRequest(request: ApiRequest, backend: Backend, location: Location, path: string): Promise<void> {
-  if (request.upgrade) return tunnelUpgrade(request, request.upgrade, backend, location, path);
-  const headers = endToEndHeaders(request.headers);
+export async function proxyRequest(
+  request: ApiRequest,
+  backend: Backend,
+  location: Location,
+  path: string,
+  extraHeaders: OutgoingHttpHeaders = {},
+): Promise<void> {
+  if (request.upgrade) return tunnelUpgrade(request, request.upgrade, backend, location, path, extraHeaders);
+  const headers = { ...endToEndHeaders(request.headers), ...extraHeaders };
   const outgoing = backend.request(location, path, request.method, headers, request.abort.signal);
   const answer = new Promise<IncomingMessage>((resolve, reject) => {
     outgoing.once('response', resolve);

@@ -1,10 +1,11 @@
-import { badRequest, serviceUnavailable } from '@pilothouse/apimachinery';
-import type { EndpointSlice, Pod, Service } from '@pilothouse/api';
+import { badRequest } from '@pilothouse/apimachinery';
+import type { Pod } from '@pilothouse/api';
 import type { Endpoint } from '../endpoints/target.ts';
 import type { ApiRequest } from '../request.ts';
 import type { ConnectServices } from './connect-services.ts';
 import { kubeletLocation, type Location } from './kubelet-location.ts';
 import { proxyRequest } from './proxy-request.ts';
+import { serviceLocation } from './service-location.ts';
 
 /** `nodes/<name>/proxy/…`: the kubelet's own API. */
 export const nodeProxy =
@@ -31,30 +32,11 @@ export const podProxy =
 /** `services/[https:]<name>[:port]/proxy/…`: any ready endpoint of the service. */
 export const serviceProxy =
   ({ resources, backend }: ConnectServices): Endpoint =>
-  async (request, { key, resource }) => {
+  async (request, { key }) => {
     const { scheme, name, port } = splitName(key.name);
-    const service = (await resource.registry.get({ ...key, name })).object as Service;
-    const ports = service.spec?.ports ?? [];
-    const servicePort = ports.find((each) => port === '' || each.name === port || String(each.port) === port);
-    if (servicePort === undefined) throw serviceUnavailable(`no service port ${JSON.stringify(port)} found for service ${JSON.stringify(name)}`);
-    const { items } = await resources.get('discovery.k8s.io', 'endpointslices').registry.store.list({
-      namespace: key.namespace,
-      resourceVersion: '0',
-      filter: ({ object }) => object.metadata?.labels?.['kubernetes.io/service-name'] === name,
-    });
-    const candidates = items.flatMap(({ object }) => endpointsOf(object as EndpointSlice, servicePort.name ?? ''));
-    const chosen = candidates[Math.floor(Math.random() * candidates.length)];
-    if (chosen === undefined) throw serviceUnavailable(`no endpoints available for service ${JSON.stringify(key.name)}`);
-    await proxyRequest(request, backend, { scheme, ...chosen }, pathBehindProxy(request));
+    const location = await serviceLocation(resources, key.namespace, name, port);
+    await proxyRequest(request, backend, { scheme, ...location }, pathBehindProxy(request));
   };
-
-function endpointsOf(slice: EndpointSlice, portName: string): { host: string; port: number }[] {
-  const port = slice.ports?.find((each) => (each.name ?? '') === portName)?.port;
-  if (port === undefined) return [];
-  return (slice.endpoints ?? [])
-    .filter(({ conditions }) => conditions?.ready !== false)
-    .flatMap(({ addresses }) => (addresses ?? []).map((host) => ({ host, port })));
-}
 
 /** `https:web:443` → its parts. Upstream: apimachinery net.SplitSchemeNamePort. */
 function splitName(text: string): { scheme: 'http' | 'https'; name: string; port: string } {

@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { serviceUnavailable } from '@pilothouse/apimachinery';
 import type { ApiRequest, Upgrade } from '../request.ts';
@@ -14,23 +15,32 @@ export async function tunnelUpgrade(
   backend: Backend,
   location: Location,
   path: string,
+  extraHeaders: OutgoingHttpHeaders = {},
 ): Promise<void> {
   const remote = await backend.connect(location).catch((error: Error) => {
     throw serviceUnavailable(`error dialing backend: ${error.message}`);
   });
   const local = upgrade.hijack();
-  remote.write(requestHead(request, location, path));
+  remote.write(requestHead(request, location, path, extraHeaders));
   if (upgrade.head.length > 0) remote.write(upgrade.head);
   await join(local, remote, request.abort.signal);
 }
 
-function requestHead(request: ApiRequest, { host, port }: Location, path: string): string {
+function requestHead(
+  request: ApiRequest,
+  { host, port }: Location,
+  path: string,
+  extraHeaders: OutgoingHttpHeaders,
+): string {
   const lines = [`${request.method} ${path} HTTP/1.1`, `Host: ${host}:${port}`];
   const raw = request.http.rawHeaders;
   for (let i = 0; i < raw.length; i += 2) {
     const name = raw[i]!.toLowerCase();
     if (name === 'host' || name === 'authorization' || name.startsWith('impersonate-')) continue;
     lines.push(`${raw[i]}: ${raw[i + 1]}`);
+  }
+  for (const [name, value] of Object.entries(extraHeaders)) {
+    for (const each of [value ?? []].flat()) lines.push(`${name}: ${each}`);
   }
   return `${lines.join('\r\n')}\r\n\r\n`;
 }

@@ -58,7 +58,8 @@ export function validateTemplate(
   if (!template) return [required(TEMPLATE)];
   const errors: FieldError[] = [];
   const labels = template.metadata?.labels ?? {};
-  if (selector && !selectsLabels(selector, labels)) {
+  // A missing selector selects nothing, this template included.
+  if (!selector || !selectsLabels(selector, labels)) {
     errors.push(
       invalidValue(TEMPLATE.child('metadata', 'labels'), labels, '`selector` does not match template `labels`'),
     );

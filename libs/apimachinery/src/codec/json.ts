@@ -242,20 +242,25 @@ function countKeys(value: unknown): number {
 
 /** V8's syntax error, said as Go's encoding/json says it. */
 function goSyntaxError(text: string, message: string): string {
-  if (
-    text.trim() === '' ||
-    /Unexpected end|Unterminated|Expected .* at the end|after .* in JSON at position \d+ \(line \d+ column \d+\)$/.test(
-      message,
-    )
-  ) {
-    const position = /position (\d+)/.exec(message);
-    if (!position || Number(position[1]) >= text.length) return 'unexpected end of JSON input';
-  }
   const position = /position (\d+)/.exec(message);
-  const at = position ? Number(position[1]) : 0;
-  const character = text[at] ?? /Unexpected token '?(.)/u.exec(message)?.[1] ?? '';
-  return `invalid character ${quoteRune(character)} looking for beginning of value`;
+  const at = position ? Number(position[1]) : text.length;
+  const character = text[at] ?? /Unexpected token '(.)'/su.exec(message)?.[1];
+  if (text.trim() === '' || character === undefined || message.includes('Unterminated'))
+    return 'unexpected end of JSON input';
+  const where = SYNTAX.find(([v8]) => message.includes(v8))?.[1] ?? 'looking for beginning of value';
+  return `invalid character ${quoteRune(character)} ${where}`;
 }
+
+/** What V8 expected → where Go says that it was. */
+const SYNTAX: readonly (readonly [v8: string, go: string])[] = [
+  ["':' after", 'after object key'],
+  ['property name', 'looking for beginning of object key string'],
+  ["',' or '}'", 'after object key:value pair'],
+  ["',' or ']'", 'after array element'],
+  ['after JSON', 'after top-level value'],
+  ['control character', 'in string literal'],
+  ['escaped character', 'in string escape code'],
+];
 
 function quoteRune(character: string): string {
   return character === "'" ? `'\\''` : character === '\n' ? `'\\n'` : `'${character}'`;

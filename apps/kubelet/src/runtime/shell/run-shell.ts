@@ -1,8 +1,11 @@
 import { PROGRAMS } from './programs/index.ts';
-import { evaluateArithmetic } from './arithmetic.ts';
+import { expandWords } from './expand-words.ts';
+import { resolvePath, splitLines } from './file-path.ts';
 import { write } from './process.ts';
 import type { Process, ProcessContext, ProcessStep } from './process.ts';
-import type { Node, Redirect, Word } from './syntax.ts';
+import { expandRedirects, redirected, storeOutput } from './redirects.ts';
+import type { ShellState } from './shell-state.ts';
+import type { Node } from './syntax.ts';
 
 /** Ends the whole shell, from however deep: `exit`, and commands after `exec`. */
 class ExitShell extends Error {
@@ -11,11 +14,6 @@ class ExitShell extends Error {
     super();
     this.code = code;
   }
-}
-
-interface ShellState {
-  readonly context: ProcessContext;
-  lastCode: number;
 }
 
 /** Runs a parsed script to its exit code. */
@@ -202,110 +200,4 @@ function* runBuiltin(words: readonly string[], inner: ShellState, shell: ShellSt
     default:
       return yield* runProgram(words, inner.context);
   }
-}
-
-interface Target {
-  readonly fd: 1 | 2;
-  readonly append: boolean;
-  readonly path: string;
-}
-
-function* redirected(process: Process, targets: readonly Target[], context: ProcessContext): Process {
-  if (targets.length === 0) return yield* process;
-  const sinks: Record<'stdout' | 'stderr', string> = { stdout: '&1', stderr: '&2' };
-  for (const { fd, append, path } of targets) {
-    sinks[fd === 1 ? 'stdout' : 'stderr'] = path === '&1' ? sinks.stdout : path === '&2' ? sinks.stderr : path;
-    if (!path.startsWith('&')) storeOutput(context, path, '', append);
-  }
-  for (let step = process.next(); ;) {
-    if (step.done) return step.value;
-    const { value } = step;
-    if (value.type !== 'write') {
-      step = process.next(yield value);
-      continue;
-    }
-    const sink = sinks[value.stream];
-    if (sink.startsWith('&')) yield { ...value, stream: sink === '&2' ? 'stderr' : 'stdout' };
-    else storeOutput(context, sink, value.text, true);
-    step = process.next();
-  }
-}
-
-/** Files written to the container's main streams through /dev or /proc go nowhere else. */
-function storeOutput(context: ProcessContext, path: string, text: string, append: boolean): void {
-  if (path === '/dev/null') return;
-  const absolute = resolvePath(context.cwd, path);
-  context.files[absolute] = (append ? (context.files[absolute] ?? '') : '') + text;
-}
-
-function* expandRedirects(
-  redirects: readonly Redirect[],
-  state: ShellState,
-): Generator<ProcessStep, Target[], string | undefined> {
-  const targets: Target[] = [];
-  for (const { fd, append, target } of redirects) {
-    targets.push({ fd, append, path: (yield* expandWords([target], state)).join('') });
-  }
-  return targets;
-}
-
-function* expandWords(words: readonly Word[], state: ShellState): Generator<ProcessStep, string[], string | undefined> {
-  const fields: string[] = [];
-  for (const word of words) {
-    let current: string | undefined;
-    for (const part of word) {
-      const text = yield* expandPart(part, state);
-      if (('quoted' in part && part.quoted) || ('text' in part && 'quoted' in part)) {
-        current = (current ?? '') + text;
-        continue;
-      }
-      const pieces = text.split(/[ \t\n]+/);
-      for (const [index, piece] of pieces.entries()) {
-        if (index > 0 && current !== undefined) {
-          fields.push(current);
-          current = undefined;
-        }
-        if (piece !== '') current = (current ?? '') + piece;
-      }
-    }
-    if (current !== undefined) fields.push(current);
-  }
-  return fields;
-}
-
-function* expandPart(part: Word[number], state: ShellState): Generator<ProcessStep, string, string | undefined> {
-  const { context } = state;
-  if ('text' in part) return part.text;
-  if ('arithmetic' in part) return String(evaluateArithmetic(part.arithmetic, (name) => context.env[name] ?? '0'));
-  if ('substitution' in part) {
-    let output = '';
-    const process = runShell(part.substitution, { ...context, env: { ...context.env } });
-    for (let step = process.next(); ;) {
-      if (step.done) return output.replace(/\n+$/, '');
-      if (step.value.type === 'write' && step.value.stream === 'stdout') {
-        output += step.value.text;
-        step = process.next();
-      } else {
-        step = process.next(yield step.value);
-      }
-    }
-  }
-  return variable(part.variable, state) || part.fallback || '';
-}
-
-function variable(name: string, { context, lastCode }: ShellState): string {
-  if (name === '?') return String(lastCode);
-  if (name === '$') return '1';
-  if (name === '#') return String(Math.max(0, context.positional.length - 1));
-  if (name === '@' || name === '*') return context.positional.slice(1).join(' ');
-  if (/^\d$/.test(name)) return context.positional[Number(name)] ?? '';
-  return context.env[name] ?? '';
-}
-
-export function resolvePath(cwd: string, path: string): string {
-  return new URL(path, `file://${cwd.endsWith('/') ? cwd : `${cwd}/`}`).pathname.replace(/(.)\/$/, '$1');
-}
-
-export function splitLines(text: string): string[] {
-  return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }

@@ -1,4 +1,4 @@
-import { resolvePath, splitLines } from '../run-shell.ts';
+import { resolvePath, splitLines } from '../file-path.ts';
 import { write } from '../process.ts';
 import type { Process, ProcessContext } from '../process.ts';
 

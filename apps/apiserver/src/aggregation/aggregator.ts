@@ -1,0 +1,151 @@
+import { deepEqual, isNotFound, serviceUnavailable, type ResourceDefinition } from '@pilothouse/apimachinery';
+import type { APIService } from '@pilothouse/api';
+import type { Clock, Logger } from '@pilothouse/component';
+import { SYSTEM_USER } from '../authentication/user-info.ts';
+import { systemContext } from '../bootstrap/system-context.ts';
+import type { BackendTls } from '../connect/backend.ts';
+import { proxyRequest } from '../connect/proxy-request.ts';
+import type { ServedGroup } from '../discovery/groups.ts';
+import { LiveObjects } from '../registry/live-objects.ts';
+import type { ObjectRegistry } from '../registry/object-registry.ts';
+import type { Resources } from '../registry/resources.ts';
+import type { ApiRequest } from '../request.ts';
+import { isAvailable, PASSED, withAvailability, type Finding } from './availability.ts';
+import { ExtensionServer } from './extension-server.ts';
+import { identityHeaders } from './identity-headers.ts';
+import { apiServiceName, ensureLocalApiServices } from './local-api-services.ts';
+import { readRemoteResources, remoteGroups } from './remote-discovery.ts';
+
+const CHECK_INTERVAL_MS = 5_000;
+
+export interface AggregatorOptions {
+  readonly resources: Resources;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** The client certificate by which extension servers know us. */
+  readonly frontProxy: Pick<BackendTls, 'cert' | 'key'>;
+  /** Called when what extension servers serve has changed. */
+  readonly onChange: () => void;
+}
+
+/** A group version that an extension server answers for. */
+interface Extension {
+  readonly server: ExtensionServer;
+  resources: readonly ResourceDefinition[];
+}
+
+/**
+ * Group versions that other servers serve: https://kubernetes.io/docs/concepts/extend-kubernetes/api-extension/apiserver-aggregation/
+ * Requests are passed on with the user's identity; discovery and availability are looked at every few seconds.
+ */
+export class Aggregator {
+  readonly #options: AggregatorOptions;
+  readonly #registry: ObjectRegistry;
+  readonly #services: LiveObjects<APIService>;
+  readonly #extensions = new Map<string, Extension>();
+  #cancel: (() => void) | undefined;
+  #stopped = false;
+
+  constructor(options: AggregatorOptions) {
+    this.#options = options;
+    this.#registry = options.resources.get('apiregistration.k8s.io', 'apiservices').registry;
+    this.#services = new LiveObjects<APIService>(this.#registry.store, (before, after) => this.#changed(before, after));
+  }
+
+  async start(groups: readonly ServedGroup[]): Promise<void> {
+    await this.#services.ready;
+    await ensureLocalApiServices(this.#registry, groups, this.#options.clock.now());
+    await this.#check();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancel?.();
+    this.#services.close();
+    for (const { server } of this.#extensions.values()) server.close();
+  }
+
+  /** Whether another server answers for this group version. */
+  owns(group: string, version: string): boolean {
+    return this.#extensions.has(apiServiceName(group, version));
+  }
+
+  /** Passes the request on; throws 503 when the server is known not to answer. */
+  async serve(request: ApiRequest, group: string, version: string): Promise<void> {
+    const name = apiServiceName(group, version);
+    const extension = this.#extensions.get(name);
+    const current = this.#services.get(`/${name}`);
+    if (extension === undefined || current === undefined || !isAvailable(current)) throw serviceUnavailable('service unavailable');
+    const location = await extension.server.location();
+    await proxyRequest(request, extension.server.backend, location, request.http.url, identityHeaders(request.user));
+  }
+
+  /** For discovery, beside our own. */
+  get groups(): ServedGroup[] {
+    return remoteGroups([...this.#extensions.values()].map(({ server, resources }) => ({ service: server.service, resources })));
+  }
+
+  #changed(before: APIService | undefined, after: APIService | undefined): void {
+    const name = (after ?? before)?.metadata.name ?? '';
+    if (before && after && deepEqual(before.spec, after.spec)) return;
+    this.#extensions.get(name)?.server.close();
+    this.#extensions.delete(name);
+    if (after?.spec.service) {
+      const { resources, frontProxy } = this.#options;
+      this.#extensions.set(name, { server: new ExtensionServer(after, resources, frontProxy), resources: [] });
+      void this.#checkOne(name);
+    }
+    this.#options.onChange();
+  }
+
+  async #check(): Promise<void> {
+    await Promise.all([...this.#extensions.keys()].map((name) => this.#checkOne(name)));
+    if (!this.#stopped) this.#cancel = this.#options.clock.after(CHECK_INTERVAL_MS, () => void this.#check());
+  }
+
+  async #checkOne(name: string): Promise<void> {
+    const extension = this.#extensions.get(name);
+    if (extension === undefined) return;
+    try {
+      await this.#publish(name, await this.#examine(extension));
+    } catch (error) {
+      this.#options.logger.warn({ err: error, apiService: name }, 'Could not write the availability of an APIService');
+    }
+  }
+
+  async #examine(extension: Extension): Promise<Finding> {
+    const { spec } = extension.server.service;
+    const { name, namespace } = spec.service ?? {};
+    try {
+      const resources = await readRemoteResources(extension.server, SYSTEM_USER);
+      if (!deepEqual(resources, extension.resources)) {
+        extension.resources = resources;
+        this.#options.onChange();
+      }
+      return PASSED;
+    } catch (error) {
+      const message = (error as Error).message;
+      if (isNotFound(error)) {
+        return { available: false, reason: 'ServiceNotFound', message: `service/${name} in "${namespace}" is not present` };
+      }
+      if (message.startsWith('no endpoints available')) {
+        const detail = `endpoints for service/${name} in "${namespace}" have no addresses with port name ""`;
+        return { available: false, reason: 'MissingEndpoints', message: detail };
+      }
+      return { available: false, reason: 'FailedDiscoveryCheck', message: `failing or missing response: ${message}` };
+    }
+  }
+
+  async #publish(name: string, finding: Finding): Promise<void> {
+    const now = this.#options.clock.now();
+    const key = { namespace: '', name };
+    try {
+      await this.#registry.update(key, (current) => withAvailability(current!.object as APIService, finding, now), systemContext(now), {
+        subresource: { name: 'status', verbs: ['update'] },
+        allowUnconditional: true,
+      });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import { isNotFound } from '@pilothouse/apimachinery';
+import type { APIService } from '@pilothouse/api';
+import { ensureObject } from '../bootstrap/ensure-object.ts';
+import { systemContext } from '../bootstrap/system-context.ts';
+import type { ServedGroup } from '../discovery/groups.ts';
+import type { ObjectRegistry } from '../registry/object-registry.ts';
+import { LOCAL, withAvailability } from './availability.ts';
+
+/** Marks the APIServices that we make ourselves, and may take away again. */
+const AUTOMANAGED = 'kube-aggregator.kubernetes.io/automanaged';
+/** Upstream's priority of the core group; the groups behind it come in steps. */
+const CORE_PRIORITY = 18_000;
+const FIRST_GROUP_PRIORITY = 17_900;
+const LAST_GROUP_PRIORITY = 1_000;
+const STABLE_VERSION_PRIORITY = 15;
+
+export function apiServiceName(group: string, version: string): string {
+  return `${version}.${group}`;
+}
+
+/** Every group version that is served here has an APIService without a service, and none that is not. */
+export async function ensureLocalApiServices(registry: ObjectRegistry, groups: readonly ServedGroup[], now: Date): Promise<void> {
+  const wanted = groups.flatMap((group, position) =>
+    group.versions.map(({ version }, i) => localApiService(group.name, version, position, i, now)),
+  );
+  await Promise.all(wanted.map((service) => ensureAvailable(registry, service, now)));
+  const names = new Set(wanted.map(({ metadata }) => metadata.name));
+  const { items } = await registry.store.list({ namespace: '', resourceVersion: '', unfiltered: true });
+  for (const { object, key } of items) {
+    const managed = object.metadata?.labels?.[AUTOMANAGED] !== undefined;
+    if (!managed || (object as APIService).spec.service || names.has(key.name)) continue;
+    await registry.delete(key, {}, systemContext(now)).catch((error: unknown) => {
+      if (!isNotFound(error)) throw error;
+    });
+  }
+}
+
+async function ensureAvailable(registry: ObjectRegistry, service: APIService, now: Date): Promise<void> {
+  await ensureObject(registry, service, now);
+  const key = { namespace: '', name: service.metadata.name! };
+  await registry.update(key, (current) => withAvailability(current!.object as APIService, LOCAL, now), systemContext(now), {
+    subresource: { name: 'status', verbs: ['update'] },
+    allowUnconditional: true,
+  });
+}
+
+function localApiService(group: string, version: string, position: number, versionPosition: number, now: Date): APIService {
+  const groupPriority = Math.max(LAST_GROUP_PRIORITY, FIRST_GROUP_PRIORITY - position * 100);
+  const service: APIService = {
+    kind: 'APIService',
+    apiVersion: 'apiregistration.k8s.io/v1',
+    metadata: { name: apiServiceName(group, version), labels: { [AUTOMANAGED]: 'onstart' } },
+    spec: {
+      group,
+      version,
+      groupPriorityMinimum: group === '' ? CORE_PRIORITY : groupPriority,
+      versionPriority: Math.max(1, STABLE_VERSION_PRIORITY - versionPosition * 5),
+    },
+  };
+  return withAvailability(service, LOCAL, now);
+}

@@ -1,0 +1,35 @@
+import { serviceUnavailable } from '@pilothouse/apimachinery';
+import type { EndpointSlice, Service } from '@pilothouse/api';
+import type { Resources } from '../registry/resources.ts';
+
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Any ready endpoint of a service's port, named or numbered; the first port when none is. Throws 404 and 503. */
+export async function serviceLocation(resources: Resources, namespace: string, name: string, port: string): Promise<HostPort> {
+  const service = (await resources.get('', 'services').registry.get({ namespace, name })).object as Service;
+  const ports = service.spec?.ports ?? [];
+  const servicePort = ports.find((each) => port === '' || each.name === port || String(each.port) === port);
+  if (servicePort === undefined) {
+    throw serviceUnavailable(`no service port ${JSON.stringify(port)} found for service ${JSON.stringify(name)}`);
+  }
+  const { items } = await resources.get('discovery.k8s.io', 'endpointslices').registry.store.list({
+    namespace,
+    resourceVersion: '0',
+    filter: ({ object }) => object.metadata?.labels?.['kubernetes.io/service-name'] === name,
+  });
+  const candidates = items.flatMap(({ object }) => endpointsOf(object as EndpointSlice, servicePort.name ?? ''));
+  const chosen = candidates[Math.floor(Math.random() * candidates.length)];
+  if (chosen === undefined) throw serviceUnavailable(`no endpoints available for service ${JSON.stringify(name)}`);
+  return chosen;
+}
+
+function endpointsOf(slice: EndpointSlice, portName: string): HostPort[] {
+  const port = slice.ports?.find((each) => (each.name ?? '') === portName)?.port;
+  if (port === undefined) return [];
+  return (slice.endpoints ?? [])
+    .filter(({ conditions }) => conditions?.ready !== false)
+    .flatMap(({ addresses }) => (addresses ?? []).map((host) => ({ host, port })));
+}
