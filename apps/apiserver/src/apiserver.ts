@@ -10,7 +10,8 @@ import type { Authorizer } from './authorization/authorizer.ts';
 import { escalationHooks } from './authorization/rbac/escalation-hooks.ts';
 import type { RbacPolicy } from './authorization/rbac/rbac-policy.ts';
 import { KubernetesService } from './bootstrap/kubernetes-service.ts';
-import { Backend } from './connect/backend.ts';
+import { Aggregator } from './aggregation/aggregator.ts';
+import { Backend, type BackendTls } from './connect/backend.ts';
 import type { KubeletAccess } from './connect/kubelet-location.ts';
 import { Discovery } from './discovery/discovery-routes.ts';
 import { dispatcher } from './endpoints/dispatch.ts';
@@ -64,6 +65,8 @@ export interface ApiserverOptions {
   readonly advertiseAddress: string;
   readonly clientAuthorities: ClientAuthorities;
   readonly kubelets: KubeletAccess;
+  /** The client certificate by which extension servers know this one. */
+  readonly frontProxy: Pick<BackendTls, 'cert' | 'key'>;
   /** Names of admission plugins to add to the default ones, or to leave out. */
   readonly enabledAdmission: readonly string[];
   readonly disabledAdmission: readonly string[];
@@ -94,7 +97,16 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
   });
   resources.get('', 'namespaces').registry.hooks = namespaceHooks;
   let address = '';
-  const discovery = new Discovery(resources, () => address);
+  const aggregator: Aggregator = new Aggregator({
+    ...{ resources, logger, clock },
+    frontProxy: options.frontProxy,
+    onChange: () => discovery.changed(),
+  });
+  const discovery = new Discovery(
+    resources,
+    () => address,
+    () => aggregator.groups,
+  );
   const security = options.security(resources);
   const plugins = admissionPlugins(resources, security.authorizer);
   if (security.rbac) guardRbac(resources, security.rbac, security.authorizer);
@@ -111,9 +123,11 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
   if (security.openId) routes.mount(security.openId.paths, security.openId.router);
   const openRequests = new OpenRequests();
   const chain = handlerChain({ ...options, ...security, openRequests });
-  const handle = compose(chain, (request: ApiRequest) =>
-    request.info.isResource ? serveResource(request) : routes.serve(request),
-  );
+  const handle = compose(chain, (request: ApiRequest) => {
+    const { isResource, apiGroup, apiVersion } = request.info;
+    if (!isResource) return routes.serve(request);
+    return aggregator.owns(apiGroup, apiVersion) ? aggregator.serve(request, apiGroup, apiVersion) : serveResource(request);
+  });
   const router = Router();
   router.use((http, response) => {
     const { request, malformed } = newApiRequest(http, response, clock);
@@ -156,6 +170,7 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
     clusterIp: ranges[0]!.at(0n),
   });
   await kubernetesService.start();
+  await aggregator.start(discovery.ownGroups);
   logger.info({ address }, 'Serving securely');
 
   return {
@@ -165,6 +180,7 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
     async stop(graceMs) {
       stopping = true;
       customResources.close();
+      aggregator.stop();
       await kubernetesService.stop();
       if (options.shutdownDelayMs > 0) await clock.sleep(options.shutdownDelayMs);
       openRequests.endLongRunning();

@@ -51,6 +51,10 @@ export async function runApiserver(context: ComponentContext<typeof APISERVER_FL
     nodePortRange: options.serviceNodePortRange,
     advertiseAddress: advertiseAddress(options.advertiseAddress, options.bindAddress),
     kubelets: kubeletAccess(options),
+    frontProxy:
+      options.proxyClientCertFile === ''
+        ? {}
+        : { cert: readFileSync(options.proxyClientCertFile, 'utf8'), key: readFileSync(options.proxyClientKeyFile, 'utf8') },
     enabledAdmission: options.enableAdmissionPlugins,
     disabledAdmission: options.disableAdmissionPlugins,
     clientAuthorities: {

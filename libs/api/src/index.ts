@@ -12,3 +12,4 @@ export { isSidecar } from './core/pod-spec/init-containers.ts';
 export { apiApproval, isProtectedCommunityGroup } from './apiextensions/validate-api-approval.ts';
 export * from './apiextensions/conditions.ts';
 export * from './apiextensions/hoisted.ts';
+export * from './quota/index.ts';

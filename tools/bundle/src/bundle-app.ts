@@ -12,10 +12,7 @@ export interface Bundle {
   readonly bytes: number;
 }
 
-/**
- * Our sources are ES modules and most of what they use is CommonJS, which expects these three names. Every chunk stands
- * in the same folder as the entry, so that paths are right in each.
- */
+/** Our sources are ES modules and much of what they use is CommonJS, which expects these three names. */
 const COMMONJS_NAMES = [
   `import { createRequire as __createRequire } from 'node:module';`,
   `import { dirname as __pathDirname } from 'node:path';`,
@@ -29,8 +26,8 @@ const COMMONJS_NAMES = [
 const OPTIONAL = ['bufferutil', 'utf-8-validate', 'pino-pretty'];
 
 /**
- * One app and all it uses, as `<outDir>/bin/main.js` and chunks beside it that are loaded when they are first needed.
- * The same sources give the same bytes. Nothing but Node is needed to run it.
+ * One app and all it uses, as `<outDir>/bin/main.js`; what is imported on demand is also evaluated on demand there. The same
+ * sources give the same bytes. Nothing but Node is needed to run it.
  */
 export async function bundleApp(app: string, root: string, outDir: string): Promise<Bundle> {
   await rm(outDir, { recursive: true, force: true });
@@ -38,11 +35,11 @@ export async function bundleApp(app: string, root: string, outDir: string): Prom
   const { metafile } = await build({
     entryPoints: { main: join(root, 'apps', app, 'src', 'main.ts') },
     outdir: join(outDir, 'bin'),
-    chunkNames: 'chunk-[hash]',
     absWorkingDir: root,
     metafile: true,
     bundle: true,
-    splitting: true,
+    // Split, an `import()` of a CommonJS package would bring its default export only.
+    splitting: false,
     format: 'esm',
     platform: 'node',
     target: 'node24',

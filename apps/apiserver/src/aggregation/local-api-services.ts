@@ -1,8 +1,8 @@
 import { isNotFound } from '@pilothouse/apimachinery';
 import type { APIService } from '@pilothouse/api';
-import { ensureObject } from '../bootstrap/ensure-object.ts';
 import { systemContext } from '../bootstrap/system-context.ts';
 import type { ServedGroup } from '../discovery/groups.ts';
+import { fillSystemMetadata } from '../registry/metadata.ts';
 import type { ObjectRegistry } from '../registry/object-registry.ts';
 import { LOCAL, withAvailability } from './availability.ts';
 
@@ -35,13 +35,18 @@ export async function ensureLocalApiServices(registry: ObjectRegistry, groups: r
   }
 }
 
-async function ensureAvailable(registry: ObjectRegistry, service: APIService, now: Date): Promise<void> {
-  await ensureObject(registry, service, now);
+/** Past the rules for clients, who may not write a status with the object. */
+async function ensureAvailable({ store }: ObjectRegistry, service: APIService, now: Date): Promise<void> {
   const key = { namespace: '', name: service.metadata.name! };
-  await registry.update(key, (current) => withAvailability(current!.object as APIService, LOCAL, now), systemContext(now), {
-    subresource: { name: 'status', verbs: ['update'] },
-    allowUnconditional: true,
-  });
+  await store.update(
+    key,
+    (current) => {
+      if (current) return withAvailability(current.object as APIService, LOCAL, now);
+      fillSystemMetadata(service, now);
+      return service;
+    },
+    { createIfAbsent: true },
+  );
 }
 
 function localApiService(group: string, version: string, position: number, versionPosition: number, now: Date): APIService {

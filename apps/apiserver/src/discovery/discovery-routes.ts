@@ -8,7 +8,7 @@ import type { Resources } from '../registry/resources.ts';
 import type { ApiRequest } from '../request.ts';
 import { aggregatedDiscovery } from './aggregated.ts';
 import { apiGroupDocument, apiGroupListDocument, apiResourceListDocument, apiVersionsDocument } from './documents.ts';
-import { servedGroups, type ServedGroup } from './groups.ts';
+import { mergeGroups, servedGroups, type ServedGroup } from './groups.ts';
 
 type AggregatedVersion = 'v2' | 'v2beta1';
 
@@ -16,20 +16,30 @@ type AggregatedVersion = 'v2' | 'v2beta1';
 export class Discovery {
   readonly #resources: Resources;
   readonly #serverAddress: () => string;
+  readonly #remoteGroups: () => readonly ServedGroup[];
   #groups: ServedGroup[] | undefined;
   readonly #aggregated = new Map<string, { body: KubeObject; etag: string }>();
 
-  constructor(resources: Resources, serverAddress: () => string) {
+  constructor(resources: Resources, serverAddress: () => string, remoteGroups: () => readonly ServedGroup[]) {
     this.#resources = resources;
     this.#serverAddress = serverAddress;
-    resources.onChange(() => {
-      this.#groups = undefined;
-      this.#aggregated.clear();
-    });
+    this.#remoteGroups = remoteGroups;
+    resources.onChange(() => this.changed());
+  }
+
+  /** What was made from the groups before is out of date. */
+  changed(): void {
+    this.#groups = undefined;
+    this.#aggregated.clear();
+  }
+
+  /** What this server serves itself. */
+  get ownGroups(): readonly ServedGroup[] {
+    return servedGroups(this.#resources);
   }
 
   get groups(): readonly ServedGroup[] {
-    return (this.#groups ??= servedGroups(this.#resources));
+    return (this.#groups ??= mergeGroups(this.ownGroups, this.#remoteGroups()));
   }
 
   /** Answers discovery requests; throws 404 for a group or version that is not served. */

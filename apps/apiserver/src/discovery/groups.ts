@@ -1,5 +1,5 @@
-import { compareVersions } from '@pilothouse/apimachinery';
-import type { Resources, ServedResource } from '../registry/resources.ts';
+import { compareVersions, type ResourceDefinition } from '@pilothouse/apimachinery';
+import type { Resources } from '../registry/resources.ts';
 
 export interface ServedGroup {
   readonly name: string;
@@ -10,7 +10,7 @@ export interface ServedGroup {
 export interface ServedGroupVersion {
   readonly version: string;
   /** Sorted by name. */
-  readonly resources: readonly ServedResource[];
+  readonly resources: readonly { readonly definition: ResourceDefinition }[];
 }
 
 /**
@@ -43,9 +43,20 @@ const GROUP_PRIORITY = [
   'storagemigration.k8s.io',
 ];
 
+/** Our own groups with those of extension servers; a group may have versions on both sides. */
+export function mergeGroups(own: readonly ServedGroup[], remote: readonly ServedGroup[]): ServedGroup[] {
+  const merged = own.map((group) => {
+    const other = remote.find(({ name }) => name === group.name);
+    if (other === undefined) return group;
+    const known = new Set(other.versions.map(({ version }) => version));
+    return { ...group, versions: [...group.versions.filter(({ version }) => !known.has(version)), ...other.versions] };
+  });
+  return [...merged, ...remote.filter(({ name }) => !own.some((group) => group.name === name))];
+}
+
 /** Every group with its versions and resources, as they are served now. */
 export function servedGroups(resources: Resources): ServedGroup[] {
-  const byGroup = new Map<string, Map<string, ServedResource[]>>();
+  const byGroup = new Map<string, Map<string, { definition: ResourceDefinition }[]>>();
   for (const resource of resources.all()) {
     const { group, versions } = resource.definition;
     let byVersion = byGroup.get(group);
@@ -61,7 +72,7 @@ export function servedGroups(resources: Resources): ServedGroup[] {
     .sort((a, b) => priority(a.name) - priority(b.name) || (a.name < b.name ? -1 : 1));
 }
 
-function sortedVersions(byVersion: Map<string, ServedResource[]>): ServedGroupVersion[] {
+function sortedVersions(byVersion: Map<string, { definition: ResourceDefinition }[]>): ServedGroupVersion[] {
   return [...byVersion]
     .sort(([a], [b]) => compareVersions(a, b))
     .map(([version, list]) => ({

@@ -26,7 +26,16 @@ function withReason(message: string, reason: string): string {
   return reason === '' ? message : `${message}: ${reason}`;
 }
 
-function forbiddenMessage({ user, verb, isResource, path, apiGroup, namespace, resource, subresource }: AuthorizationAttributes) {
+function forbiddenMessage({
+  user,
+  verb,
+  isResource,
+  path,
+  apiGroup,
+  namespace,
+  resource,
+  subresource,
+}: AuthorizationAttributes) {
   const who = `User ${JSON.stringify(user.name)} cannot`;
   if (!isResource) return `${who} ${verb} path ${JSON.stringify(path)}`;
   const what = subresource ? `${resource}/${subresource}` : resource;

@@ -2,7 +2,9 @@ import type { Clock, MetricsRegistry } from '@pilothouse/component';
 import type { ApiRequest, Filter } from '../request.ts';
 
 const LABELS = ['verb', 'group', 'version', 'resource', 'subresource', 'scope'] as const;
-const DURATION_BUCKETS = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60];
+const DURATION_BUCKETS = [
+  0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60,
+];
 
 /** Counts and times requests under upstream's names, which dashboards and alerts know. */
 export function measureRequests(metrics: MetricsRegistry, clock: Clock): Filter {

@@ -22,7 +22,10 @@ export const traceRequests =
       },
       async (span) => {
         await next();
-        span.setAttributes({ 'http.response.status_code': request.response.statusCode, 'enduser.id': request.user.name });
+        span.setAttributes({
+          'http.response.status_code': request.response.statusCode,
+          'enduser.id': request.user.name,
+        });
       },
       { kind: 'server', ...(typeof parent === 'string' ? { parent } : {}) },
     );

@@ -11,7 +11,7 @@ describe('PodNetwork', () => {
       '10.1.0.5',
       '10.1.0.6',
       '10.1.0.2',
-      undefined,
+      '100.68.0.2',
     ]);
   });
 
@@ -20,6 +20,17 @@ describe('PodNetwork', () => {
     network.setRange('a', '10.1.0.0/24');
     network.reserve('a', 'old', '10.1.0.2');
     expect(network.allocate('a', 'new')).toBe('10.1.0.3');
+  });
+
+  test('has addresses for more pods than the range of a node, other ones on every node', () => {
+    const network = new PodNetwork();
+    network.setRange('a', defaultPodCidr(0));
+    network.setRange('b', defaultPodCidr(1));
+    const addresses = ['a', 'b'].flatMap((node) =>
+      Array.from({ length: 1000 }, (_, n) => network.allocate(node, `${node}${n}`)),
+    );
+    expect(addresses).not.toContain(undefined);
+    expect(new Set(addresses).size).toBe(2000);
   });
 
   test('takes the range of the node when it is given one', () => {

@@ -38,7 +38,7 @@ class AddressRange {
 
 /** The addresses of pods, for all simulated nodes. */
 export class PodNetwork {
-  readonly #ranges = new Map<string, AddressRange>();
+  readonly #ranges = new Map<string, readonly AddressRange[]>();
   readonly #cidrs = new Map<string, string>();
   readonly #nodeOf = new Map<string, string>();
 
@@ -46,22 +46,26 @@ export class PodNetwork {
   setRange(nodeName: string, cidr: string): void {
     if (this.#cidrs.get(nodeName) === cidr || !/^\d+(\.\d+){3}\/\d+$/.test(cidr)) return;
     this.#cidrs.set(nodeName, cidr);
-    this.#ranges.set(nodeName, new AddressRange(cidr));
+    this.#ranges.set(nodeName, [new AddressRange(cidr), new AddressRange(overflowCidr(cidr))]);
   }
 
   allocate(nodeName: string, podUid: string): string | undefined {
     this.#nodeOf.set(podUid, nodeName);
-    return this.#ranges.get(nodeName)?.allocate(podUid);
+    for (const range of this.#ranges.get(nodeName) ?? []) {
+      const address = range.allocate(podUid);
+      if (address !== undefined) return address;
+    }
+    return undefined;
   }
 
   reserve(nodeName: string, podUid: string, address: string): void {
     this.#nodeOf.set(podUid, nodeName);
-    this.#ranges.get(nodeName)?.reserve(address, podUid);
+    this.#ranges.get(nodeName)?.forEach((range) => range.reserve(address, podUid));
   }
 
   release(podUid: string): void {
     const nodeName = this.#nodeOf.get(podUid);
-    if (nodeName !== undefined) this.#ranges.get(nodeName)?.release(podUid);
+    if (nodeName !== undefined) this.#ranges.get(nodeName)?.forEach((range) => range.release(podUid));
     this.#nodeOf.delete(podUid);
   }
 }
@@ -73,6 +77,16 @@ export class PodNetwork {
 export function defaultPodCidr(nodeIndex: number, maxPods = 110): string {
   const hostBits = Math.max(8, Math.ceil(Math.log2(maxPods + 2)));
   return `${toAddress(toNumber('10.244.0.0') + nodeIndex * 2 ** hostBits)}/${32 - hostBits}`;
+}
+
+/**
+ * A node's range is made for 110 pods and a simulated node may hold more (`--max-pods`). Those get an address of
+ * 100.64.0.0/10, which is nobody's (RFC 6598), from the 1,024 that belong to this one of 4,096 adjacent pod ranges: so
+ * that several kubelet processes never give the same one away.
+ */
+function overflowCidr(cidr: string): string {
+  const index = Math.floor(toNumber(cidr.split('/')[0]!) / 256) % 4096;
+  return `${toAddress(toNumber('100.64.0.0') + index * 1024)}/22`;
 }
 
 function toNumber(address: string): number {

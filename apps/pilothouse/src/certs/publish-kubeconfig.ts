@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, copyFileSync, renameSync, statSync } from 'node:fs';
+import { chownSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataDir } from '../data-dir/data-dir.ts';
 import { readFlags } from '../flags.ts';
@@ -11,8 +11,7 @@ export async function publishKubeconfig(args: readonly string[]): Promise<number
   const target = join(values.to, 'admin.conf');
   const partial = `${target}.partial`;
   const { uid, gid } = statSync(values.to);
-  copyFileSync(DataDir.from(values['data-dir']).kubeconfig, partial);
-  chmodSync(partial, 0o600);
+  writeFileSync(partial, readFileSync(DataDir.from(values['data-dir']).kubeconfig), { mode: 0o600 });
   chownSync(partial, uid, gid);
   renameSync(partial, target);
   return 0;

@@ -1,0 +1,125 @@
+import { isConflict, isNotFound, objectKey, type KubeObject } from '@pilothouse/apimachinery';
+import {
+  countedResource,
+  persistentvolumeclaims,
+  pods,
+  quotaEvaluatorFor,
+  quotaEvaluators,
+  resourcequotas,
+  services,
+  type ResourceQuota,
+  type ResourceRef,
+} from '@pilothouse/api';
+import type { SharedInformer } from '@pilothouse/client';
+import { type Controller, createWorkQueue, type ReconcileResult, type WorkQueue } from '@pilothouse/controller';
+import type { ControllerContext } from '../../controller-context.ts';
+import { type CountedObjects, isCurrent, planQuotaStatus } from './plan.ts';
+
+const RESYNC_MS = 5 * 60_000;
+/** Admission charges what is created at once; what goes away may wait a moment, so that many deletions are one write. */
+const REPLENISH_DELAY_MS = 100;
+/** A resource of a custom definition may come after the quota that counts it. */
+const UNKNOWN_RESOURCE_RETRY_MS = 30_000;
+
+/**
+ * Recounts what the objects of a namespace use and writes it into the quotas' status: after a quota changed, after
+ * something that counts has gone, and every five minutes. Mirrors pkg/controller/resourcequota.
+ */
+export class ResourceQuotaController implements Controller {
+  readonly name = 'resourcequota-controller';
+  readonly workers = 5;
+  readonly queue: WorkQueue<string>;
+  private readonly context: ControllerContext;
+  private readonly quotas: SharedInformer<ResourceQuota>;
+  /** By `group/resource`: what is followed so far. */
+  private readonly followed = new Map<string, SharedInformer<KubeObject>>();
+
+  constructor(context: ControllerContext) {
+    this.context = context;
+    this.queue = createWorkQueue({ name: this.name, clock: context.clock, metrics: context.metrics });
+    this.quotas = context.informers.for(resourcequotas);
+    this.quotas.addHandler({
+      onAdd: (quota) => this.queue.add(objectKey(quota)),
+      onUpdate: (_, quota) => this.queue.add(objectKey(quota)),
+    });
+    for (const ref of [pods, services, persistentvolumeclaims] as unknown as ResourceRef[]) {
+      this.follow(ref, context.informers.for(ref));
+    }
+  }
+
+  async reconcile(key: string): Promise<ReconcileResult> {
+    const quota = this.quotas.lister.get(key);
+    if (!quota) return;
+    const counted = await this.count(quota);
+    if (counted === undefined) return { requeueAfterMs: UNKNOWN_RESOURCE_RETRY_MS };
+    const status = planQuotaStatus(quota, counted, this.context.clock.now());
+    if (!isCurrent(quota, status)) await this.write(quota, status);
+    return { requeueAfterMs: RESYNC_MS };
+  }
+
+  private async write(quota: ResourceQuota, status: ResourceQuota['status']): Promise<void> {
+    const { namespace = '' } = quota.metadata;
+    try {
+      // Not over a charge that admission has made since: then the update conflicts and everything is counted anew.
+      await this.context.client.resource(resourcequotas).update({ ...quota, status }, { namespace, subresource: 'status' });
+    } catch (error) {
+      if (isNotFound(error)) return;
+      if (!isConflict(error)) throw error;
+      this.queue.addAfter(objectKey(quota), REPLENISH_DELAY_MS);
+    }
+  }
+
+  /** Undefined when a resource that the quota counts is not served, or not known yet. */
+  private async count(quota: ResourceQuota): Promise<readonly CountedObjects[] | undefined> {
+    const { namespace = '' } = quota.metadata;
+    const names = Object.keys(quota.spec?.hard ?? {});
+    const wanted = new Map(quotaEvaluators.filter((each) => each.matching(names).length > 0).map((each) => [`/${each.resource}`, each]));
+    for (const name of names) {
+      const counted = countedResource(name);
+      if (counted) wanted.set(`${counted.group}/${counted.resource}`, quotaEvaluatorFor(counted.group, counted.resource));
+    }
+    const result: CountedObjects[] = [];
+    for (const [key, evaluator] of wanted) {
+      const informer = this.followed.get(key) ?? (await this.followNew(evaluator.group, evaluator.resource));
+      if (!informer?.hasSynced) return undefined;
+      result.push({ evaluator, objects: informer.lister.list(namespace) });
+    }
+    return result;
+  }
+
+  /** Only the number of these matters, so their metadata is enough. */
+  private async followNew(group: string, resource: string): Promise<SharedInformer<KubeObject> | undefined> {
+    const { resources } = await this.context.client.discover({ signal: this.context.signal });
+    const found = resources.find((each) => each.group === group && each.resource === resource && each.namespaced && each.preferred);
+    if (found === undefined || !found.verbs.includes('watch')) return undefined;
+    const informer = this.context.informers.for(found as ResourceRef, { metadataOnly: true });
+    this.follow(found, informer);
+    await this.context.informers.waitForSync(this.context.signal);
+    return informer;
+  }
+
+  private follow(ref: ResourceRef, informer: SharedInformer<KubeObject>): void {
+    this.followed.set(`${ref.group}/${ref.resource}`, informer);
+    informer.addHandler({
+      onDelete: (object) => this.replenish(object),
+      onUpdate: (before, after) => {
+        if (usesLess(before, after)) this.replenish(after);
+      },
+    });
+  }
+
+  private replenish(object: KubeObject): void {
+    const namespace = object.metadata?.namespace ?? '';
+    for (const quota of this.quotas.lister.list(namespace)) this.queue.addAfter(objectKey(quota), REPLENISH_DELAY_MS);
+  }
+}
+
+/** A pod that finished or is being deleted, a service or claim whose spec changed. */
+function usesLess(before: KubeObject, after: KubeObject): boolean {
+  const phase = (object: KubeObject) => (object as { status?: { phase?: string } }).status?.phase;
+  return (
+    phase(before) !== phase(after) ||
+    before.metadata?.deletionTimestamp !== after.metadata?.deletionTimestamp ||
+    (after.kind !== 'Pod' && before.metadata?.resourceVersion !== after.metadata?.resourceVersion)
+  );
+}
