@@ -100,6 +100,7 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
   const aggregator: Aggregator = new Aggregator({
     ...{ resources, logger, clock },
     frontProxy: options.frontProxy,
+    ownGroups: () => discovery.ownGroups,
     onChange: () => discovery.changed(),
   });
   const discovery = new Discovery(
@@ -170,7 +171,7 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
     clusterIp: ranges[0]!.at(0n),
   });
   await kubernetesService.start();
-  await aggregator.start(discovery.ownGroups);
+  await aggregator.start();
   logger.info({ address }, 'Serving securely');
 
   return {

@@ -22,7 +22,7 @@ import (
 
 // tally counts what an informer tells its handler.
 type tally struct {
-	mu                     sync.Mutex
+	mu                      sync.Mutex
 	added, updated, deleted int
 }
 
@@ -45,7 +45,9 @@ func (t *tally) is(added, updated, deleted int) bool {
 	return t.added == added && t.updated >= updated && t.deleted == deleted
 }
 
-func (t *tally) String() string { return fmt.Sprintf("%d added, %d updated, %d deleted", t.added, t.updated, t.deleted) }
+func (t *tally) String() string {
+	return fmt.Sprintf("%d added, %d updated, %d deleted", t.added, t.updated, t.deleted)
+}
 
 func configMap(name string) *corev1.ConfigMap {
 	return &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{"part": "interop"}}, Data: map[string]string{"a": "1"}}

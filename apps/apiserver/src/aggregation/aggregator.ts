@@ -17,6 +17,7 @@ import { apiServiceName, ensureLocalApiServices } from './local-api-services.ts'
 import { readRemoteResources, remoteGroups } from './remote-discovery.ts';
 
 const CHECK_INTERVAL_MS = 5_000;
+const ENSURE_DELAY_MS = 200;
 
 export interface AggregatorOptions {
   readonly resources: Resources;
@@ -24,6 +25,8 @@ export interface AggregatorOptions {
   readonly clock: Clock;
   /** The client certificate by which extension servers know us. */
   readonly frontProxy: Pick<BackendTls, 'cert' | 'key'>;
+  /** What this server serves itself. */
+  readonly ownGroups: () => readonly ServedGroup[];
   /** Called when what extension servers serve has changed. */
   readonly onChange: () => void;
 }
@@ -44,6 +47,7 @@ export class Aggregator {
   readonly #services: LiveObjects<APIService>;
   readonly #extensions = new Map<string, Extension>();
   #cancel: (() => void) | undefined;
+  #cancelEnsure: (() => void) | undefined;
   #stopped = false;
 
   constructor(options: AggregatorOptions) {
@@ -52,15 +56,17 @@ export class Aggregator {
     this.#services = new LiveObjects<APIService>(this.#registry.store, (before, after) => this.#changed(before, after));
   }
 
-  async start(groups: readonly ServedGroup[]): Promise<void> {
+  async start(): Promise<void> {
     await this.#services.ready;
-    await ensureLocalApiServices(this.#registry, groups, this.#options.clock.now());
+    await this.#ensureLocal();
+    this.#options.resources.onChange(() => this.#ensureLocalSoon());
     await this.#check();
   }
 
   stop(): void {
     this.#stopped = true;
     this.#cancel?.();
+    this.#cancelEnsure?.();
     this.#services.close();
     for (const { server } of this.#extensions.values()) server.close();
   }
@@ -83,6 +89,21 @@ export class Aggregator {
   /** For discovery, beside our own. */
   get groups(): ServedGroup[] {
     return remoteGroups([...this.#extensions.values()].map(({ server, resources }) => ({ service: server.service, resources })));
+  }
+
+  #ensureLocal(): Promise<void> {
+    const { ownGroups, clock } = this.#options;
+    return ensureLocalApiServices(this.#registry, ownGroups(), clock.now());
+  }
+
+  /** Custom resources come and go by the dozen; their APIServices can wait for the last of them. */
+  #ensureLocalSoon(): void {
+    this.#cancelEnsure?.();
+    this.#cancelEnsure = this.#options.clock.after(ENSURE_DELAY_MS, () => {
+      this.#ensureLocal().catch((error: unknown) => {
+        this.#options.logger.warn({ err: error }, 'Could not write the APIServices of what is served here');
+      });
+    });
   }
 
   #changed(before: APIService | undefined, after: APIService | undefined): void {

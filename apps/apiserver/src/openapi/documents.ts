@@ -8,13 +8,8 @@ import {
 import { schemaFor } from '@pilothouse/api';
 import { GIT_VERSION } from '@pilothouse/component';
 import { kindsByMessage } from './kinds-by-message.ts';
+import type { ServedResource } from './served-resource.ts';
 import { type Operation, operationsOf, PARAMETERS } from './operations.ts';
-
-/** A resource in one of its served versions. */
-export interface ServedResource {
-  readonly definition: ResourceDefinition;
-  readonly version: string;
-}
 
 const JSON_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
 const PATCH_TYPES = [

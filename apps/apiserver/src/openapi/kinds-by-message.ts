@@ -1,6 +1,6 @@
 import type { GroupVersionKindExtension, ObjectSchema } from '@pilothouse/apimachinery';
 import { schemaFor } from '@pilothouse/api';
-import type { ServedResource } from './documents.ts';
+import type { ServedResource } from './served-resource.ts';
 
 /** Kinds that belong to every group version, which upstream lists on their definitions. */
 const EVERYWHERE = ['DeleteOptions', 'Status', 'WatchEvent'];

@@ -2,7 +2,8 @@ import { pathNotFound, type OpenApiVersion } from '@pilothouse/apimachinery';
 import { respondBytes } from '../http/respond.ts';
 import type { Resources } from '../registry/resources.ts';
 import type { ApiRequest } from '../request.ts';
-import { openApiDocument, type ServedResource } from './documents.ts';
+import { openApiDocument } from './documents.ts';
+import type { ServedResource } from './served-resource.ts';
 import { groupVersionPath } from './operations.ts';
 import { PublishedDocument, wantedRepresentation } from './published-document.ts';
 
@@ -81,7 +82,8 @@ export class OpenApi {
     version: OpenApiVersion,
     extraHeaders?: Readonly<Record<string, string>>,
   ): Promise<void> {
-    const wanted = document === this.#documents.get('index') ? 'json' : wantedRepresentation(request.headers.accept, version);
+    const wanted =
+      document === this.#documents.get('index') ? 'json' : wantedRepresentation(request.headers.accept, version);
     // As upstream: no Status, no body.
     if (wanted === undefined) return respondBytes(request, 406, 'text/plain; charset=utf-8', Buffer.alloc(0));
     const { contentType, etag, plain, gzip } = document.as(wanted);

@@ -21,7 +21,10 @@ describe('a published document', () => {
   it('has one form per media type, each with its own ETag', () => {
     const document = new PublishedDocument('v3', { openapi: '3.0.0', info: { title: 'T', version: 'v' } });
     const [json, protobuf] = [document.as('json'), document.as('protobuf')];
-    expect(JSON.parse(gunzipSync(json.gzip).toString())).toEqual({ openapi: '3.0.0', info: { title: 'T', version: 'v' } });
+    expect(JSON.parse(gunzipSync(json.gzip).toString())).toEqual({
+      openapi: '3.0.0',
+      info: { title: 'T', version: 'v' },
+    });
     expect(protobuf.contentType).toBe('application/com.github.proto-openapi.spec.v3.v1.0+protobuf');
     expect(protobuf.plain.toString('latin1')).toBe('\x0a\x053.0.0\x12\x06\x0a\x01T\x32\x01v');
     expect(protobuf.etag).not.toBe(json.etag);

@@ -40,7 +40,10 @@ export class PublishedDocument {
   #make(name: RepresentationName): Representation {
     const plain = name === 'json' ? this.#json : this.#protobuf();
     return {
-      contentType: name === 'json' ? 'application/json' : `application/com.github.proto-openapi.spec.${this.#version}.v1.0+protobuf`,
+      contentType:
+        name === 'json'
+          ? 'application/json'
+          : `application/com.github.proto-openapi.spec.${this.#version}.v1.0+protobuf`,
       etag: `"${createHash('sha512').update(plain).digest('hex').toUpperCase()}"`,
       plain,
       gzip: gzipSync(plain, { level: 1 }),
@@ -59,7 +62,10 @@ export class PublishedDocument {
  * named it first; answers carry the later name, since `@` may not stand in a media type.
  * k8s.io/kube-openapi, pkg/handler and pkg/handler3.
  */
-export function wantedRepresentation(accept: string | undefined, version: OpenApiVersion): RepresentationName | undefined {
+export function wantedRepresentation(
+  accept: string | undefined,
+  version: OpenApiVersion,
+): RepresentationName | undefined {
   if (accept === undefined || accept.trim() === '') return 'json';
   const protobuf = new RegExp(`^application/com\\.github\\.proto-openapi\\.spec\\.${version}[@.]v1\\.0\\+protobuf$`);
   for (const { type } of parseAccept(accept)) {

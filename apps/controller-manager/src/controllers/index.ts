@@ -7,6 +7,7 @@ import { NamespaceController } from './namespace/controller.ts';
 import { NodeLifecycleController } from './node-lifecycle/controller.ts';
 import { PodGarbageCollector } from './pod-gc/controller.ts';
 import { ReplicaSetController } from './replicaset/controller.ts';
+import { ResourceQuotaController } from './resourcequota/controller.ts';
 import { RootCaPublisher } from './root-ca-publisher/controller.ts';
 import { ServiceAccountController } from './serviceaccount/controller.ts';
 import { CronJobController } from './cronjob/controller.ts';
@@ -33,6 +34,11 @@ export const controllers: readonly ControllerDescriptor[] = [
     name: 'garbage-collector-controller',
     aliases: ['garbagecollector'],
     create: (context) => new GarbageCollector(context),
+  },
+  {
+    name: 'resourcequota-controller',
+    aliases: ['resourcequota'],
+    create: (context) => new ResourceQuotaController(context),
   },
   { name: 'deployment-controller', aliases: ['deployment'], create: (context) => new DeploymentController(context) },
   { name: 'replicaset-controller', aliases: ['replicaset'], create: (context) => new ReplicaSetController(context) },

@@ -11,6 +11,7 @@ import { mutatingAdmissionWebhook } from './mutating-webhook.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
 import { priority } from './priority.ts';
+import { resourceQuota } from './resource-quota.ts';
 import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
@@ -36,6 +37,7 @@ export function admissionPlugins(resources: Resources, authorizer: Authorizer): 
     defaultIngressClass(registry('networking.k8s.io', 'ingressclasses')),
     mutatingAdmissionWebhook(resources, webhooks),
     validatingAdmissionWebhook(resources, webhooks),
+    resourceQuota(registry('', 'resourcequotas')),
   ];
 }
 
@@ -73,7 +75,6 @@ const UPSTREAM_ONLY = new Set([
   'PodSecurity',
   'PodTolerationRestriction',
   'PodTopologyLabels',
-  'ResourceQuota',
   'StorageObjectInUseProtection',
   'ValidatingAdmissionPolicy',
 ]);

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { encodeDocumentV2 } from './document-v2.ts';
 
 /** A part of gnostic's contract, written down a second time so that a wrong field number shows. */
-const { root } = parse(`syntax = "proto3"; package openapi.v2;
+const { root } = parse(
+  `syntax = "proto3"; package openapi.v2;
   message Any { string yaml = 2; }
   message NamedAny { string name = 1; Any value = 2; }
   message Additional { oneof one { Schema schema = 1; bool boolean = 2; } }
@@ -35,9 +36,11 @@ const { root } = parse(`syntax = "proto3"; package openapi.v2;
   message NamedPathItem { string name = 1; PathItem value = 2; }
   message Paths { repeated NamedPathItem path = 2; }
   message Info { string title = 1; string version = 2; }
-  message Document { string swagger = 1; Info info = 2; Paths paths = 8; Properties definitions = 9; }`, {
-  keepCase: true,
-});
+  message Document { string swagger = 1; Info info = 2; Paths paths = 8; Properties definitions = 9; }`,
+  {
+    keepCase: true,
+  },
+);
 
 function roundTrip(document: object): unknown {
   const type = root.lookupType('openapi.v2.Document');
@@ -139,18 +142,27 @@ describe('an OpenAPI 2.0 document in Protobuf', () => {
             operation_id: 'read',
             tags: ['core'],
             parameters: [
-              { parameter: { non_body: { query: { name: 'pretty', in: 'query', type: 'string', unique_items: true } } } },
+              {
+                parameter: { non_body: { query: { name: 'pretty', in: 'query', type: 'string', unique_items: true } } },
+              },
             ],
             responses: {
               response_code: [
-                { name: '200', value: { response: { description: 'OK', schema: { schema: { _ref: '#/definitions/ant' } } } } },
+                {
+                  name: '200',
+                  value: { response: { description: 'OK', schema: { schema: { _ref: '#/definitions/ant' } } } },
+                },
               ],
             },
             vendor_extension: [{ name: 'x-kubernetes-action', value: { yaml: '"get"' } }],
           },
           patch: {
             parameters: [
-              { parameter: { body: { name: 'body', in: 'body', required: true, schema: { type: { value: ['object'] } } } } },
+              {
+                parameter: {
+                  body: { name: 'body', in: 'body', required: true, schema: { type: { value: ['object'] } } },
+                },
+              },
             ],
           },
         },

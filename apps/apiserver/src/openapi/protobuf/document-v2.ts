@@ -162,10 +162,7 @@ const document = message(
     schemes: strings(5),
     consumes: strings(6),
     produces: strings(7),
-    paths: one(
-      8,
-      message({}, extensions(1), { number: 2, accepts: (key) => key.startsWith('/'), value: pathItem }),
-    ),
+    paths: one(8, message({}, extensions(1), { number: 2, accepts: (key) => key.startsWith('/'), value: pathItem })),
     definitions: one(9, message({}, entries(1, schema))),
     parameters: one(10, message({}, entries(1, parameter))),
     responses: one(11, message({}, entries(1, response))),
@@ -180,4 +177,3 @@ const document = message(
 export function encodeDocumentV2(value: object): Buffer {
   return encodeDocument(document, value);
 }
-

@@ -83,7 +83,10 @@ const schema: Encoder = message(
   extensions(36),
 );
 
-const mediaTypes = message({}, entries(1, message({ schema: one(1, schemaOrReference), example: one(2, any) }, extensions(5))));
+const mediaTypes = message(
+  {},
+  entries(1, message({ schema: one(1, schemaOrReference), example: one(2, any) }, extensions(5))),
+);
 
 const parameter = message(
   {
@@ -102,7 +105,10 @@ const parameter = message(
   extensions(14),
 );
 
-const requestBody = message({ description: string(1), content: one(2, mediaTypes), required: boolean(3) }, extensions(4));
+const requestBody = message(
+  { description: string(1), content: one(2, mediaTypes), required: boolean(3) },
+  extensions(4),
+);
 const response = message({ description: string(1), content: one(3, mediaTypes) }, extensions(5));
 const responses = message(
   { default: one(1, orReference(response)) },
@@ -146,7 +152,14 @@ const pathItem = message(
 );
 
 const securityScheme = message(
-  { type: string(1), description: string(2), name: string(3), in: string(4), scheme: string(5), bearerFormat: string(6) },
+  {
+    type: string(1),
+    description: string(2),
+    name: string(3),
+    in: string(4),
+    scheme: string(5),
+    bearerFormat: string(6),
+  },
   extensions(9),
 );
 
@@ -165,10 +178,7 @@ const document = message(
   {
     openapi: string(1),
     info: one(2, message({ title: string(1), description: string(2), version: string(6) }, extensions(7))),
-    paths: one(
-      4,
-      message({}, { number: 1, accepts: (key) => key.startsWith('/'), value: pathItem }, extensions(2)),
-    ),
+    paths: one(4, message({}, { number: 1, accepts: (key) => key.startsWith('/'), value: pathItem }, extensions(2))),
     components: one(5, components),
     security: many(6, securityRequirement),
     externalDocs: one(8, externalDocs),

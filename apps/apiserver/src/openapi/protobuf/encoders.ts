@@ -143,7 +143,9 @@ export function message(fields: Readonly<Record<string, Field>>, ...groups: read
       for (const part of parts) {
         if ('name' in part) writeField(writer, part.field, value[part.name]);
         else {
-          const members = Object.entries(value).filter(([key]) => !Object.hasOwn(fields, key) && part.group.accepts(key));
+          const members = Object.entries(value).filter(
+            ([key]) => !Object.hasOwn(fields, key) && part.group.accepts(key),
+          );
           writeField(writer, part.field, members);
         }
       }

@@ -1,4 +1,4 @@
-import { isConflict, isNotFound, objectKey, type KubeObject } from '@pilothouse/apimachinery';
+import { deepEqual, isConflict, isNotFound, objectKey, type KubeObject } from '@pilothouse/apimachinery';
 import {
   countedResource,
   persistentvolumeclaims,
@@ -7,11 +7,13 @@ import {
   quotaEvaluators,
   resourcequotas,
   services,
+  type Pod,
   type ResourceQuota,
   type ResourceRef,
+  type Service,
 } from '@pilothouse/api';
 import type { SharedInformer } from '@pilothouse/client';
-import { type Controller, createWorkQueue, type ReconcileResult, type WorkQueue } from '@pilothouse/controller';
+import { type Controller, createWorkQueue, isPodTerminal, type ReconcileResult, type WorkQueue } from '@pilothouse/controller';
 import type { ControllerContext } from '../../controller-context.ts';
 import { type CountedObjects, isCurrent, planQuotaStatus } from './plan.ts';
 
@@ -40,7 +42,10 @@ export class ResourceQuotaController implements Controller {
     this.quotas = context.informers.for(resourcequotas);
     this.quotas.addHandler({
       onAdd: (quota) => this.queue.add(objectKey(quota)),
-      onUpdate: (_, quota) => this.queue.add(objectKey(quota)),
+      // A status written by admission is newer than what is seen of the objects here: recounting now would undo it.
+      onUpdate: (before, after) => {
+        if (!deepEqual(before.spec, after.spec)) this.queue.add(objectKey(after));
+      },
     });
     for (const ref of [pods, services, persistentvolumeclaims] as unknown as ResourceRef[]) {
       this.follow(ref, context.informers.for(ref));
@@ -103,7 +108,7 @@ export class ResourceQuotaController implements Controller {
     informer.addHandler({
       onDelete: (object) => this.replenish(object),
       onUpdate: (before, after) => {
-        if (usesLess(before, after)) this.replenish(after);
+        if (mayUseLess(before, after)) this.replenish(after);
       },
     });
   }
@@ -114,12 +119,9 @@ export class ResourceQuotaController implements Controller {
   }
 }
 
-/** A pod that finished or is being deleted, a service or claim whose spec changed. */
-function usesLess(before: KubeObject, after: KubeObject): boolean {
-  const phase = (object: KubeObject) => (object as { status?: { phase?: string } }).status?.phase;
-  return (
-    phase(before) !== phase(after) ||
-    before.metadata?.deletionTimestamp !== after.metadata?.deletionTimestamp ||
-    (after.kind !== 'Pod' && before.metadata?.resourceVersion !== after.metadata?.resourceVersion)
-  );
+/** A pod that has finished, or a service or claim that asks for something else now. */
+function mayUseLess(before: KubeObject, after: KubeObject): boolean {
+  if (after.kind === 'Pod') return isPodTerminal(after as Pod) && !isPodTerminal(before as Pod);
+  if (after.kind !== 'Service' && after.kind !== 'PersistentVolumeClaim') return false;
+  return !deepEqual((before as Service).spec, (after as Service).spec);
 }
