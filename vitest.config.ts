@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// Three projects, from fast to slow. Unit tests stand beside the code they test; the others start real servers.
+// From fast to slow. Unit tests stand beside the code they test; the others start real servers.
 export default defineConfig({
   test: {
     projects: [
@@ -29,6 +29,18 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'conformance',
+          include: ['tests/conformance/**/*.test.ts'],
+          globalSetup: 'tests/conformance/setup.ts',
+          pool: 'forks',
+          fileParallelism: false,
+          sequence: { concurrent: true },
+          maxConcurrency: 6,
+          testTimeout: 120_000,
         },
       },
     ],

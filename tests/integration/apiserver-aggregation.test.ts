@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createCodec, type KubeObject } from '@pilothouse/apimachinery';
 import { schemaFor } from '@pilothouse/api';
 import { createEtcdClient } from '@pilothouse/etcd';
-import { selfSignedServerCert } from '@pilothouse/pki';
+import { createCertificateAuthority, createSignedCertificate } from '@pilothouse/pki';
 import { startApiserver, type RunningApiserver } from '@pilothouse/testing';
 import { requestsOf, type Requests } from './apiserver-requests.ts';
 
@@ -30,7 +30,9 @@ afterAll(async () => {
 
 /** An extension server that serves one resource and tells every caller who it takes them for. */
 async function startExtension(): Promise<{ port: number; ca: string }> {
-  const { certPem, keyPem } = await selfSignedServerCert(['metrics.default.svc']);
+  const authority = await createCertificateAuthority('metrics-ca');
+  const subject = { commonName: 'metrics', hosts: ['metrics.default.svc'], usages: ['server'] as const };
+  const { certPem, keyPem } = await createSignedCertificate(authority, subject);
   extension = createServer({ cert: certPem, key: keyPem }, (request, response) => {
     response.setHeader('content-type', 'application/json');
     const discovery = {
@@ -44,7 +46,7 @@ async function startExtension(): Promise<{ port: number; ca: string }> {
   });
   extension.listen(0, '127.0.0.1');
   await once(extension, 'listening');
-  return { port: (extension.address() as AddressInfo).port, ca: certPem };
+  return { port: (extension.address() as AddressInfo).port, ca: authority.certPem };
 }
 
 /** Straight into etcd: the API lets nobody write a loopback address into an EndpointSlice. */
@@ -70,6 +72,7 @@ const availability = async () => {
 };
 
 it('lists an available APIService for every group version of its own', async () => {
+  await expect.poll(async () => (await requests.get(`${API_SERVICES}/v1.apps`)).code).toBe(200);
   const { body } = await requests.get(`${API_SERVICES}/v1.apps`);
   expect(body.spec).toMatchObject({ group: 'apps', version: 'v1' });
   expect(body.status.conditions).toMatchObject([{ type: 'Available', status: 'True', reason: 'Local' }]);

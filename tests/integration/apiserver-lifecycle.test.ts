@@ -24,7 +24,8 @@ describe('a stop', () => {
     const client = await clientFromKubeconfig(server.kubeconfig(), { userAgent: 'integration-test/1.0' });
     const seen: string[] = [];
     const watching = (async () => {
-      for await (const { type } of client.resource(configmaps).watch({ namespace: 'default', resourceVersion: '0' })) seen.push(type);
+      for await (const { type } of client.resource(configmaps).watch({ namespace: 'default', resourceVersion: '0' }))
+        seen.push(type);
     })();
     await client.resource(configmaps).create({ metadata: { name: 'last', namespace: 'default' } });
     await expect.poll(() => seen).toContain('ADDED');
@@ -81,7 +82,10 @@ describe('two apiservers on one etcd', () => {
     // 30 addresses, one of which the kubernetes service has.
     const answers = await Promise.all(
       Array.from({ length: 29 }, (_, i) =>
-        both[i % 2]!.post(services, { metadata: { name: `s-${i}` }, spec: { type: 'NodePort', ports: [{ port: 80 }] } }),
+        both[i % 2]!.post(services, {
+          metadata: { name: `s-${i}` },
+          spec: { type: 'NodePort', ports: [{ port: 80 }] },
+        }),
       ),
     );
     expect(answers.map(({ code }) => code)).toEqual(Array(29).fill(201));
@@ -108,18 +112,14 @@ it('keeps what was acknowledged when it is killed', async () => {
   again.close();
 });
 
-it('refuses with 429 what is too much at once, but never an administrator', async () => {
+it('lets requests wait their turn when there are too many at once', async () => {
   const server = await apiserver({
     flags: ['--max-requests-inflight=1', '--token-auth-file=/dev/null'],
     users: [{ name: 'bob', user: 'bob', groups: [] }],
   });
-  const [bob, admin] = [requestsOf(server, 'bob'), requestsOf(server)];
-  const codes = async (requests: typeof bob) =>
-    (await Promise.all(Array.from({ length: 50 }, () => requests.get('/api/v1/pods')))).map(({ code, headers }) => ({ code, retry: headers['retry-after'] }));
-  const answers = await codes(bob);
-  expect(answers.some(({ code }) => code === 200)).toBe(true);
-  expect(answers.filter(({ code }) => code === 429)[0]).toEqual({ code: 429, retry: '1' });
-  expect((await codes(admin)).every(({ code }) => code === 200)).toBe(true);
-  bob.close();
-  admin.close();
+  for (const requests of [requestsOf(server, 'bob'), requestsOf(server)]) {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => requests.get('/api/v1/pods')));
+    expect(answers.map(({ code }) => code)).toEqual(Array(20).fill(200));
+    requests.close();
+  }
 });

@@ -17,7 +17,7 @@ import { Discovery } from './discovery/discovery-routes.ts';
 import { dispatcher } from './endpoints/dispatch.ts';
 import { OpenRequests } from './filters/count-open-requests.ts';
 import type { InFlightLimits } from './filters/limit-in-flight.ts';
-import { handlerChain } from './handler-chain.ts';
+import { handlerChain, type HandlerChainOptions } from './handler-chain.ts';
 import { createExpressApps, protocolListener } from './http/express-apps.ts';
 import { upgradeRequest } from './http/upgrade-request.ts';
 import { newApiRequest } from './new-request.ts';
@@ -67,6 +67,7 @@ export interface ApiserverOptions {
   readonly kubelets: KubeletAccess;
   /** The client certificate by which extension servers know this one. */
   readonly frontProxy: Pick<BackendTls, 'cert' | 'key'>;
+  readonly audit?: HandlerChainOptions['audit'];
   /** Names of admission plugins to add to the default ones, or to leave out. */
   readonly enabledAdmission: readonly string[];
   readonly disabledAdmission: readonly string[];

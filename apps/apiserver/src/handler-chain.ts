@@ -1,6 +1,9 @@
 import type { Clock, Logger, MetricsRegistry, Tracer } from '@pilothouse/component';
+import type { AuditSink } from './audit/audit-log.ts';
+import type { AuditPolicy } from './audit/policy.ts';
 import type { Authenticator } from './authentication/authenticator.ts';
 import type { Authorizer } from './authorization/authorizer.ts';
+import { audit } from './filters/audit.ts';
 import { authenticate } from './filters/authenticate.ts';
 import { authorize } from './filters/authorize.ts';
 import { cors } from './filters/cors.ts';
@@ -26,6 +29,8 @@ export interface HandlerChainOptions {
   readonly authenticator: Authenticator;
   readonly allowAnonymous: boolean;
   readonly authorizer: Authorizer;
+  /** Absent: nothing is written down. */
+  readonly audit?: { readonly policy: AuditPolicy; readonly sink: AuditSink };
 }
 
 /**
@@ -43,6 +48,7 @@ export function handlerChain(options: HandlerChainOptions): readonly Filter[] {
     cors(options.corsAllowedOrigins),
     limitTime(options.requestTimeoutMs),
     authenticate(options.authenticator, options.allowAnonymous),
+    ...(options.audit ? [audit(options.audit.policy, options.audit.sink, clock)] : []),
     limitInFlight(options.inFlightLimits, metrics),
     impersonate(authorizer),
     authorize(authorizer),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { badRequest } from '@pilothouse/apimachinery';
 import type { Clock } from '@pilothouse/component';
+import { newAuditNotes } from './audit/audit-notes.ts';
 import { ANONYMOUS } from './authentication/user-info.ts';
 import { parseRequestTarget } from './http/raw-path.ts';
 import { parseRequestInfo, type RequestInfo } from './request-info.ts';
@@ -40,6 +41,7 @@ export function newApiRequest(
     abort,
     warnings: new Set(),
     longRunning: isLongRunning(info, query),
+    audit: newAuditNotes(),
     ...(upgrade ? { upgrade } : {}),
   };
   return target === undefined ? { request, malformed: badRequest('the request path is malformed') } : { request };

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Request, Response } from 'express';
+import type { AuditNotes } from './audit/audit-notes.ts';
 import type { RequestInfo } from './request-info.ts';
 import type { UserInfo } from './authentication/user-info.ts';
 
@@ -27,6 +28,7 @@ export interface ApiRequest {
   readonly warnings: Set<string>;
   /** Watches and streams: exempt from timeouts and in-flight limits. */
   readonly longRunning: boolean;
+  readonly audit: AuditNotes;
   /** Present when the client wants to speak another protocol on its connection: WebSocket or SPDY. */
   readonly upgrade?: Upgrade;
 }

@@ -1,8 +1,10 @@
 import { readFileSync, watchFile, unwatchFile } from 'node:fs';
-import type { ComponentContext, FlagValues } from '@pilothouse/component';
+import type { Clock, ComponentContext, FlagValues } from '@pilothouse/component';
 import { createEtcdClient } from '@pilothouse/etcd';
 import { openStorage } from '@pilothouse/storage';
 import { startApiserver } from './apiserver.ts';
+import { AuditLog } from './audit/audit-log.ts';
+import { readAuditPolicy } from './audit/policy.ts';
 import type { ClientAuthorities } from './bootstrap/authentication-config-map.ts';
 import { advertiseAddress } from './bootstrap/advertise-address.ts';
 import type { KubeletAccess } from './connect/kubelet-location.ts';
@@ -29,6 +31,8 @@ export async function runApiserver(context: ComponentContext<typeof APISERVER_FL
   });
   onShutdown('storage', () => storage.close());
   const tls = await servingCertificate(options);
+  const auditing = auditFromFlags(options, clock);
+  if (auditing) onShutdown('audit log', () => auditing.sink.close());
   const server = await startApiserver({
     storage,
     logger,
@@ -51,6 +55,7 @@ export async function runApiserver(context: ComponentContext<typeof APISERVER_FL
     nodePortRange: options.serviceNodePortRange,
     advertiseAddress: advertiseAddress(options.advertiseAddress, options.bindAddress),
     kubelets: kubeletAccess(options),
+    ...(auditing ? { audit: auditing } : {}),
     frontProxy:
       options.proxyClientCertFile === ''
         ? {}
@@ -79,6 +84,17 @@ function etcdTls({ etcdCafile, etcdCertfile, etcdKeyfile }: Flags) {
   if (etcdCafile === '') return {};
   const pair = etcdCertfile === '' ? {} : { cert: readFileSync(etcdCertfile), key: readFileSync(etcdKeyfile) };
   return { tls: { ca: readFileSync(etcdCafile), ...pair } };
+}
+
+function auditFromFlags(options: Flags, clock: Clock) {
+  if (options.auditPolicyFile === '' || options.auditLogPath === '') return undefined;
+  const sink = new AuditLog({
+    path: options.auditLogPath,
+    maxBytes: options.auditLogMaxsize * 2 ** 20,
+    maxBackups: options.auditLogMaxbackup,
+    now: () => clock.now(),
+  });
+  return { policy: readAuditPolicy(options.auditPolicyFile), sink };
 }
 
 function kubeletAccess(options: Flags): KubeletAccess {

@@ -28,6 +28,7 @@ export interface ServingCertificate {
 const HEADERS_TIMEOUT_MS = 30_000;
 /** Upstream's idle timeout of a keep-alive connection (http.Server.IdleTimeout) is 90 s. */
 const IDLE_TIMEOUT_MS = 90_000;
+const MAX_SESSION_MEGABYTES = 512;
 const TLS_HANDSHAKE_TIMEOUT_MS = 10_000;
 
 /** One TLS port that speaks HTTP/2 and HTTP/1.1, whichever the client negotiates. */
@@ -43,6 +44,8 @@ export class SecureServer {
       requestCert: true,
       rejectUnauthorized: false,
       minVersion: 'TLSv1.2',
+      // Counts what waits to be sent: a component's large lists and hundreds of watches share one connection.
+      maxSessionMemory: MAX_SESSION_MEGABYTES,
       settings: { maxConcurrentStreams: options.maxStreamsPerConnection, initialWindowSize: 1 << 20 },
       ...secureContext(options.tls),
     });

@@ -1,5 +1,7 @@
 import {
   compareVersions,
+  decodeJsonValue,
+  type KubeObject,
   parseApiVersion,
   type ResourceDefinition,
   type Strategy,
@@ -104,16 +106,33 @@ function defineVersion(row: ResourceRow, storageVersion: string, behaviour: Kind
     schema: schemaFor(row.group, row.version, row.kind)!,
     columns: own?.columns ?? behaviour.columns ?? [nameColumn, createdAtColumn],
     ...(defaults ? { defaults } : {}),
-    ...(row.version === storageVersion
-      ? {}
-      : {
-          toStorage:
-            own?.toStorage ?? ((object) => ({ ...object, apiVersion: apiVersionOf(row.group, storageVersion) })),
-          fromStorage:
-            own?.fromStorage ?? ((object) => ({ ...object, apiVersion: apiVersionOf(row.group, row.version) })),
-        }),
+    ...conversionsOf(row, storageVersion, own),
     ...(own?.deprecationWarning ? { deprecationWarning: own.deprecationWarning } : {}),
   };
+}
+
+type Conversions = Pick<VersionDefinition, 'toStorage' | 'fromStorage'>;
+
+/** The storage version needs none, unless it is itself a view on another group's objects. */
+function conversionsOf({ group, version, kind }: ResourceRow, storageVersion: string, own: Conversions | undefined): Conversions {
+  if (own?.toStorage && own.fromStorage) {
+    const { toStorage, fromStorage } = own;
+    return {
+      toStorage: (object) => normalForm(toStorage(object), kind),
+      fromStorage: (object) => normalForm(fromStorage(object), kind),
+    };
+  }
+  if (version === storageVersion) return {};
+  return {
+    toStorage: (object) => ({ ...object, apiVersion: apiVersionOf(group, storageVersion) }),
+    fromStorage: (object) => ({ ...object, apiVersion: apiVersionOf(group, version) }),
+  };
+}
+
+/** Conversions leave fields where they like; what they make must print as if it had been read. */
+function normalForm(object: KubeObject, kind: string): KubeObject {
+  const { group, version } = parseApiVersion(object.apiVersion ?? '');
+  return decodeJsonValue(schemaFor(group, version, kind)!, object).object;
 }
 
 const apiVersionOf = (group: string, version: string): string => (group === '' ? version : `${group}/${version}`);

@@ -1,7 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { serviceUnavailable } from '@pilothouse/apimachinery';
-import { commonHeaders } from '../http/respond.ts';
+import { commonHeaders, startStream } from '../http/respond.ts';
 import type { ApiRequest } from '../request.ts';
 import { endToEndHeaders, type Backend } from './backend.ts';
 import type { Location } from './kubelet-location.ts';
@@ -28,7 +28,6 @@ export async function proxyRequest(
     throw serviceUnavailable(`error trying to reach service: ${error.message}`);
   });
   const { response } = request;
-  response.writeHead(incoming.statusCode ?? 502, { ...commonHeaders(request), ...endToEndHeaders(incoming.headers) });
-  response.flushHeaders();
+  startStream(request, incoming.statusCode ?? 502, { ...commonHeaders(request), ...endToEndHeaders(incoming.headers) });
   await pipeline(incoming, response).catch(() => response.destroy());
 }

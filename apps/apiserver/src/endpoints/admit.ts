@@ -25,6 +25,7 @@ export function admissionAttributes(
     dryRun: context.dryRun,
     now: context.now,
     warn: context.warn,
+    annotate: (key, value) => request.audit.annotations.set(key, value),
     // Only those who call out ask for it.
     get options() {
       return objects.options ?? writeOptionsOf(operation, request.query);

@@ -1,8 +1,7 @@
-import { commonHeaders, drained } from '../http/respond.ts';
+import { commonHeaders, drained, startStream } from '../http/respond.ts';
 import { toStatusError } from '../http/respond-error.ts';
 import { MEDIA_TYPE } from '../negotiation/media-types.ts';
 import { negotiate, offerFor, WATCH_OFFER } from '../negotiation/negotiate.ts';
-import type { ApiRequest } from '../request.ts';
 import { readListParameters } from './list-options.ts';
 import { readSelection } from './selection.ts';
 import type { Endpoint } from './target.ts';
@@ -31,7 +30,8 @@ export const watch: Endpoint = async (request, { resource, served, key }) => {
       ...(selection.filter ? { filter: selection.filter } : {}),
       ...(parameters.sendInitialEvents === undefined ? {} : { sendInitialEvents: parameters.sendInitialEvents }),
     });
-    openStream(request, `${MEDIA_TYPE[accepted.encoding]}${accepted.encoding === 'protobuf' ? ';stream=watch' : ''}`);
+    const contentType = `${MEDIA_TYPE[accepted.encoding]}${accepted.encoding === 'protobuf' ? ';stream=watch' : ''}`;
+    startStream(request, 200, { ...commonHeaders(request), 'content-type': contentType });
     try {
       for await (const batch of events) {
         await served.prepare(batch.flatMap((event) => (event.type === 'BOOKMARK' ? [] : [event.object])));
@@ -49,9 +49,3 @@ export const watch: Endpoint = async (request, { resource, served, key }) => {
     request.abort.abort();
   }
 };
-
-/** Headers go out at once: a client that waits for them would else not know that it watches. */
-function openStream(request: ApiRequest, contentType: string): void {
-  request.response.writeHead(200, { ...commonHeaders(request), 'content-type': contentType });
-  request.response.flushHeaders();
-}

@@ -8,6 +8,8 @@ export const authorize =
   async (request, next) => {
     const attributes = attributesOf(request);
     const { decision, reason } = await authorizer.authorize(attributes);
+    request.audit.annotations.set('authorization.k8s.io/decision', decision === 'allow' ? 'allow' : 'forbid');
+    request.audit.annotations.set('authorization.k8s.io/reason', reason);
     if (decision !== 'allow') throw refusal(attributes, reason);
     await next();
   };

@@ -1,6 +1,8 @@
 import type { Http2SecureServer, ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 
+const KEEP_ALIVE_MS = 30_000;
+
 /** Knows every open connection, so that a shutdown can end them politely and then, when time is up, for certain. */
 export class Connections {
   readonly #sockets = new Set<Socket>();
@@ -18,6 +20,8 @@ export class Connections {
 
   #track(socket: Socket): void {
     this.#sockets.add(socket);
+    // A peer that is gone without a word is noticed, even when we only wait for it.
+    socket.setKeepAlive(true, KEEP_ALIVE_MS);
     socket.once('close', () => this.#sockets.delete(socket));
     socket.on('error', () => socket.destroy());
   }

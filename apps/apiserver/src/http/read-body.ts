@@ -21,7 +21,11 @@ export function readBody(request: ApiRequest): Promise<Buffer> {
         chunks.push(chunk);
       }
     });
-    source.once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size)));
+    source.once('end', () => {
+      const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size);
+      if (request.audit.keepsBodies) request.audit.requestBody = body;
+      resolve(body);
+    });
     source.once('error', () => reject(badRequest('unexpected EOF')));
     source.once('aborted', () => reject(badRequest('unexpected EOF')));
     request.abort.signal.addEventListener('abort', () => reject(request.abort.signal.reason as Error), { once: true });

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { OutgoingHttpHeaders } from 'node:http';
 import { createGzip, constants } from 'node:zlib';
 import type { ApiRequest } from '../request.ts';
 
@@ -33,6 +34,7 @@ export async function respondBytes(
 ): Promise<void> {
   const { response } = request;
   if (response.headersSent || response.destroyed) return;
+  if (request.audit.keepsBodies) request.audit.responseBody = Buffer.isBuffer(body) ? body : Buffer.concat(body);
   const size = Buffer.isBuffer(body) ? body.length : body.reduce((sum, each) => sum + each.length, 0);
   const headers = { ...commonHeaders(request), 'content-type': contentType, ...extraHeaders };
   const isHead = request.method === 'HEAD';
@@ -85,16 +87,29 @@ function* joinBuffers(buffers: readonly Buffer[]): Generator<Buffer> {
   if (size > 0) yield Buffer.concat(group, size);
 }
 
-/** Resolves when the client has read enough, or has gone. */
-export function drained(request: ApiRequest): Promise<void> {
-  const { response } = request;
+/** Headers of a stream go out at once: a client that waits for them would else not know that it is heard. */
+export function startStream({ response, audit }: ApiRequest, code: number, headers: OutgoingHttpHeaders): void {
+  response.writeHead(code, headers);
+  response.flushHeaders();
+  audit.onResponseStarted?.();
+}
+
+/** A client that reads nothing for so long is cut off; it costs us what waits for it. */
+const STALL_MS = 60_000;
+
+/** Resolves when the client has read enough, has gone, or is cut off. */
+export function drained({ response, abort }: ApiRequest): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
+      clearTimeout(stalled);
       response.off('drain', done);
       response.off('close', done);
+      abort.signal.removeEventListener('abort', done);
       resolve();
     };
+    const stalled = setTimeout(() => response.destroy(), STALL_MS);
     response.on('drain', done);
     response.on('close', done);
+    abort.signal.addEventListener('abort', done, { once: true });
   });
 }

@@ -1,8 +1,10 @@
 import { pathNotFound } from '@pilothouse/apimachinery';
+import { connectOptions } from '../connect/connect-options.ts';
+import { admissionAttributes } from '../endpoints/admit.ts';
 import { get } from '../endpoints/get.ts';
 import { methodNotAllowed } from '../endpoints/method-not-allowed.ts';
 import { patch } from '../endpoints/patch.ts';
-import type { Target } from '../endpoints/target.ts';
+import { writeContext, type Target } from '../endpoints/target.ts';
 import { update } from '../endpoints/update.ts';
 import type { WriteServices } from '../endpoints/write-services.ts';
 import type { ApiRequest } from '../request.ts';
@@ -35,7 +37,16 @@ export function subresourceEndpoints(
       const allowed = connects ? subresource.methods?.includes(request.method) : subresource.verbs.includes(verb);
       const endpoint = verbs[verb as keyof SubresourceVerbs];
       if (!allowed || endpoint === undefined) throw methodNotAllowed();
-      await endpoint(request, { ...target, subresource });
+      const subtarget = { ...target, subresource };
+      if (connects) await admitConnect(services, request, subtarget);
+      await endpoint(request, subtarget);
     },
   };
+}
+
+/** A connect passes admission with its options as the object. */
+async function admitConnect({ admission }: WriteServices, request: ApiRequest, target: Target): Promise<void> {
+  const object = connectOptions(target, request.query, `/${request.info.parts.slice(3).join('/')}`);
+  const context = writeContext(request, target, false);
+  await admission.admit(admissionAttributes(request, target, 'CONNECT', context, object ? { object } : {}));
 }

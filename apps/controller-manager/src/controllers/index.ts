@@ -1,12 +1,15 @@
 import type { ControllerDescriptor } from '../controller-context.ts';
 import { DeploymentController } from './deployment/controller.ts';
+import { DisruptionController } from './disruption/controller.ts';
 import { EndpointSliceController } from './endpointslice/controller.ts';
 import { EndpointsController } from './endpoints/controller.ts';
 import { GarbageCollector } from './garbage-collector/controller.ts';
 import { NamespaceController } from './namespace/controller.ts';
 import { NodeLifecycleController } from './node-lifecycle/controller.ts';
 import { PodGarbageCollector } from './pod-gc/controller.ts';
+import { ClusterRoleAggregationController } from './clusterrole-aggregation/controller.ts';
 import { ReplicaSetController } from './replicaset/controller.ts';
+import { REPLICATION_CONTROLLER } from './replicaset/replica-kind.ts';
 import { ResourceQuotaController } from './resourcequota/controller.ts';
 import { RootCaPublisher } from './root-ca-publisher/controller.ts';
 import { ServiceAccountController } from './serviceaccount/controller.ts';
@@ -42,6 +45,16 @@ export const controllers: readonly ControllerDescriptor[] = [
   },
   { name: 'deployment-controller', aliases: ['deployment'], create: (context) => new DeploymentController(context) },
   { name: 'replicaset-controller', aliases: ['replicaset'], create: (context) => new ReplicaSetController(context) },
+  {
+    name: 'replicationcontroller-controller',
+    aliases: ['replicationcontroller'],
+    create: (context) => new ReplicaSetController(context, REPLICATION_CONTROLLER),
+  },
+  {
+    name: 'clusterrole-aggregation-controller',
+    aliases: ['clusterrole-aggregation'],
+    create: (context) => new ClusterRoleAggregationController(context),
+  },
   { name: 'statefulset-controller', aliases: ['statefulset'], create: (context) => new StatefulSetController(context) },
   { name: 'daemonset-controller', aliases: ['daemonset'], create: (context) => new DaemonSetController(context) },
   { name: 'job-controller', aliases: ['job'], create: (context) => new JobController(context) },
@@ -57,6 +70,7 @@ export const controllers: readonly ControllerDescriptor[] = [
     aliases: ['endpointslice'],
     create: (context) => new EndpointSliceController(context),
   },
+  { name: 'disruption-controller', aliases: ['disruption'], create: (context) => new DisruptionController(context) },
   {
     name: 'node-lifecycle-controller',
     aliases: ['nodelifecycle'],

@@ -10,6 +10,7 @@ const DEFAULT_WEBHOOK_PORT = 443;
 export const customResourceDefinition: KindBehaviour<CustomResourceDefinition> = {
   group: 'apiextensions.k8s.io',
   kind: 'CustomResourceDefinition',
+  storagePrefix: 'apiextensions.k8s.io/customresourcedefinitions',
   columns: [nameColumn, createdAtColumn],
   defaults(crd) {
     const { names } = crd.spec;

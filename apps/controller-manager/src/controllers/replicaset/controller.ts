@@ -1,5 +1,5 @@
-import { controllerRefOf, objectKey, selectorFromLabelSelector, splitObjectKey } from '@pilothouse/apimachinery';
-import { type Pod, pods, type ReplicaSet, replicasets } from '@pilothouse/api';
+import { controllerRefOf, objectKey, splitObjectKey } from '@pilothouse/apimachinery';
+import { type Pod, pods, type ReplicaSet } from '@pilothouse/api';
 import type { SharedInformer } from '@pilothouse/client';
 import {
   type Controller,
@@ -18,25 +18,32 @@ import { isNamespaceTerminating, messageOf, PodControl, podFromTemplate } from '
 import { claimCandidates, indexByController, ownedBy } from '../pod-index.ts';
 import { updateStatus } from '../update-status.ts';
 import { planReplicas, planStatus } from './plan.ts';
+import { REPLICA_SET, type ReplicaKind } from './replica-kind.ts';
 
-/** Keeps as many pods of each ReplicaSet as it asks for. Mirrors pkg/controller/replicaset. */
+/**
+ * Keeps as many pods of each ReplicaSet as it asks for. Mirrors pkg/controller/replicaset, which does the same for
+ * ReplicationControllers.
+ */
 export class ReplicaSetController implements Controller {
-  readonly name = 'replicaset-controller';
+  readonly name: string;
   readonly workers = 5;
   readonly queue: WorkQueue<string>;
   private readonly context: ControllerContext;
+  private readonly kind: ReplicaKind;
   private readonly replicaSets: SharedInformer<ReplicaSet>;
   private readonly pods: SharedInformer<Pod>;
   private readonly podControl: PodControl;
   /** Creations and deletions under way: until the informer has seen them the pods must not be counted again. */
   private readonly expectations: UidTrackingExpectations;
 
-  constructor(context: ControllerContext) {
+  constructor(context: ControllerContext, kind: ReplicaKind = REPLICA_SET) {
     this.context = context;
+    this.kind = kind;
+    this.name = kind.controller;
     this.queue = createWorkQueue({ name: this.name, clock: context.clock, metrics: context.metrics });
     this.expectations = new UidTrackingExpectations(context.clock);
     this.podControl = new PodControl(context.client, context.recorder(this.name));
-    this.replicaSets = context.informers.for(replicasets);
+    this.replicaSets = context.informers.for(kind.ref);
     this.pods = context.informers.for(pods);
     indexByController(this.pods);
     indexByController(this.replicaSets);
@@ -61,7 +68,7 @@ export class ReplicaSetController implements Controller {
   /** The ReplicaSet that the pod's controller reference names, if it is still the same object. */
   private ownerOf(pod: Pod): ReplicaSet | undefined {
     const owner = controllerRefOf(pod);
-    if (owner?.kind !== 'ReplicaSet') return undefined;
+    if (owner?.kind !== this.kind.ref.kind) return undefined;
     const replicaSet = this.replicaSets.lister.get(`${pod.metadata.namespace}/${owner.name}`);
     return replicaSet?.metadata.uid === owner.uid ? replicaSet : undefined;
   }
@@ -109,7 +116,7 @@ export class ReplicaSetController implements Controller {
   private enqueueMatching(pod: Pod): void {
     const labels = pod.metadata.labels ?? {};
     for (const replicaSet of this.replicaSets.lister.list(pod.metadata.namespace)) {
-      if (selectorFromLabelSelector(replicaSet.spec.selector).matches(labels)) this.queue.add(objectKey(replicaSet));
+      if (this.kind.selectorOf(replicaSet).matches(labels)) this.queue.add(objectKey(replicaSet));
     }
   }
 
@@ -133,7 +140,7 @@ export class ReplicaSetController implements Controller {
       failure && { create: failure.create, message: messageOf(failure.error) },
       this.context.clock.now(),
     );
-    await updateStatus(this.context.client, replicasets, replicaSet, status);
+    await updateStatus(this.context.client, this.kind.ref, replicaSet, this.kind.statusFrom(status));
     if (failure) throw failure.error;
 
     const minReadySeconds = replicaSet.spec.minReadySeconds ?? 0;
@@ -148,8 +155,8 @@ export class ReplicaSetController implements Controller {
       client: this.context.client,
       resource: pods,
       controller: replicaSet,
-      selector: selectorFromLabelSelector(replicaSet.spec.selector),
-      fetchController: () => this.context.client.resource(replicasets).get(name, { namespace }),
+      selector: this.kind.selectorOf(replicaSet),
+      fetchController: () => this.context.client.resource(this.kind.ref).get(name, { namespace }),
     });
     return manager.claim(claimCandidates(this.pods, replicaSet));
   }
