@@ -27,6 +27,7 @@ export class Watch {
         watch.#wake();
       });
       lines.on('close', () => watch.#end('the server ended the watch'));
+      lines.on('error', () => {});
       response.on('error', () => {});
     });
     request.on('error', (error) => watch.#end(error.message));

@@ -121,3 +121,33 @@ describe('a service account token', () => {
     stranger.client.close();
   });
 });
+
+describe('a kubelet', () => {
+  const as = { 'impersonate-user': 'system:node:node-1', 'impersonate-group': 'system:nodes' };
+  const code = async (method: string, path: string, body?: unknown) =>
+    (await admin.send(method, path, { headers: as, ...(body === undefined ? {} : { body }) })).code;
+
+  it('reads the secrets of the pods on its node, and no others', async () => {
+    const secrets = '/api/v1/namespaces/default/secrets';
+    await admin.post('/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'default' } });
+    for (const name of ['mounted', 'other']) await admin.post(secrets, { metadata: { name } });
+    await admin.post('/api/v1/namespaces/default/pods', {
+      metadata: { name: 'reader' },
+      spec: {
+        nodeName: 'node-1',
+        containers: [{ name: 'c', image: 'nginx' }],
+        volumes: [{ name: 'v', secret: { secretName: 'mounted' } }],
+      },
+    });
+    await expect.poll(() => code('GET', `${secrets}/mounted`)).toBe(200);
+    expect(await code('GET', `${secrets}/other`)).toBe(403);
+    expect(await code('GET', secrets)).toBe(403);
+  });
+
+  it('keeps its own lease', async () => {
+    const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases';
+    expect(await code('POST', leases, { metadata: { name: 'node-1' } })).toBe(201);
+    expect(await code('GET', `${leases}/node-1`)).toBe(200);
+    expect(await code('GET', `${leases}/node-2`)).toBe(403);
+  });
+});

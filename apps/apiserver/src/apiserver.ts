@@ -9,6 +9,7 @@ import { bootstrapSteps } from './bootstrap/index.ts';
 import type { Authorizer } from './authorization/authorizer.ts';
 import { escalationHooks } from './authorization/rbac/escalation-hooks.ts';
 import type { RbacPolicy } from './authorization/rbac/rbac-policy.ts';
+import { FlowSchemaStatus } from './bootstrap/flow-schema-status.ts';
 import { KubernetesService } from './bootstrap/kubernetes-service.ts';
 import { Aggregator } from './aggregation/aggregator.ts';
 import { Backend, type BackendTls } from './connect/backend.ts';
@@ -24,7 +25,7 @@ import { newApiRequest } from './new-request.ts';
 import { nonResourceRoutes } from './non-resource-routes.ts';
 import { namespaceHooks } from './registry/namespace-hooks.ts';
 import { OpenApi } from './openapi/open-api.ts';
-import { CustomResources } from './registry/custom-resources/index.ts';
+import { CustomResources, withRuleChecks } from './registry/custom-resources/index.ts';
 import { Resources } from './registry/resources.ts';
 import { compose, type ApiRequest } from './request.ts';
 import type { Security } from './security.ts';
@@ -87,7 +88,7 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
   const resources = new Resources(storage);
   // What has no list (reviews, bindings) is asked, not stored.
   for (const definition of definitions) {
-    if (definition.verbs.includes('list')) resources.add(definition);
+    if (definition.verbs.includes('list')) resources.add(definition.kind === 'CustomResourceDefinition' ? withRuleChecks(definition) : definition);
     else resources.addVirtual(definition);
   }
   const ranges = options.serviceCidrs.map((cidr) => new IpRange(cidr));
@@ -173,6 +174,8 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
   });
   await kubernetesService.start();
   await aggregator.start();
+  const flowSchemaStatus = new FlowSchemaStatus(resources, clock, logger);
+  await flowSchemaStatus.start();
   logger.info({ address }, 'Serving securely');
 
   return {
@@ -183,6 +186,7 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
       stopping = true;
       customResources.close();
       aggregator.stop();
+      flowSchemaStatus.close();
       await kubernetesService.stop();
       if (options.shutdownDelayMs > 0) await clock.sleep(options.shutdownDelayMs);
       openRequests.endLongRunning();

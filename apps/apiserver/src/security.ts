@@ -46,7 +46,7 @@ export function securityFromFlags(options: Flags, resources: Resources, clock: C
   return {
     authenticator: firstOf([...frontProxies(options), clientCertificate, bearerToken(tokens)]),
     tokens,
-    authorizer: union([privilegedGroup, ...options.authorizationMode.map((mode) => authorizerOf(mode, policy))]),
+    authorizer: union([privilegedGroup, ...options.authorizationMode.map((mode) => authorizerOf(mode, policy, resources))]),
     rules: policy ?? everythingAllowed,
     ...(policy ? { rbac: policy } : {}),
     ...(tokenIssuer ? { tokenIssuer } : {}),
@@ -100,12 +100,12 @@ function tokenIssuerFrom(options: Flags): TokenIssuer | undefined {
   };
 }
 
-function authorizerOf(mode: string, policy: RbacPolicy | undefined): Authorizer {
+function authorizerOf(mode: string, policy: RbacPolicy | undefined, resources: Resources): Authorizer {
   switch (mode) {
     case 'RBAC':
       return rbacAuthorizer(policy!);
     case 'Node':
-      return nodeAuthorizer(NODE_RULES);
+      return nodeAuthorizer(NODE_RULES, resources);
     case 'AlwaysAllow':
       return alwaysAllow;
     case 'AlwaysDeny':

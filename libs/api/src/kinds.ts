@@ -16,6 +16,7 @@ import { networkingKinds } from './networking/index.ts';
 import { nodeKinds } from './node/index.ts';
 import { policyKinds } from './policy/index.ts';
 import { rbacKinds } from './rbac/index.ts';
+import { resourceKinds } from './resource/index.ts';
 import { schedulingKinds } from './scheduling/index.ts';
 import { storageKinds } from './storage/index.ts';
 import { storagemigrationKinds } from './storagemigration/index.ts';
@@ -39,6 +40,7 @@ export const kinds: readonly KindBehaviour<any>[] = [
   ...nodeKinds,
   ...policyKinds,
   ...rbacKinds,
+  ...resourceKinds,
   ...schedulingKinds,
   ...storageKinds,
   ...storagemigrationKinds,

@@ -37,6 +37,7 @@ export { QuantityError } from './quantity/parse-quantity.ts';
 export * from './quantity/quantity.ts';
 export type { QuantityFormat } from './quantity/quantity-suffix.ts';
 export * from './names/ip-address.ts';
+export { goFormat, goType } from './patch/go-format.ts';
 export * from './patch/json-patch.ts';
 export * from './patch/merge-patch.ts';
 export { applyStrategicMergePatch } from './patch/strategic-merge-patch.ts';

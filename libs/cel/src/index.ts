@@ -1,1 +1,11 @@
-export {};
+export { Environment, Program, type CostMeter } from './environment.ts';
+export { CompileError, type Issue } from './syntax/source-error.ts';
+export { CostLimitExceeded, EvaluationError } from './runtime/evaluation-error.ts';
+export * from './runtime/value.ts';
+export { equal } from './runtime/equality.ts';
+export { MAX_REQUEST_BYTES } from './checker/estimate-cost.ts';
+export { fn, method, type Overload, type Sizes } from './library/overload.ts';
+export { jsonValue, JsonMap, ObjectValue } from './schema/json-value.ts';
+export { escapeName } from './schema/escape-name.ts';
+export { typeFromSchema, type SizedType } from './schema/type-from-schema.ts';
+export * from './types/type.ts';

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	apiequality "k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -55,6 +56,9 @@ func discoveryDocuments(_ context.Context, w *world) error {
 		}
 		for _, each := range list.APIResources {
 			twin := known[each.Name]
+			if strings.Contains(each.Name, "/") {
+				each.SingularName = "" // client-go gives subresources the parent's
+			}
 			if twin.Group == "" {
 				each.Group = ""
 			}

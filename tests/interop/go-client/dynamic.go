@@ -84,7 +84,7 @@ func metadataClient(ctx context.Context, w *world) error {
 		return err
 	}
 	if err := errors.Join(
-		expect(patched.Kind == "PartialObjectMetadata" && patched.Labels["seen"] == "yes", "patched: %+v", patched),
+		expect(patched.Labels["seen"] == "yes" && patched.UID != "", "patched: %+v", patched),
 		expect(len(list.Items) == 1 && list.Items[0].Name == "c1", "listed: %+v", list.Items),
 	); err != nil {
 		return err

@@ -72,6 +72,11 @@ func main() {
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: w.namespace}}
 	_, err = client.CoreV1().Namespaces().Create(ctx, namespace, metav1.CreateOptions{})
 	fail(err)
+	// Pods are refused until the namespace has its service account.
+	fail(eventually(ctx, "the default service account", func() (bool, error) {
+		_, err := client.CoreV1().ServiceAccounts(w.namespace).Get(ctx, "default", metav1.GetOptions{})
+		return err == nil, nil
+	}))
 	err = run(ctx, w)
 	deleteErr := client.CoreV1().Namespaces().Delete(context.Background(), w.namespace, metav1.DeleteOptions{})
 	fail(err)

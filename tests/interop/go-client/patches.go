@@ -36,9 +36,9 @@ func patches(ctx context.Context, w *world) error {
 	if err := expect(len(now.Spec.Template.Spec.Containers) == 1, "a merge patch replaces lists: %+v", now.Spec.Template.Spec.Containers); err != nil {
 		return err
 	}
-	json := `[{"op":"test","path":"/spec/replicas","value":0},{"op":"replace","path":"/spec/paused","value":true},{"op":"add","path":"/spec/paused","value":true}]`
+	json := `[{"op":"test","path":"/spec/replicas","value":0},{"op":"remove","path":"/spec/none/at/all"}]`
 	_, err = deployments.Patch(ctx, "web", types.JSONPatchType, []byte(json), metav1.PatchOptions{})
-	if err := expect(apierrors.IsInvalid(err), "replacing what is not there: %v", err); err != nil {
+	if err := expect(apierrors.IsInvalid(err), "removing what is not there: %v", err); err != nil {
 		return err
 	}
 	json = `[{"op":"test","path":"/spec/replicas","value":0},{"op":"add","path":"/spec/paused","value":true}]`

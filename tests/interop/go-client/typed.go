@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/retry"
 	"k8s.io/utils/ptr"
 )
 
@@ -123,8 +124,15 @@ func subresources(ctx context.Context, w *world) error {
 	if err := expect(scale.Spec.Replicas == 1 && scale.Status.Selector == "app=web", "scale: %+v", scale); err != nil {
 		return err
 	}
-	scale.Spec.Replicas = 3
-	if scale, err = deployments.UpdateScale(ctx, "web", scale, metav1.UpdateOptions{}); err != nil {
+	// The scale has the version of its Deployment, which a controller may have written meanwhile.
+	if err := retry.RetryOnConflict(retry.DefaultBackoff, func() error {
+		if scale, err = deployments.GetScale(ctx, "web", metav1.GetOptions{}); err != nil {
+			return err
+		}
+		scale.Spec.Replicas = 3
+		scale, err = deployments.UpdateScale(ctx, "web", scale, metav1.UpdateOptions{})
+		return err
+	}); err != nil {
 		return err
 	}
 	if err := expect(scale.Spec.Replicas == 3, "scaled to %d", scale.Spec.Replicas); err != nil {

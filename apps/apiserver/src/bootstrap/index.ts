@@ -1,5 +1,6 @@
 import type { Resources } from '../registry/resources.ts';
 import { ensureAuthenticationConfigMap, type ClientAuthorities } from './authentication-config-map.ts';
+import { ensureFlowControl } from './flow-control.ts';
 import { ensureRbacPolicy } from './rbac/ensure-rbac-policy.ts';
 import { ensureServiceCidr } from './service-cidr.ts';
 import { ensureSystemNamespaces } from './system-namespaces.ts';
@@ -16,6 +17,7 @@ export interface BootstrapOptions {
 export const bootstrapSteps: Readonly<Record<string, (options: BootstrapOptions) => Promise<void>>> = {
   'start-system-namespaces-controller': ({ resources, now }) => ensureSystemNamespaces(resources, now),
   'rbac/bootstrap-roles': ({ resources, now }) => ensureRbacPolicy(resources, now),
+  'priority-and-fairness-config-producer': ({ resources, now }) => ensureFlowControl(resources, now),
   'scheduling/bootstrap-system-priority-classes': ({ resources, now }) => ensureSystemPriorityClasses(resources, now),
   'start-service-ip-repair-controllers': ({ resources, serviceCidrs, now }) => ensureServiceCidr(resources, serviceCidrs, now),
   'start-cluster-authentication-info-controller': ({ resources, clientAuthorities, now }) =>

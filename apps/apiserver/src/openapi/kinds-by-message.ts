@@ -1,3 +1,4 @@
+import { customName } from './documents.ts';
 import type { GroupVersionKindExtension, ObjectSchema } from '@pilothouse/apimachinery';
 import { schemaFor } from '@pilothouse/api';
 import type { ServedResource } from './served-resource.ts';
@@ -21,7 +22,11 @@ export function kindsByMessage(
   for (const { definition, version } of served) {
     const { group, kind, listKind } = definition;
     const schema = definition.versions.find((each) => each.version === version)?.schema;
-    if (schema && schema.name === undefined) unnamed.set(schema, { group, version, kind });
+    if (schema && schema.name === undefined) {
+      unnamed.set(schema, { group, version, kind });
+      // Inside its list, the schema goes by the name of its definition.
+      kinds.set(customName(definition, version, kind), [{ group, version, kind }]);
+    }
     add(schema, { group, version, kind });
     add(schemaFor(group, version, listKind), { group, version, kind: listKind });
     for (const subresource of definition.subresources) {

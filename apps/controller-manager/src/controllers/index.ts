@@ -10,6 +10,9 @@ import { PodGarbageCollector } from './pod-gc/controller.ts';
 import { ClusterRoleAggregationController } from './clusterrole-aggregation/controller.ts';
 import { ReplicaSetController } from './replicaset/controller.ts';
 import { REPLICATION_CONTROLLER } from './replicaset/replica-kind.ts';
+import { PersistentVolumeBinder } from './persistentvolume-binder/controller.ts';
+import { PvProtectionController } from './pv-protection/controller.ts';
+import { PvcProtectionController } from './pvc-protection/controller.ts';
 import { ResourceQuotaController } from './resourcequota/controller.ts';
 import { RootCaPublisher } from './root-ca-publisher/controller.ts';
 import { ServiceAccountController } from './serviceaccount/controller.ts';
@@ -63,6 +66,21 @@ export const controllers: readonly ControllerDescriptor[] = [
     name: 'ttl-after-finished-controller',
     aliases: ['ttl-after-finished'],
     create: (context) => new TtlAfterFinishedController(context),
+  },
+  {
+    name: 'persistentvolume-binder-controller',
+    aliases: ['persistentvolume-binder'],
+    create: (context) => new PersistentVolumeBinder(context),
+  },
+  {
+    name: 'persistentvolumeclaim-protection-controller',
+    aliases: ['pvc-protection'],
+    create: (context) => new PvcProtectionController(context),
+  },
+  {
+    name: 'persistentvolume-protection-controller',
+    aliases: ['pv-protection'],
+    create: (context) => new PvProtectionController(context),
   },
   { name: 'endpoints-controller', aliases: ['endpoint'], create: (context) => new EndpointsController(context) },
   {

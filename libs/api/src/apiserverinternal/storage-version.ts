@@ -69,7 +69,7 @@ function validateStatus({ status }: StorageVersion): FieldError[] {
 }
 
 function validateServer(server: ServerStorageVersion, path: FieldPath, errors: FieldError[]): void {
-  const { apiServerID, encodingVersion, servedVersions = [] } = server;
+  const { apiServerID = '', encodingVersion = '', servedVersions = [] } = server;
   const decodable = server.decodableVersions ?? [];
   const check = (version: string, at: FieldPath): void => {
     const problems = apiVersionProblems(version);
@@ -104,7 +104,7 @@ function validateCommonVersion(servers: readonly ServerStorageVersion[], given: 
 
 function validateServerConditions(conditions: readonly StorageVersionCondition[], errors: FieldError[]): void {
   const seen = new Map<string, number>();
-  conditions.forEach(({ type, status, reason, message }, index) => {
+  conditions.forEach(({ type = '', status = '', reason, message }, index) => {
     const at = STATUS.index(index);
     const before = seen.get(type);
     if (before !== undefined) {

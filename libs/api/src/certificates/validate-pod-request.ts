@@ -53,7 +53,7 @@ function validateIdentity(of: string, name: string, uid: string, problems: reado
   if (uid.length > MAX_UID) errors.push(tooLong(SPEC.child(`${of}UID`), MAX_UID));
 }
 
-const isTooLong = (base64: string): boolean => base64ByteLength(base64) > MAX_KEY_BYTES;
+const isTooLong = (base64: string | null | undefined): boolean => base64ByteLength(base64 ?? '') > MAX_KEY_BYTES;
 
 /** The request proves by itself that whoever made it has the key. */
 function validateStub({ stubPKCS10Request: stub }: PodCertificateRequestSpec): FieldError[] {
@@ -73,13 +73,13 @@ function validateProof({ pkixPublicKey, proofOfPossession, podUID }: PodCertific
   if (!key) return [invalidValue(KEY, pkixPublicKey, 'must be a valid PKIX-serialized public key')];
   const problems = keyProblems(key, KEY);
   if (problems.length > 0) return problems;
-  if (isProof(key, Buffer.from(podUID), Buffer.from(proofOfPossession, 'base64'))) return [];
+  if (isProof(key, Buffer.from(podUID), Buffer.from(proofOfPossession ?? '', 'base64'))) return [];
   return [invalidValue(PROOF, '', 'could not verify proof-of-possession signature')];
 }
 
-export function publicKeyOf(spki: string): KeyObject | undefined {
+export function publicKeyOf(spki: string | null | undefined): KeyObject | undefined {
   try {
-    return createPublicKey({ key: Buffer.from(spki, 'base64'), format: 'der', type: 'spki' });
+    return createPublicKey({ key: Buffer.from(spki ?? '', 'base64'), format: 'der', type: 'spki' });
   } catch {
     return undefined;
   }

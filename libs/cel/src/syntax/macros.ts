@@ -5,8 +5,8 @@ type Fail = (at: number, message: string) => never;
 /** `has(a.b)`; undefined when the call is no macro. */
 export function expandGlobalMacro(call: CallExpression, fail: Fail): Expression | undefined {
   if (call.name !== 'has' || call.args.length !== 1) return undefined;
-  const [argument] = call.args;
-  if (argument!.kind !== 'select' || argument.optional) return fail(call.at, 'invalid argument to has() macro');
+  const argument = call.args[0]!;
+  if (argument.kind !== 'select' || argument.optional) return fail(call.at, 'invalid argument to has() macro');
   return { ...argument, at: call.at, test: true };
 }
 

@@ -86,7 +86,7 @@ class Parser {
     const { text, at, kind } = this.token;
     if (kind !== 'symbol' || (text !== '!' && text !== '-')) return this.inRange(this.member());
     this.next();
-    const after = this.token;
+    const after = this.tokens[this.position]!;
     if (text === '-' && after.kind === 'literal' && (typeof after.value === 'bigint' || typeof after.value === 'number')) {
       this.next();
       return this.memberOf({ kind: 'constant', at, value: typeof after.value === 'bigint' ? -after.value : -after.value });

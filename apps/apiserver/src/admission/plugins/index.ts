@@ -2,18 +2,26 @@ import type { Authorizer } from '../../authorization/authorizer.ts';
 import type { Resources } from '../../registry/resources.ts';
 import type { AdmissionPlugin } from '../chain.ts';
 import { WebhookClient } from '../webhooks/webhook-client.ts';
+import { alwaysPullImages } from './always-pull-images.ts';
 import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificate-signers.ts';
 import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
+import { denyServiceExternalIps } from './deny-service-external-ips.ts';
+import { extendedResourceToleration } from './extended-resource-toleration.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { mutatingAdmissionWebhook } from './mutating-webhook.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
+import { ownerReferencesPermissionEnforcement } from './owner-references-permission-enforcement.ts';
+import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts';
+import { podSecurity } from './pod-security.ts';
+import { podTopologyLabels } from './pod-topology-labels.ts';
 import { priority } from './priority.ts';
 import { resourceQuota } from './resource-quota.ts';
 import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
+import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 import { validatingAdmissionWebhook } from './validating-webhook.ts';
 
@@ -21,20 +29,29 @@ import { validatingAdmissionWebhook } from './validating-webhook.ts';
 export function admissionPlugins(resources: Resources, authorizer: Authorizer): readonly AdmissionPlugin[] {
   const registry = (group: string, resource: string) => resources.get(group, resource).registry;
   const webhooks = { resources, client: new WebhookClient(resources) };
+  const storageClasses = registry('storage.k8s.io', 'storageclasses');
   return [
     namespaceLifecycle(registry('', 'namespaces')),
     limitRanger(registry('', 'limitranges')),
     serviceAccount(registry('', 'serviceaccounts')),
     nodeRestriction(registry('', 'pods')),
     taintNodesByCondition,
+    alwaysPullImages,
+    podSecurity(registry('', 'namespaces'), registry('', 'pods')),
     priority(registry('scheduling.k8s.io', 'priorityclasses')),
     defaultTolerationSeconds,
-    defaultStorageClass(registry('storage.k8s.io', 'storageclasses')),
+    extendedResourceToleration,
+    defaultStorageClass(storageClasses),
+    storageObjectInUseProtection,
+    ownerReferencesPermissionEnforcement(resources, authorizer),
+    persistentVolumeClaimResize(storageClasses),
     runtimeClass(registry('node.k8s.io', 'runtimeclasses')),
     certificateApproval(authorizer),
     certificateSigning(authorizer),
     certificateSubjectRestriction,
     defaultIngressClass(registry('networking.k8s.io', 'ingressclasses')),
+    podTopologyLabels(registry('', 'nodes')),
+    denyServiceExternalIps,
     mutatingAdmissionWebhook(resources, webhooks),
     validatingAdmissionWebhook(resources, webhooks),
     resourceQuota(registry('', 'resourcequotas')),
@@ -42,7 +59,13 @@ export function admissionPlugins(resources: Resources, authorizer: Authorizer): 
 }
 
 /** Plugins that upstream leaves out unless asked for. */
-const OFF_BY_DEFAULT = new Set(['NodeRestriction']);
+const OFF_BY_DEFAULT = new Set([
+  'AlwaysPullImages',
+  'DenyServiceExternalIPs',
+  'ExtendedResourceToleration',
+  'NodeRestriction',
+  'OwnerReferencesPermissionEnforcement',
+]);
 
 /** As `--enable-admission-plugins` and `--disable-admission-plugins` say; throws for a name that no plugin has. */
 export function selectPlugins(
@@ -60,21 +83,13 @@ export function selectPlugins(
 const UPSTREAM_ONLY = new Set([
   'AlwaysAdmit',
   'AlwaysDeny',
-  'AlwaysPullImages',
   'ClusterTrustBundleAttest',
-  'DenyServiceExternalIPs',
   'EventRateLimit',
-  'ExtendedResourceToleration',
   'ImagePolicyWebhook',
   'MutatingAdmissionPolicy',
   'NamespaceAutoProvision',
   'NamespaceExists',
-  'OwnerReferencesPermissionEnforcement',
-  'PersistentVolumeClaimResize',
   'PodNodeSelector',
-  'PodSecurity',
   'PodTolerationRestriction',
-  'PodTopologyLabels',
-  'StorageObjectInUseProtection',
   'ValidatingAdmissionPolicy',
 ]);

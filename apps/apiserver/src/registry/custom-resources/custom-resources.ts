@@ -1,10 +1,18 @@
-import { deepEqual, isNotFound, type KubeObject, type ResourceDefinition } from '@pilothouse/apimachinery';
+import {
+  deepEqual,
+  isNotFound,
+  methodNotSupported,
+  StatusError,
+  type KubeObject,
+  type ResourceDefinition,
+} from '@pilothouse/apimachinery';
 import { isCrdConditionTrue, type CustomResourceDefinition, type CustomResourceDefinitionStatus } from '@pilothouse/api';
 import type { Clock, Logger } from '@pilothouse/component';
 import { systemContext } from '../../bootstrap/system-context.ts';
 import { LiveObjects } from '../live-objects.ts';
 import { keyOf } from '../object-registry.ts';
 import type { Resources } from '../resources.ts';
+import type { WriteHooks } from '../write-hooks.ts';
 import { definitionFromCrd } from './definition-from-crd.ts';
 import { planStatus, withCondition } from './plan-status.ts';
 
@@ -13,6 +21,16 @@ export const CLEANUP_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
 
 /** An instance that something holds back is looked at again after this. */
 const RETRY_MS = 500;
+
+/** Nothing may be added to what is being deleted. */
+function terminatingHooks(definition: ResourceDefinition): WriteHooks {
+  return {
+    beginCreate() {
+      const { status } = methodNotSupported(definition, 'create');
+      return Promise.reject(new StatusError({ ...status, message: 'create not allowed while custom resource definition is terminating' }));
+    },
+  };
+}
 
 export interface CustomResourcesOptions {
   readonly resources: Resources;
@@ -110,13 +128,20 @@ export class CustomResources {
   #serve(crd: CustomResourceDefinition): void {
     const name = crd.metadata!.name!;
     if (!isCrdConditionTrue(crd, 'Established')) return;
-    const seen = { spec: crd.spec, names: crd.status!.acceptedNames, terminating: isCrdConditionTrue(crd, 'Terminating') };
+    const seen = { spec: crd.spec, names: crd.status!.acceptedNames };
     const before = this.#served.get(name);
-    if (before && deepEqual(before.seen, seen)) return;
+    if (!before || !deepEqual(before.seen, seen)) this.#define(crd, seen, before !== undefined);
+    const served = this.#served.get(name);
+    const registry = served && this.#options.resources.find(served.group, served.resource)?.registry;
+    if (registry) registry.hooks = isCrdConditionTrue(crd, 'Terminating') ? terminatingHooks(registry.definition) : {};
+  }
+
+  #define(crd: CustomResourceDefinition, seen: unknown, isServed: boolean): void {
+    const name = crd.metadata!.name!;
     const { resources, remoteConversion, logger } = this.#options;
     try {
       const definition = definitionFromCrd(crd, remoteConversion(crd));
-      if (before) resources.replace(definition);
+      if (isServed) resources.replace(definition);
       else resources.add(definition);
       this.#served.set(name, { seen, group: definition.group, resource: definition.resource });
     } catch (error) {

@@ -3,6 +3,8 @@ import {
   FieldError,
   fieldPath,
   getPath,
+  goFormat,
+  goType,
   isJsonObject,
   NO_PATH,
   validateEmbeddedObjects,
@@ -60,7 +62,7 @@ export class CustomVersion {
 
   #withRules(values: readonly FieldError[], object: KubeObject, old: KubeObject | undefined, warn: (text: string) => void): FieldError[] {
     const errors = [...values, ...validateEmbeddedObjects(this.schema, object), ...validateListTypes(this.schema, object)];
-    this.#rules ??= new RuleValidator(this.schema);
+    this.#rules ??= new RuleValidator(this.schema, this.#jsonSchema);
     if (this.#rules.isEmpty) return errors;
     if (errors.some((error) => BLOCKING.has(error.type))) return [...errors, NOT_CHECKED];
     return [...errors, ...this.#rules.validate(object, old, warn)];
@@ -71,9 +73,12 @@ export class CustomVersion {
     if (scale === undefined) return [];
     return [scale.specReplicasPath ?? '', scale.statusReplicasPath ?? ''].flatMap((path) => {
       const replicas = getPath(object, path.split('.').slice(1));
-      if (replicas === undefined || (Number.isInteger(replicas) && (replicas as number) >= 0)) return [];
-      const detail = Number.isInteger(replicas) ? 'should be a non-negative integer' : 'should be an integer';
-      return [new FieldError('FieldValueInvalid', path, replicas, detail)];
+      if (replicas === undefined || replicas === null) return [];
+      if (!Number.isInteger(replicas)) {
+        const detail = `${path} accessor error: ${goFormat(replicas)} is of the type ${goType(replicas)}, expected int64`;
+        return [new FieldError('FieldValueInvalid', path, 0, detail)];
+      }
+      return (replicas as number) >= 0 ? [] : [new FieldError('FieldValueInvalid', path, replicas, 'should be a non-negative integer')];
     });
   }
 }

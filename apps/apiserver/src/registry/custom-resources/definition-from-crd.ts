@@ -13,14 +13,12 @@ import {
   type SubresourceDefinition,
   type VersionDefinition,
 } from '@pilothouse/apimachinery';
-import { isCrdConditionTrue, type CustomResourceDefinition, type CustomResourceDefinitionVersion } from '@pilothouse/api';
+import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '@pilothouse/api';
 import { orderMetadata } from '../metadata.ts';
 import { CustomVersion } from './custom-version.ts';
 import { printerColumns } from './printer-columns.ts';
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
-/** Nothing may be added to what is being deleted. */
-const TERMINATING_VERBS = ['delete', 'deletecollection', 'get', 'list', 'watch'];
 
 /** A CRD, with the names that were accepted, as the resource it defines. */
 export function definitionFromCrd(crd: CustomResourceDefinition, remote?: RemoteConversion): ResourceDefinition {
@@ -30,7 +28,6 @@ export function definitionFromCrd(crd: CustomResourceDefinition, remote?: Remote
   const storage = versions.find(({ version }) => version.storage)!;
   const sorted = versions.sort((a, b) => compareVersions(a.version.name, b.version.name));
   const define = (version: CustomVersion): VersionDefinition => defineVersion(version, storage, group, names.kind, remote);
-  const isTerminating = isCrdConditionTrue(crd, 'Terminating');
   return {
     group,
     resource: names.plural,
@@ -45,7 +42,7 @@ export function definitionFromCrd(crd: CustomResourceDefinition, remote?: Remote
     storageVersion: storage.version.name,
     storagePrefix: `${group}/${names.plural}`,
     storageEncoding: 'json',
-    verbs: isTerminating ? TERMINATING_VERBS : VERBS,
+    verbs: VERBS,
     strategy: strategyOf(versions, storage, group),
     subresources: subresourcesOf(storage.version, versions, storage, group),
   };

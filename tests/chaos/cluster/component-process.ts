@@ -1,0 +1,78 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+
+const LOG_BYTES = 64_000;
+
+/** A run that ends early must leave none of them behind. */
+const started = new Set<ChildProcess>();
+process.once('exit', () => started.forEach((child) => child.kill('SIGKILL')));
+
+/** One process of the cluster that can be killed, frozen, stopped politely, and started again as it was. */
+export class ComponentProcess {
+  readonly name: string;
+  readonly #command: string;
+  readonly #args: readonly string[];
+  #child: ChildProcess | undefined;
+  #log = '';
+
+  constructor(name: string, command: string, args: readonly string[]) {
+    this.name = name;
+    this.#command = command;
+    this.#args = args;
+  }
+
+  /** What it has said since it was last started. */
+  get log(): string {
+    return this.#log;
+  }
+
+  get running(): boolean {
+    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  get exitCode(): number | null {
+    return this.#child?.exitCode ?? null;
+  }
+
+  start(): void {
+    if (this.running) return;
+    this.#log = '';
+    const child = spawn(this.#command, this.#args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => (this.#log = (this.#log + chunk.toString()).slice(-LOG_BYTES)));
+    }
+    started.add(child);
+    child.once('exit', () => started.delete(child));
+    this.#child = child;
+  }
+
+  /** Stands still, keeping its connections, as a machine in trouble does. */
+  freeze(): void {
+    this.#child!.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#child!.kill('SIGCONT');
+  }
+
+  kill9(): Promise<void> {
+    return this.#end('SIGKILL');
+  }
+
+  terminate(): Promise<void> {
+    return this.#end('SIGTERM');
+  }
+
+  /** Resolves when it has ended, however it came to that. */
+  async ended(): Promise<void> {
+    if (this.running) await once(this.#child!, 'exit');
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    if (!this.running) return;
+    const exited = once(this.#child!, 'exit');
+    this.#child!.kill(signal);
+    this.#child!.kill('SIGCONT');
+    await exited;
+  }
+}

@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createEtcdClient, type EtcdClient } from '@pilothouse/etcd';
+import { ensurePki, type Pki } from '@pilothouse/pki';
+import { freePort, startEtcdCluster, type RunningEtcd } from '@pilothouse/testing';
+import { bundleApp } from '../../../tools/bundle/src/bundle-app.ts';
+import { ApiClient } from './api-client.ts';
+import { haproxy, haproxyIsInstalled, ownBalancer } from './balancer.ts';
+import { ComponentProcess } from './component-process.ts';
+import { eventually } from './eventually.ts';
+
+const APPS = ['apiserver', 'scheduler', 'controller-manager', 'kubelet'] as const;
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+
+/** Shorter than the defaults (15 s, 10 s, 2 s), in the same proportions, so that a take-over fits into a test. */
+export const LEASE = { durationMs: 4_500, renewDeadlineMs: 3_000, retryMs: 600 };
+
+/** What docker-compose.yml starts, as processes on loopback: two of everything, three of etcd. */
+export interface HaCluster {
+  readonly etcd: readonly RunningEtcd[];
+  readonly etcdClient: EtcdClient;
+  readonly apiservers: readonly ComponentProcess[];
+  readonly balancer: ComponentProcess;
+  readonly schedulers: readonly ComponentProcess[];
+  readonly controllerManagers: readonly ComponentProcess[];
+  readonly kubelet: ComponentProcess;
+  readonly api: ApiClient;
+  readonly pki: Pki;
+  readonly directory: string;
+  /** Of the processes given, the one that leads: each says when it begins to. */
+  leader(of: readonly ComponentProcess[]): ComponentProcess;
+  etcdLeader(): Promise<RunningEtcd>;
+  stop(): Promise<void>;
+}
+
+export async function startHaCluster({ nodes = 3 }: { nodes?: number } = {}): Promise<HaCluster> {
+  const directory = await mkdtemp(join(tmpdir(), 'pilothouse-ha-'));
+  const listen = await freePort();
+  const ports = [await freePort(), await freePort()] as const;
+  const admin = ['system:masters'];
+  const pki = await ensurePki(directory, {
+    hosts: ['127.0.0.1', 'localhost', '10.96.0.1'],
+    server: `https://127.0.0.1:${listen}`,
+    components: [
+      { name: 'admin', user: 'kubernetes-admin', groups: admin },
+      { name: 'scheduler', user: 'system:kube-scheduler', groups: [] },
+      { name: 'controller-manager', user: 'system:kube-controller-manager', groups: admin },
+      { name: 'kubelet', user: 'pilothouse:kubelet', groups: admin },
+    ],
+  });
+  const tls = {
+    caFile: pki.path('etcd/ca.crt'),
+    certFile: pki.path('etcd/server.crt'),
+    keyFile: pki.path('etcd/server.key'),
+  };
+  const etcd = await startEtcdCluster(3, { tls });
+  const etcdClient = createEtcdClient({
+    endpoints: etcd.map(({ endpoint }) => endpoint),
+    tls: { ca: readFileSync(tls.caFile), cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) },
+  });
+
+  // What runs is what is shipped: the bundles of the images.
+  await Promise.all(APPS.map((each) => bundleApp(each, ROOT, join(directory, each))));
+  const app = (name: string, folder: (typeof APPS)[number], flags: readonly string[]): ComponentProcess =>
+    new ComponentProcess(name, process.execPath, [join(directory, folder, 'bin', 'main.js'), ...flags]);
+  const apiservers = ports.map((port, index) =>
+    app(`apiserver-${index + 1}`, 'apiserver', apiserverFlags(port, etcd, pki)),
+  );
+  const makeBalancer = haproxyIsInstalled() ? haproxy.bind(undefined, directory) : ownBalancer;
+  const balancer = makeBalancer({ listen, apiservers: ports });
+  const elected = [
+    '--leader-elect=true',
+    `--leader-elect-lease-duration=${LEASE.durationMs}ms`,
+    `--leader-elect-renew-deadline=${LEASE.renewDeadlineMs}ms`,
+    `--leader-elect-retry-period=${LEASE.retryMs}ms`,
+    '--secure-port=0',
+  ];
+  const schedulers = [1, 2].map((number) =>
+    app(`scheduler-${number}`, 'scheduler', [`--kubeconfig=${pki.kubeconfig('scheduler')}`, ...elected]),
+  );
+  const controllerManagers = [1, 2].map((number) =>
+    app(`controller-manager-${number}`, 'controller-manager', [
+      `--kubeconfig=${pki.kubeconfig('controller-manager')}`,
+      `--service-account-private-key-file=${pki.path('sa.key')}`,
+      `--root-ca-file=${pki.path('ca.crt')}`,
+      ...elected,
+    ]),
+  );
+  const kubelet = app('kubelet', 'kubelet', [
+    `--kubeconfig=${pki.kubeconfig('kubelet')}`,
+    `--nodes=${nodes}`,
+    '--address=127.0.0.1',
+    '--port=0',
+    '--healthz-port=0',
+  ]);
+  const api = new ApiClient(pki.kubeconfig('admin'));
+  const all = [...apiservers, balancer, ...schedulers, ...controllerManagers, kubelet];
+  for (const each of all) each.start();
+  const cluster: HaCluster = {
+    ...{ etcd, etcdClient, apiservers, balancer, schedulers, controllerManagers, kubelet, api, pki, directory },
+    leader(of) {
+      const leading = of.filter((each) => each.running && /Scheduler started|Controllers started/.test(each.log));
+      if (leading.length !== 1) throw new Error(`${leading.length} of ${of.map(({ name }) => name).join()} lead`);
+      return leading[0]!;
+    },
+    async etcdLeader() {
+      for (const member of etcd) {
+        const status = await etcdClient.maintenance.status(member.endpoint).catch(() => undefined);
+        if (status && status.leaderId === status.memberId) return member;
+      }
+      throw new Error('etcd has no leader');
+    },
+    async stop() {
+      api.close();
+      await Promise.all([...schedulers, ...controllerManagers, kubelet].map((each) => each.terminate()));
+      await Promise.all(apiservers.map((each) => each.terminate()));
+      await balancer.kill9();
+      etcdClient.close();
+      await Promise.all(etcd.map((member) => member.stop()));
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+  try {
+    await eventually('every node is Ready', 40_000, async () => {
+      const { body } = await api.call('GET', '/api/v1/nodes');
+      const ready = (body['items'] as any[]).filter(({ status }) =>
+        status.conditions?.some((each: any) => each.type === 'Ready' && each.status === 'True'),
+      );
+      return ready.length === nodes;
+    });
+    await eventually('somebody leads', 20_000, async () => {
+      cluster.leader(schedulers);
+      cluster.leader(controllerManagers);
+      return true;
+    });
+  } catch (error) {
+    const logs = all.map((each) => `── ${each.name}\n${each.log.slice(-1500)}`).join('\n');
+    await cluster.stop();
+    throw new Error(`${(error as Error).message}\n${logs}`, { cause: error });
+  }
+  return cluster;
+}
+
+function apiserverFlags(port: number, etcd: readonly RunningEtcd[], pki: Pki): string[] {
+  return [
+    '--bind-address=127.0.0.1',
+    `--secure-port=${port}`,
+    `--etcd-servers=${etcd.map(({ endpoint }) => endpoint).join()}`,
+    `--etcd-cafile=${pki.path('etcd/ca.crt')}`,
+    `--etcd-certfile=${pki.path('apiserver-etcd-client.crt')}`,
+    `--etcd-keyfile=${pki.path('apiserver-etcd-client.key')}`,
+    `--tls-cert-file=${pki.path('apiserver.crt')}`,
+    `--tls-private-key-file=${pki.path('apiserver.key')}`,
+    `--client-ca-file=${pki.path('ca.crt')}`,
+    `--service-account-key-file=${pki.path('sa.pub')}`,
+    `--service-account-signing-key-file=${pki.path('sa.key')}`,
+    '--service-cluster-ip-range=10.96.0.0/16',
+    '--authorization-mode=Node,RBAC',
+    '--shutdown-delay-duration=2s',
+    '--shutdown-timeout=15s',
+  ];
+}

@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunningEtcd } from '@pilothouse/testing';
+import type { ComponentProcess } from './cluster/component-process.ts';
+import type { HaCluster } from './cluster/ha-cluster.ts';
+
+/** Something that goes wrong, and how it is put right again. */
+export interface Fault {
+  readonly name: string;
+  /** Resolves when the harm is done; what it returns mends it, later. */
+  inject(cluster: HaCluster): Promise<() => Promise<void>>;
+  /** The Lease that must change hands, if one must. */
+  readonly lease?: 'kube-scheduler' | 'kube-controller-manager';
+}
+
+/** How long something stays away or frozen: longer than a lease, so that others must take over. */
+const AWAY_MS = 6_000;
+
+export const FAULTS: readonly Fault[] = [
+  { name: 'apiserver killed', inject: ({ apiservers }) => killed(apiservers[0]!) },
+  { name: 'apiserver frozen', inject: ({ apiservers }) => frozen(apiservers[1]!) },
+  { name: 'apiserver stopped (SIGTERM)', inject: ({ apiservers }) => stopped(apiservers[0]!) },
+  { name: 'etcd follower killed', inject: async (cluster) => etcdKilled(await follower(cluster)) },
+  { name: 'etcd leader killed', inject: async (cluster) => etcdKilled(await cluster.etcdLeader()) },
+  { name: 'etcd leader frozen', inject: async (cluster) => etcdFrozen(await cluster.etcdLeader()) },
+  {
+    name: 'leading scheduler killed',
+    inject: (cluster) => killed(cluster.leader(cluster.schedulers)),
+    lease: 'kube-scheduler',
+  },
+  {
+    name: 'leading scheduler frozen',
+    inject: (cluster) => frozenLeader(cluster.leader(cluster.schedulers)),
+    lease: 'kube-scheduler',
+  },
+  {
+    name: 'leading controller-manager killed',
+    inject: (cluster) => killed(cluster.leader(cluster.controllerManagers)),
+    lease: 'kube-controller-manager',
+  },
+  {
+    name: 'leading controller-manager frozen',
+    inject: (cluster) => frozenLeader(cluster.leader(cluster.controllerManagers)),
+    lease: 'kube-controller-manager',
+  },
+  { name: 'HAProxy killed', inject: ({ balancer }) => killed(balancer, 500) },
+  {
+    name: 'etcd leader, an apiserver and both leaders killed at once',
+    inject: async (cluster) => {
+      const { apiservers, schedulers, controllerManagers } = cluster;
+      const leader = await cluster.etcdLeader();
+      const mending = await Promise.all([
+        etcdKilled(leader),
+        killed(apiservers[1]!),
+        killed(cluster.leader(schedulers)),
+        killed(cluster.leader(controllerManagers)),
+      ]);
+      return async () => void (await Promise.all(mending.map((mend) => mend())));
+    },
+    lease: 'kube-scheduler',
+  },
+];
+
+async function killed(component: ComponentProcess, awayMs = AWAY_MS): Promise<() => Promise<void>> {
+  await component.kill9();
+  return later(awayMs, async () => component.start());
+}
+
+async function stopped(component: ComponentProcess): Promise<() => Promise<void>> {
+  await component.terminate();
+  return later(1_000, async () => component.start());
+}
+
+async function frozen(component: ComponentProcess): Promise<() => Promise<void>> {
+  component.freeze();
+  return later(AWAY_MS, async () => component.thaw());
+}
+
+/** Whoever wakes up and finds its lease gone must end, not go on. */
+async function frozenLeader(component: ComponentProcess): Promise<() => Promise<void>> {
+  component.freeze();
+  return later(AWAY_MS, async () => {
+    component.thaw();
+    const late = sleep(10_000, 'late', { ref: false });
+    if ((await Promise.race([component.ended(), late])) === 'late') {
+      throw new Error(`${component.name} goes on ${AWAY_MS} ms after others had reason to take its lease`);
+    }
+    if (component.exitCode !== 1) throw new Error(`${component.name} ended with ${component.exitCode}`);
+    component.start();
+  });
+}
+
+async function etcdKilled(member: RunningEtcd): Promise<() => Promise<void>> {
+  await member.kill9();
+  return later(AWAY_MS, () => member.restart());
+}
+
+async function etcdFrozen({ pid }: RunningEtcd): Promise<() => Promise<void>> {
+  process.kill(pid, 'SIGSTOP');
+  return later(AWAY_MS, async () => void process.kill(pid, 'SIGCONT'));
+}
+
+async function follower({ etcd, etcdLeader }: HaCluster): Promise<RunningEtcd> {
+  const leader = await etcdLeader();
+  return etcd.find((member) => member !== leader)!;
+}
+
+function later(ms: number, mend: () => Promise<void>): () => Promise<void> {
+  const over = sleep(ms);
+  return async () => {
+    await over;
+    await mend();
+  };
+}
