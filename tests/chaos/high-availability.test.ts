@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
 import { eventually } from './cluster/eventually.ts';
 import { LEASE, startHaCluster, type HaCluster } from './cluster/ha-cluster.ts';
 import { FAULTS } from './faults.ts';
@@ -47,6 +47,7 @@ function freshPodRuns(sinceMs: number): boolean {
 
 describe('a cluster with two of everything and three of etcd, under load', () => {
   it.each(FAULTS)('survives: $name', { timeout: 60_000 }, async ({ name, inject, lease }) => {
+    onTestFailed(() => void process.stdout.write(cluster.logs()));
     const fromMs = performance.now();
     const wallMs = Date.now();
     const mend = await inject(cluster);

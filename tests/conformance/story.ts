@@ -26,6 +26,7 @@ export function story(behaviour: string, tell: (story: Story) => Promise<void>, 
     const { metadata } = await api.create('/api/v1/namespaces', { metadata: { generateName: 'conformance-' } });
     const ns = metadata.name as string;
     cleaning.push(() => api.send('DELETE', `/api/v1/namespaces/${ns}`));
+    await defaultServiceAccount(api, ns);
     try {
       await tell({
         api,
@@ -39,6 +40,11 @@ export function story(behaviour: string, tell: (story: Story) => Promise<void>, 
       for (const clean of cleaning.toReversed()) await clean();
     }
   }, timeoutMs);
+}
+
+/** Without it no pod can be created. */
+export async function defaultServiceAccount(api: Api, ns: string): Promise<void> {
+  await eventually(() => api.get(`/api/v1/namespaces/${ns}/serviceaccounts/default`));
 }
 
 /** `/api/v1`, `/apis/apps/v1`. */

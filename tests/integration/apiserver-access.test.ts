@@ -151,3 +151,31 @@ describe('a kubelet', () => {
     expect(await code('GET', `${leases}/node-2`)).toBe(403);
   });
 });
+
+describe('a front proxy', () => {
+  it('speaks for others with its own authority’s certificate, and is nobody itself', async () => {
+    const dir = server.pki.path('');
+    const proxied = await startApiserver({
+      flags: ['--authorization-mode=RBAC', `--requestheader-client-ca-file=${server.pki.path('front-proxy-ca.crt')}`],
+      pki: server.pki,
+    });
+    try {
+      const [cert, key] = ['front-proxy-client.crt', 'front-proxy-client.key'].map((file) => readFileSync(`${dir}/${file}`, 'utf8'));
+      const ca = readFileSync(server.pki.path('ca.crt'), 'utf8');
+      const client = createKubeClient({ server: proxied.server, userAgent: 'test/1.0', tls: { ca, cert, key } });
+      const whoami = async (headers: Record<string, string>) => {
+        const answer = await client.raw('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', {
+          body: '{}',
+          headers: { 'content-type': 'application/json', ...headers },
+        });
+        return JSON.parse(answer.body.toString());
+      };
+      const named = await whoami({ 'x-remote-user': 'carol', 'x-remote-group': 'writers' });
+      expect(named.status.userInfo).toEqual({ username: 'carol', groups: ['writers', 'system:authenticated'] });
+      expect((await whoami({})).message).toContain('User "system:anonymous" cannot create resource "selfsubjectreviews"');
+      client.close();
+    } finally {
+      await proxied.stop();
+    }
+  });
+});

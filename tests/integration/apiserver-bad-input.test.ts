@@ -53,7 +53,7 @@ describe('unknown and duplicate fields', () => {
     const answer = await requests.post(`${CONFIG_MAPS}?fieldValidation=Strict`, body);
     expect(answer.code).toBe(400);
     expect(answer.body.message).toBe(
-      'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: duplicate field "data.a", unknown field "foo"',
+      'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: unknown field "foo", duplicate field "data.a"',
     );
   });
 

@@ -38,17 +38,39 @@ describe('a stop', () => {
   });
 
   it('is announced by readiness first, for as long as it is told to wait', async () => {
-    const server = await apiserver({ flags: ['--shutdown-delay-duration=2s'] });
+    const server = await apiserver({ flags: ['--shutdown-delay-duration=5s', '--shutdown-timeout=15s'] });
     const requests = requestsOf(server);
     expect((await requests.get('/readyz')).code).toBe(200);
     running.pop();
     const stopped = server.stop();
-    await expect.poll(async () => (await requests.get('/readyz')).code, { timeout: 2_000 }).toBe(500);
+    await expect.poll(async () => (await requests.get('/readyz')).code, { timeout: 5_000 }).toBe(500);
     expect((await requests.get('/livez')).code).toBe(200);
     expect((await requests.get(CONFIG_MAPS)).code).toBe(200);
     await stopped;
     requests.close();
   });
+});
+
+it('forgets a watch with the client that held it', async () => {
+  const server = await apiserver();
+  const requests = requestsOf(server);
+  const open = async () => {
+    const { text } = await requests.get('/metrics');
+    return Number(/^apiserver_longrunning_requests\{verb="WATCH",[^}]*resource="configmaps"[^}]*\} (\d+)$/m.exec(text)?.[1] ?? 0);
+  };
+  const clients = await Promise.all([1, 2].map(() => clientFromKubeconfig(server.kubeconfig(), { userAgent: 'integration-test/1.0' })));
+  const leave = new AbortController();
+  for (const client of clients) {
+    void (async () => {
+      const watch = client.resource(configmaps).watch({ namespace: 'default', resourceVersion: '0', signal: leave.signal });
+      for await (const _event of watch);
+    })().catch(() => {});
+  }
+  await expect.poll(open).toBe(2);
+  leave.abort();
+  await expect.poll(open).toBe(0);
+  for (const client of clients) client.close();
+  requests.close();
 });
 
 describe('two apiservers on one etcd', () => {

@@ -3,6 +3,7 @@ import { definitions } from '@pilothouse/api';
 import type { Clock, Health, HealthHandler, Logger, MetricsRegistry, Tracer } from '@pilothouse/component';
 import type { Storage } from '@pilothouse/storage';
 import { AdmissionChain } from './admission/chain.ts';
+import { WebhookClient } from './admission/webhooks/webhook-client.ts';
 import { admissionPlugins, selectPlugins } from './admission/plugins/index.ts';
 import type { ClientAuthorities } from './bootstrap/authentication-config-map.ts';
 import { bootstrapSteps } from './bootstrap/index.ts';
@@ -158,7 +159,7 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
     health.addCheck({ name: `poststarthook/${step}`, on: ['healthz', 'readyz'], check });
   }
   await storage.ready();
-  const customResources = new CustomResources({ resources, clock, logger, remoteConversion: () => undefined });
+  const customResources = new CustomResources({ resources, clock, logger, webhooks: new WebhookClient(resources) });
   await customResources.ready();
   const port = await server.listen(options.port, options.bindAddress);
   address = `${options.advertiseAddress}:${port}`;

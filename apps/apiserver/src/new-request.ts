@@ -24,7 +24,8 @@ export function newApiRequest(
   const info = parseRequestInfo(http.method, path, segments, query);
   const abort = new AbortController();
   response.once('close', () => {
-    if (!response.writableFinished) abort.abort(new Error('the client has gone'));
+    // Not `writableFinished`, which HTTP/2 says of cancelled streams too.
+    if (!response.writableEnded) abort.abort(new Error('the client has gone'));
   });
   const given = http.headers['audit-id'];
   const request: ApiRequest = {

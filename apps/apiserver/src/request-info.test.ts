@@ -46,4 +46,10 @@ describe('parseRequestTarget', () => {
     expect(parseRequestTarget('/api/%zz')).toBeUndefined();
     expect(parseRequestTarget('*')).toBeUndefined();
   });
+
+  it('refuses a path that goes back on itself', () => {
+    expect(parseRequestTarget('/healthz/../metrics')).toBeUndefined();
+    expect(parseRequestTarget('/healthz/%2e%2E/metrics')).toBeUndefined();
+    expect(parseRequestTarget('/api/v1/namespaces/default/configmaps/a..b')).toBeDefined();
+  });
 });

@@ -44,7 +44,7 @@ export function securityFromFlags(options: Flags, resources: Resources, clock: C
   const tokenIssuer = tokenIssuerFrom(options);
   const policy = options.authorizationMode.includes('RBAC') ? new RbacPolicy(resources) : undefined;
   return {
-    authenticator: firstOf([...frontProxies(options), clientCertificate, bearerToken(tokens)]),
+    authenticator: firstOf([...frontProxies(options), ...clientCertificates(options), bearerToken(tokens)]),
     tokens,
     authorizer: union([privilegedGroup, ...options.authorizationMode.map((mode) => authorizerOf(mode, policy, resources))]),
     rules: policy ?? everythingAllowed,
@@ -52,6 +52,10 @@ export function securityFromFlags(options: Flags, resources: Resources, clock: C
     ...(tokenIssuer ? { tokenIssuer } : {}),
     ...(accounts ? { openId: openIdDiscovery(options.serviceAccountIssuer[0] ?? '', serviceAccountKeys(options)) } : {}),
   };
+}
+
+function clientCertificates({ clientCaFile }: Flags): Authenticator[] {
+  return clientCaFile === '' ? [] : [clientCertificate(readFileSync(clientCaFile, 'utf8'))];
 }
 
 function frontProxies(options: Flags): Authenticator[] {

@@ -60,7 +60,9 @@ export class SecureServer {
     this.#server.on('request', options.listener as never);
     this.#server.on('upgrade', options.onUpgrade as never);
     this.#server.on('tlsClientError', (_error, socket: TLSSocket) => socket.destroy());
-    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => answerBrokenRequest(error, socket));
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) =>
+      answerBrokenRequest(error, socket),
+    );
     this.#server.on('sessionError', () => {});
   }
 
@@ -91,9 +93,10 @@ export class SecureServer {
     const late = new Promise<void>((resolve) => {
       deadline = setTimeout(resolve, graceMs);
     });
-    await Promise.race([drained, late]);
+    // A session that was closed politely ends by itself when its last stream has been written.
+    await Promise.race([drained.then(() => this.#connections.sessionsEnded()), late]);
     clearTimeout(deadline);
-    // The last answers are still being written; idle HTTP/1.1 connections would stay for as long as clients like.
+    // The last HTTP/1.1 answers are still being written; idle connections would stay for as long as clients like.
     await new Promise<void>((resolve) => setTimeout(resolve, LAST_BYTES_MS));
     this.#connections.destroy();
     await closed;

@@ -14,7 +14,10 @@ export function arbitraryOf(schema: Schema, depth = 0): fc.Arbitrary<unknown> {
     case 'object':
       // A few fields of each message, so that objects grow deep without growing large.
       return someOf([...schema.properties.values()], depth < 2 ? 6 : 3).chain((properties) => {
-        const fields = properties.map(({ name, schema: field }) => [name, fc.option(arbitraryOf(field, depth + 1), { freq: 8 })]);
+        const fields = properties.map(({ name, schema: field }) => [
+          name,
+          fc.option(arbitraryOf(field, depth + 1), { freq: 8 }),
+        ]);
         return fc.record(Object.fromEntries(fields) as Record<string, fc.Arbitrary<unknown>>);
       });
     case 'list':

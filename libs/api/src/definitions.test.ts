@@ -15,7 +15,8 @@ function table(name: string): string[][] {
 }
 
 const groupName = (name: string): string => (name === 'core' ? '' : name);
-const list = (cell: string | undefined): string[] => (!cell || cell === '-' || cell.endsWith('?') ? [] : cell.split(','));
+const list = (cell: string | undefined): string[] =>
+  !cell || cell === '-' || cell.endsWith('?') ? [] : cell.split(',');
 
 function definitionOf(group: string, resource: string): ResourceDefinition | undefined {
   return definitions.find((each) => each.group === groupName(group) && each.resource === resource);
@@ -39,7 +40,9 @@ describe.skipIf(resources.length === 0)('every resource of 1.36', () => {
     expect(definition.namespaced).toBe(scope === 'Namespaced');
     if (subresource === '') {
       const expected = verbs!.split(',');
-      expect([...definition.verbs].sort()).toEqual((expected.includes('list') ? [...expected, 'watch'] : expected).sort());
+      expect([...definition.verbs].sort()).toEqual(
+        (expected.includes('list') ? [...expected, 'watch'] : expected).sort(),
+      );
       expect(kind!.endsWith(`.${definition.kind}`) || kind!.endsWith(` ${definition.kind}`)).toBe(true);
     } else {
       const found = definition.subresources.find(({ name }) => name === subresource)!;

@@ -114,7 +114,11 @@ function defineVersion(row: ResourceRow, storageVersion: string, behaviour: Kind
 type Conversions = Pick<VersionDefinition, 'toStorage' | 'fromStorage'>;
 
 /** The storage version needs none, unless it is itself a view on another group's objects. */
-function conversionsOf({ group, version, kind }: ResourceRow, storageVersion: string, own: Conversions | undefined): Conversions {
+function conversionsOf(
+  { group, version, kind }: ResourceRow,
+  storageVersion: string,
+  own: Conversions | undefined,
+): Conversions {
   if (own?.toStorage && own.fromStorage) {
     const { toStorage, fromStorage } = own;
     return {

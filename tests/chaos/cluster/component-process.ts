@@ -2,18 +2,25 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
 const LOG_BYTES = 64_000;
+const RESTART_DELAY_MS = 500;
 
 /** A run that ends early must leave none of them behind. */
 const started = new Set<ChildProcess>();
 process.once('exit', () => started.forEach((child) => child.kill('SIGKILL')));
 
-/** One process of the cluster that can be killed, frozen, stopped politely, and started again as it was. */
+/**
+ * One process of the cluster that can be killed, frozen, stopped politely, and started again as it was. When it ends by
+ * itself it is started again, as a restart policy does: a component that loses its lease ends on purpose.
+ */
 export class ComponentProcess {
   readonly name: string;
+  restarts = 0;
   readonly #command: string;
   readonly #args: readonly string[];
   #child: ChildProcess | undefined;
   #log = '';
+  #ending = false;
+  #restart: NodeJS.Timeout | undefined;
 
   constructor(name: string, command: string, args: readonly string[]) {
     this.name = name;
@@ -30,10 +37,6 @@ export class ComponentProcess {
     return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  get exitCode(): number | null {
-    return this.#child?.exitCode ?? null;
-  }
-
   start(): void {
     if (this.running) return;
     this.#log = '';
@@ -42,7 +45,13 @@ export class ComponentProcess {
       stream.on('data', (chunk: Buffer) => (this.#log = (this.#log + chunk.toString()).slice(-LOG_BYTES)));
     }
     started.add(child);
-    child.once('exit', () => started.delete(child));
+    child.once('exit', () => {
+      started.delete(child);
+      if (this.#ending) return;
+      this.restarts++;
+      this.#restart = setTimeout(() => this.start(), RESTART_DELAY_MS);
+    });
+    this.#ending = false;
     this.#child = child;
   }
 
@@ -63,12 +72,15 @@ export class ComponentProcess {
     return this.#end('SIGTERM');
   }
 
-  /** Resolves when it has ended, however it came to that. */
-  async ended(): Promise<void> {
-    if (this.running) await once(this.#child!, 'exit');
+  /** Resolves with the exit code when it ends by itself. */
+  async ended(): Promise<number | null> {
+    const [code] = await once(this.#child!, 'exit');
+    return code as number | null;
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
+    clearTimeout(this.#restart);
+    this.#ending = true;
     if (!this.running) return;
     const exited = once(this.#child!, 'exit');
     this.#child!.kill(signal);

@@ -14,8 +14,10 @@ import { eventually } from './eventually.ts';
 const APPS = ['apiserver', 'scheduler', 'controller-manager', 'kubelet'] as const;
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 
-/** Shorter than the defaults (15 s, 10 s, 2 s), in the same proportions, so that a take-over fits into a test. */
-export const LEASE = { durationMs: 4_500, renewDeadlineMs: 3_000, retryMs: 600 };
+/** Shorter than the defaults (15 s, 10 s, 2 s), so that a take-over fits into a test; longer than an apiserver's fail-over. */
+export const LEASE = { durationMs: 6_000, renewDeadlineMs: 5_000, retryMs: 500 };
+
+const LOG_TAIL = 1_500;
 
 /** What docker-compose.yml starts, as processes on loopback: two of everything, three of etcd. */
 export interface HaCluster {
@@ -32,6 +34,8 @@ export interface HaCluster {
   /** Of the processes given, the one that leads: each says when it begins to. */
   leader(of: readonly ComponentProcess[]): ComponentProcess;
   etcdLeader(): Promise<RunningEtcd>;
+  /** What every process has said last. */
+  logs(): string;
   stop(): Promise<void>;
 }
 
@@ -112,6 +116,7 @@ export async function startHaCluster({ nodes = 3 }: { nodes?: number } = {}): Pr
       }
       throw new Error('etcd has no leader');
     },
+    logs: () => all.map((each) => `── ${each.name}\n${each.log.slice(-LOG_TAIL)}\n`).join(''),
     async stop() {
       api.close();
       await Promise.all([...schedulers, ...controllerManagers, kubelet].map((each) => each.terminate()));
@@ -136,7 +141,7 @@ export async function startHaCluster({ nodes = 3 }: { nodes?: number } = {}): Pr
       return true;
     });
   } catch (error) {
-    const logs = all.map((each) => `── ${each.name}\n${each.log.slice(-1500)}`).join('\n');
+    const logs = cluster.logs();
     await cluster.stop();
     throw new Error(`${(error as Error).message}\n${logs}`, { cause: error });
   }

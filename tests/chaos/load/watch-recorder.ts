@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiClient } from '../cluster/api-client.ts';
 import type { SeenEvent } from './history.ts';
@@ -57,18 +56,17 @@ export class WatchRecorder {
       return;
     }
     this.#end = () => response.destroy();
-    for await (const line of createInterface({ input: response })) this.#note(line);
+    // Not readline: it waits for an end that a connection which is cut never has.
+    let rest = '';
+    for await (const chunk of response.setEncoding('utf8')) {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop()!;
+      for (const line of lines) this.#note(line);
+    }
   }
 
   #note(line: string): void {
-    let parsed: { type: string; object: Record<string, any> };
-    try {
-      parsed = JSON.parse(line);
-    } catch {
-      // The connection was cut in the middle of it; it comes again.
-      return;
-    }
-    const { type, object } = parsed;
+    const { type, object } = JSON.parse(line) as { type: string; object: Record<string, any> };
     if (type === 'ERROR') {
       if (object['code'] === 410) this.errors.push(`${this.#path}: ${object['message']}`);
       return;

@@ -2,7 +2,7 @@ import { apiOperations } from '../api-operations.ts';
 
 const FLOW_CONTROL = { group: 'flowcontrol.apiserver.k8s.io', version: 'v1' };
 const ADMISSION = { group: 'admissionregistration.k8s.io', version: 'v1' };
-const CONDITION = { type: 'Dangling', status: 'True', reason: 'Told', message: 'm', lastTransitionTime: '2026-01-01T00:00:00Z' };
+const CONDITION = { type: 'Story', status: 'True', reason: 'Told', message: 'm', lastTransitionTime: '2026-01-01T00:00:00Z' };
 const NO_RESOURCES = [{ apiGroups: ['absent.example.com'], apiVersions: ['v1'], operations: ['CREATE'], resources: ['nothings'] }];
 
 apiOperations('flow schemas support every API operation', {

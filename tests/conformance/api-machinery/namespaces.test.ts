@@ -1,11 +1,12 @@
 import { expect } from 'vitest';
-import { eventually, story, type Story } from '../story.ts';
+import { defaultServiceAccount, eventually, story, type Story } from '../story.ts';
 import { pod } from '../apps/workloads.ts';
 
 async function namespace({ api, unique, after }: Story): Promise<string> {
   const name = unique('nested');
   await api.create('/api/v1/namespaces', { metadata: { name } });
   after(() => api.send('DELETE', `/api/v1/namespaces/${name}`));
+  await defaultServiceAccount(api, name);
   return name;
 }
 

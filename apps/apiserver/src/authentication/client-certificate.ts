@@ -1,8 +1,10 @@
 import type { ServerHttp2Stream } from 'node:http2';
-import type { TLSSocket } from 'node:tls';
+import { X509Certificate } from 'node:crypto';
+import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import { unauthorized } from '@pilothouse/apimachinery';
 import type { ApiRequest } from '../request.ts';
 import type { Authenticator } from './authenticator.ts';
+import { splitPem } from './split-pem.ts';
 import type { UserInfo } from './user-info.ts';
 
 /** The TLS connection that a request came over. */
@@ -16,17 +18,20 @@ export function tlsSocketOf(request: ApiRequest): TLSSocket | undefined {
 const users = new WeakMap<object, UserInfo | 'none' | 'untrusted'>();
 
 /** Common name → user, organizations → groups. https://kubernetes.io/docs/reference/access-authn-authz/authentication/#x509-client-certificates */
-export const clientCertificate: Authenticator = {
-  async authenticate(request) {
-    const socket = tlsSocketOf(request);
-    if (socket === undefined) return undefined;
-    const owner = connectionOf(request, socket);
-    let user = users.get(owner);
-    if (user === undefined) users.set(owner, (user = readCertificate(socket)));
-    if (user === 'untrusted') throw unauthorized();
-    return user === 'none' ? undefined : user;
-  },
-};
+export function clientCertificate(clientCa: string): Authenticator {
+  const authorities = new Set(splitPem(clientCa).map((pem) => new X509Certificate(pem).fingerprint256));
+  return {
+    async authenticate(request) {
+      const socket = tlsSocketOf(request);
+      if (socket === undefined) return undefined;
+      const owner = connectionOf(request, socket);
+      let user = users.get(owner);
+      if (user === undefined) users.set(owner, (user = readCertificate(socket, authorities)));
+      if (user === 'untrusted') throw unauthorized();
+      return user === 'none' ? undefined : user;
+    },
+  };
+}
 
 /** Under HTTP/2 `socket` is a new proxy each time; the session is what stays. */
 function connectionOf(request: ApiRequest, socket: TLSSocket): object {
@@ -34,14 +39,26 @@ function connectionOf(request: ApiRequest, socket: TLSSocket): object {
   return stream?.session ?? socket;
 }
 
-function readCertificate(socket: TLSSocket): UserInfo | 'none' | 'untrusted' {
-  const { subject } = socket.getPeerCertificate();
+function readCertificate(socket: TLSSocket, authorities: ReadonlySet<string>): UserInfo | 'none' | 'untrusted' {
+  const certificate = socket.getPeerCertificate(true);
+  const { subject } = certificate;
   if (subject === undefined) return 'none';
+  // A front proxy's certificate is valid for TLS too, and says nothing about who its holder is.
   if (!socket.authorized) return 'untrusted';
+  if (!isIssuedBy(certificate, authorities)) return 'none';
   const name = firstText(subject.CN);
   if (name === undefined) return 'none';
   const organizations = subject.O as string | string[] | undefined;
   return { name, groups: organizations === undefined ? [] : [organizations].flat() };
+}
+
+function isIssuedBy(certificate: DetailedPeerCertificate, authorities: ReadonlySet<string>): boolean {
+  for (let issuer = certificate.issuerCertificate; issuer !== undefined; issuer = issuer.issuerCertificate) {
+    if (authorities.has(issuer.fingerprint256)) return true;
+    // A root is its own issuer.
+    if (issuer === issuer.issuerCertificate) return false;
+  }
+  return false;
 }
 
 function firstText(value: string | string[] | undefined): string | undefined {

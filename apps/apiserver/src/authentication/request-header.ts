@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import type { ApiRequest } from '../request.ts';
 import type { Authenticator } from './authenticator.ts';
 import { tlsSocketOf } from './client-certificate.ts';
+import { splitPem } from './split-pem.ts';
 import type { UserInfo } from './user-info.ts';
 
 /** How a front proxy says who asks. https://kubernetes.io/docs/reference/access-authn-authz/authentication/#authenticating-proxy */
@@ -40,10 +41,6 @@ function isTrustedProxy(request: ApiRequest, authorities: readonly X509Certifica
   if (!authorities.some((authority) => certificate.checkIssued(authority) && certificate.verify(authority.publicKey))) return false;
   const commonName = /^CN=(.*)$/m.exec(certificate.subject)?.[1] ?? '';
   return names.length === 0 || names.includes(commonName);
-}
-
-function splitPem(bundle: string): string[] {
-  return bundle.match(/-----BEGIN CERTIFICATE-----[^]+?-----END CERTIFICATE-----/g) ?? [];
 }
 
 function headerValues({ http }: ApiRequest, name: string): string[] {

@@ -1,7 +1,7 @@
-import { badRequest, conflict, decodeJsonValue, isJsonObject, JsonDecodeError, type KubeObject } from '@pilothouse/apimachinery';
+import { badRequest, conflict, decodeJsonValue, isJsonObject, type KubeObject } from '@pilothouse/apimachinery';
 import type { ObjectName } from '@pilothouse/storage';
 import { fieldManagerOf } from '../managed-fields/field-managers.ts';
-import { reportStrictErrors } from '../negotiation/decode-body.ts';
+import { warnAbout } from '../negotiation/decode-body.ts';
 import { yamlToJson } from '../negotiation/yaml-to-json.ts';
 import type { ServedResource } from '../registry/resources.ts';
 import type { ServedVersion } from '../registry/served-version.ts';
@@ -21,7 +21,7 @@ export interface ApplyContext {
 /** Server-side apply: https://kubernetes.io/docs/reference/using-api/server-side-apply/ */
 export function applyConfiguration(text: string, context: ApplyContext): Patcher {
   const { resource, served, options, request, key, subresource } = context;
-  const configuration = readConfiguration(text, context);
+  const { configuration, strictErrors } = readConfiguration(text, context);
   const manager = fieldManagerOf(resource, served, subresource);
   return (live) => {
     const { uid } = configuration.metadata ?? {};
@@ -31,18 +31,20 @@ export function applyConfiguration(text: string, context: ApplyContext): Patcher
     }
     const { fieldManager, force } = options;
     const merged = manager.apply(live, configuration, fieldManager, force, request.receivedAt);
+    reportDuplicates(strictErrors, context);
     return decodeJsonValue(served.version.schema, merged).object;
   };
 }
 
 /** The body as the client wrote it: what is not in it must stay out, so neither normal form nor defaults. */
-function readConfiguration(text: string, { served, options, request, key }: ApplyContext): KubeObject {
+function readConfiguration(
+  text: string,
+  { served, key }: ApplyContext,
+): { configuration: KubeObject; strictErrors: readonly string[] } {
   const { json, strictErrors } = yamlToJson(text, served.definition.kind);
   const value: unknown = JSON.parse(json);
   if (!isJsonObject(value)) throw badRequest(`error decoding YAML: expected an object, not ${JSON.stringify(value)}`);
   const configuration = value as KubeObject;
-  const warn = (warning: string) => request.warnings.add(warning);
-  reportStrictErrors([...strictErrors, ...unknownFields(configuration, served)], strictTarget(served), options.fieldValidation, warn);
   const metadata = isJsonObject(configuration.metadata) ? configuration.metadata : {};
   const { name, namespace } = metadata as { name?: string; namespace?: string };
   if (name && name !== key.name) {
@@ -53,19 +55,14 @@ function readConfiguration(text: string, { served, options, request, key }: Appl
   }
   // The path says both; upstream fills them in before it applies.
   const place = served.definition.namespaced ? { namespace: key.namespace } : {};
-  return { ...configuration, metadata: { ...metadata, name: key.name, ...place } };
+  return { configuration: { ...configuration, metadata: { ...metadata, name: key.name, ...place } }, strictErrors };
 }
 
-/** Those that apply itself does not complain of, because nothing can own them: the message is the strict decoder's. */
-function unknownFields(configuration: KubeObject, served: ServedVersion): readonly string[] {
-  try {
-    return decodeJsonValue(served.version.schema, configuration).strictErrors;
-  } catch (error) {
-    if (error instanceof JsonDecodeError) return [];
-    throw error;
+/** Unknown fields are refused by apply itself, since nobody could own them; duplicate keys only here, and only after. */
+function reportDuplicates(errors: readonly string[], { options, request }: ApplyContext): void {
+  if (errors.length === 0 || options.fieldValidation === 'Ignore') return;
+  if (options.fieldValidation === 'Strict') {
+    throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${errors.join(', ')}`);
   }
-}
-
-function strictTarget({ definition, apiVersion }: ServedVersion) {
-  return { kind: definition.kind, apiVersion };
+  warnAbout(errors, (warning) => request.warnings.add(warning));
 }

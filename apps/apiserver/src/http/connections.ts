@@ -7,12 +7,16 @@ const KEEP_ALIVE_MS = 30_000;
 export class Connections {
   readonly #sockets = new Set<Socket>();
   readonly #sessions = new Set<ServerHttp2Session>();
+  #onEnded: (() => void) | undefined;
 
   constructor(server: Http2SecureServer) {
     server.on('connection', (socket: Socket) => this.#track(socket));
     server.on('session', (session) => {
       this.#sessions.add(session);
-      session.once('close', () => this.#sessions.delete(session));
+      session.once('close', () => {
+        this.#sessions.delete(session);
+        if (this.#sessions.size === 0) this.#onEnded?.();
+      });
       // A broken client is the client's problem; without a listener it would be the process's.
       session.on('error', () => session.destroy());
     });
@@ -33,6 +37,12 @@ export class Connections {
   /** GOAWAY on HTTP/2: streams under way finish, new ones go elsewhere. */
   closePolitely(): void {
     for (const session of this.#sessions) session.close();
+  }
+
+  /** Resolves when the last HTTP/2 session has ended. */
+  async sessionsEnded(): Promise<void> {
+    if (this.#sessions.size === 0) return;
+    await new Promise<void>((resolve) => (this.#onEnded = resolve));
   }
 
   destroy(): void {

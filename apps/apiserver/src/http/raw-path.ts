@@ -12,8 +12,16 @@ export interface RequestTarget {
 
 const EMPTY_QUERY = new URLSearchParams();
 
-/** undefined when the target is not a path with valid percent-encoding. */
+/**
+ * undefined when the target is not a path with valid percent-encoding, or when it goes back on itself: what is authorized
+ * must be what is served, whoever reads the path next.
+ */
 export function parseRequestTarget(target: string): RequestTarget | undefined {
+  const parsed = parse(target);
+  return parsed?.segments.some((segment) => segment === '.' || segment === '..') ? undefined : parsed;
+}
+
+function parse(target: string): RequestTarget | undefined {
   const mark = target.indexOf('?');
   const rawPath = mark < 0 ? target : target.slice(0, mark);
   const query = mark < 0 ? EMPTY_QUERY : new URLSearchParams(target.slice(mark + 1));

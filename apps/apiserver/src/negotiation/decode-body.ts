@@ -68,7 +68,14 @@ export function reportStrictErrors(
 ): void {
   if (errors.length === 0 || fieldValidation === 'Ignore') return;
   if (fieldValidation === 'Strict') throw cannotBeHandled(expected, expected, `strict decoding error: ${errors.join(', ')}`);
-  for (const error of errors) warn(error);
+  warnAbout(errors, warn);
+}
+
+/** One warning a line; the line that only says that YAML errors follow is none. */
+export function warnAbout(errors: readonly string[], warn: (text: string) => void): void {
+  for (const line of errors.flatMap((error) => error.split('\n'))) {
+    if (!line.endsWith('yaml: unmarshal errors:')) warn(line.trim());
+  }
 }
 
 interface TypeMeta {

@@ -89,7 +89,7 @@ class OperationWriter {
       return this.parameter(name, 'query', type, description, false);
     });
     const body = this.bodySchema(operation, served);
-    const consumes = operation.body === 'patch' ? PATCH_TYPES : ['*/*'];
+    const consumes = operation.body === 'patch' ? patchTypes(operation, served) : ['*/*'];
     const produces =
       operation.answer === 'list'
         ? [...JSON_TYPES, 'application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch']
@@ -191,6 +191,12 @@ class OperationWriter {
   }
 }
 
+/** A custom resource has no merge keys; clients choose how they patch by this list. A Scale has them even so. */
+function patchTypes({ kind }: Operation, { definition }: ServedResource): readonly string[] {
+  const isCustom = definition.versions.some(({ schema }) => schema.structural) && kind.kind === definition.kind;
+  return isCustom ? PATCH_TYPES.filter((type) => !type.includes('strategic')) : PATCH_TYPES;
+}
+
 /** `widgets.example.com/v1` `Widget` → `com.example.v1.Widget`. */
 export function customName({ group }: ResourceDefinition, version: string, kind: string): string {
   return `${group.split('.').reverse().join('.')}.${version}.${kind}`;
@@ -227,4 +233,8 @@ function listOf(definition: ResourceDefinition, version: string): ObjectSchema {
       ],
     ]),
   };
+}
+
+function isStructural({ definition, version }: ServedResource): boolean {
+  return definition.versions.some((each) => each.name === version && each.schema.structural !== undefined);
 }

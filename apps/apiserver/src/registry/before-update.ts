@@ -11,7 +11,7 @@ import {
   validateObjectMetaUpdate,
 } from '@pilothouse/apimachinery';
 import { sayWarnings } from './before-create.ts';
-import { orderMetadata } from './metadata.ts';
+import { dedupeOwners, orderMetadata } from './metadata.ts';
 import { throwIfInvalid } from './validation-errors.ts';
 import type { WriteContext } from './write-context.ts';
 
@@ -26,6 +26,7 @@ export function beforeUpdate(
   old: KubeObject,
   context: WriteContext,
 ): void {
+  dedupeOwners(object, context.warn);
   object.metadata = keepSystemMetadata(object.metadata ?? {}, old.metadata ?? {});
   strategy.prepareForUpdate?.(object, old, context);
   if (strategy.tracksGeneration && differsBesidesMetadataAndStatus(object, old)) {

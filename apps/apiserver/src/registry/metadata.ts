@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   badRequest,
+  deepEqual,
   generateName,
   type KubeObject,
   type ObjectMeta,
@@ -47,6 +48,18 @@ export function matchNamespace(definition: ResourceDefinition, object: KubeObjec
 function omitNamespace(metadata: ObjectMeta | undefined): ObjectMeta {
   const { namespace: _, ...rest } = metadata ?? {};
   return rest;
+}
+
+/** Each owner is named once; who says it twice is told. Upstream: dedupOwnerReferencesAndAddWarning. */
+export function dedupeOwners(object: KubeObject, warn: (text: string) => void): void {
+  const owners = object.metadata?.ownerReferences ?? [];
+  const kept = owners.filter((owner, i) => owners.findIndex((each) => deepEqual(each, owner)) === i);
+  if (kept.length === owners.length) return;
+  const twice = [...new Set(owners.filter((owner) => !kept.includes(owner)).map(({ uid }) => uid))];
+  warn(
+    `.metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${twice.join(', ')}`,
+  );
+  object.metadata = { ...object.metadata, ownerReferences: kept };
 }
 
 const METADATA_ORDER = [

@@ -9,6 +9,7 @@ import {
   isNotFound,
   notFound,
   OPTIMISTIC_LOCK_MESSAGE,
+  StatusError,
   type KubeObject,
   type ObjectCodec,
   type ResourceDefinition,
@@ -28,6 +29,7 @@ import {
 import { keepAllButStatus, keepStatus } from './keep-status.ts';
 import { fillSystemMetadata, orderMetadata } from './metadata.ts';
 import { transientObject } from './transient-object.ts';
+import { DryRunDone, FinishedByUpdate, Outdated, UpdateAttempt } from './update-attempt.ts';
 import type { WriteContext } from './write-context.ts';
 import type { Finish, WriteHooks } from './write-hooks.ts';
 
@@ -94,7 +96,7 @@ export class ObjectRegistry {
         return await this.#createOnce(object, context, validateAdmission);
       } catch (error) {
         if (!generated || !isAlreadyExists(error)) throw error;
-        if (attempt >= GENERATE_NAME_ATTEMPTS) throw error;
+        if (attempt >= GENERATE_NAME_ATTEMPTS) throw noUniqueName(error as StatusError);
         object.metadata = orderMetadata({ ...object.metadata, name: generateName(base, Math.random), resourceVersion: undefined });
       }
     }
@@ -341,39 +343,6 @@ export class ObjectRegistry {
   }
 }
 
-/** What one try of an update has reserved. */
-class UpdateAttempt {
-  created = false;
-  onFinish: Finish | undefined;
-
-  async finish(succeeded: boolean): Promise<void> {
-    const { onFinish } = this;
-    this.onFinish = undefined;
-    await onFinish?.(succeeded);
-  }
-}
-
-/** Leaves a store's update with the result of a dry run. */
-class DryRunDone extends Error {
-  readonly object: StoredObject;
-  constructor(object: StoredObject) {
-    super('dry run');
-    this.object = object;
-  }
-}
-
-/** Leaves a store's update because the object has to be removed instead. */
-class FinishedByUpdate extends Error {
-  readonly expected: StoredObject;
-  constructor(expected: StoredObject) {
-    super('the last finalizer is gone');
-    this.expected = expected;
-  }
-}
-
-/** Leaves a store's write because somebody else wrote first. */
-class Outdated extends Error {}
-
 export function keyOf(object: KubeObject): ObjectName {
   return { namespace: object.metadata?.namespace ?? '', name: object.metadata?.name ?? '' };
 }
@@ -386,4 +355,13 @@ function sameBesidesVersion(object: KubeObject, old: KubeObject): boolean {
 function comparable(object: KubeObject): unknown {
   const { resourceVersion: _, managedFields, ...metadata } = object.metadata ?? {};
   return { ...object, metadata: { ...metadata, managedFields: managedFields?.map(({ time: _time, ...entry }) => entry) } };
+}
+
+/** Upstream: errors.NewGenerateNameConflict. */
+function noUniqueName({ status }: StatusError): StatusError {
+  return new StatusError({
+    ...status,
+    message: `${status.message}, the server was not able to generate a unique name for the object`,
+    details: { ...status.details, retryAfterSeconds: 1 },
+  });
 }

@@ -49,7 +49,8 @@ function upgrade(definition: ResourceDefinition, storage: VersionDefinition, obj
     return object;
   }
   applyDefaults(written, object);
-  return written.toStorage?.(object) ?? object;
+  // A webhook is asked when the object is shown; until then it stays in the version it was written in.
+  return written.remote ? object : (written.toStorage?.(object) ?? object);
 }
 
 /** Fills what is unset, in place: first what the schema declares, then what code adds. */

@@ -21,6 +21,13 @@ import { DaemonSetController } from './daemonset/controller.ts';
 import { JobController } from './job/controller.ts';
 import { StatefulSetController } from './statefulset/controller.ts';
 import { TtlAfterFinishedController } from './ttl-after-finished/controller.ts';
+import { CertificateApprovingController } from './certificatesigningrequest-approving/controller.ts';
+import { CertificateCleaner } from './certificatesigningrequest-cleaner/controller.ts';
+import { CertificateSigningController } from './certificatesigningrequest-signing/controller.ts';
+import { EphemeralVolumeController } from './ephemeral-volume/controller.ts';
+import { NodeIpamController } from './node-ipam/controller.ts';
+import { SimulatedProvisioner } from './simulated-provisioner/controller.ts';
+import { TtlController } from './ttl/controller.ts';
 import { TaintEvictionController } from './taint-eviction/controller.ts';
 
 /** Every controller, by upstream's name; the order is the order in which they start. */
@@ -100,4 +107,37 @@ export const controllers: readonly ControllerDescriptor[] = [
     aliases: ['podgc'],
     create: (context) => new PodGarbageCollector(context),
   },
+  {
+    name: 'ephemeral-volume-controller',
+    aliases: ['ephemeral-volume'],
+    create: (context) => new EphemeralVolumeController(context),
+  },
+  // Not upstream's: see docs/deviations.md.
+  {
+    name: 'simulated-provisioner-controller',
+    aliases: [],
+    create: (context) => new SimulatedProvisioner(context),
+  },
+  {
+    name: 'certificatesigningrequest-signing-controller',
+    aliases: ['csrsigning'],
+    create: (context) => new CertificateSigningController(context),
+  },
+  {
+    name: 'certificatesigningrequest-approving-controller',
+    aliases: ['csrapproving'],
+    create: (context) => new CertificateApprovingController(context),
+  },
+  {
+    name: 'certificatesigningrequest-cleaner-controller',
+    aliases: ['csrcleaner'],
+    create: (context) => new CertificateCleaner(context),
+  },
+  {
+    name: 'node-ipam-controller',
+    aliases: ['nodeipam'],
+    // Upstream leaves the controller out when no ranges are to be given.
+    create: (context) => (context.options.allocateNodeCidrs ? new NodeIpamController(context) : []),
+  },
+  { name: 'ttl-controller', aliases: ['ttl'], create: (context) => new TtlController(context) },
 ];

@@ -6,7 +6,8 @@ const TRIES = 3;
 
 /**
  * Writes `status` when it differs from what the object has. On a conflict the object is read again and the status
- * computed before is written over it, as upstream's controllers do: the next reconcile corrects it if need be.
+ * computed before is written over it, as upstream's controllers do: the next reconcile corrects it if need be. Where
+ * it could not (a status that counts on what it was), `overwrite: false` lets the conflict through.
  * Returns the object as it is now; the given one when it is gone.
  */
 export async function updateStatus<T extends KubeObject & { status?: unknown }>(
@@ -14,6 +15,7 @@ export async function updateStatus<T extends KubeObject & { status?: unknown }>(
   ref: ResourceRef<T>,
   object: T,
   status: NonNullable<T['status']>,
+  { overwrite = true }: { readonly overwrite?: boolean } = {},
 ): Promise<T> {
   if (deepEqual(withoutUndefined(status), object.status)) return object;
   let current = object;
@@ -24,7 +26,7 @@ export async function updateStatus<T extends KubeObject & { status?: unknown }>(
         .update({ ...current, status }, { namespace: namespaceOf(object), subresource: 'status' });
     } catch (error) {
       if (isNotFound(error)) return object;
-      if (!isConflict(error) || attempt === TRIES) throw error;
+      if (!isConflict(error) || !overwrite || attempt === TRIES) throw error;
       current = await client.resource(ref).get(object.metadata?.name ?? '', { namespace: namespaceOf(object) });
       if (current.metadata?.uid !== object.metadata?.uid) return object;
     }

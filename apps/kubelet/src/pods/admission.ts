@@ -1,4 +1,5 @@
-import type { Node, NodeSelectorRequirement, NodeSelectorTerm, Pod } from '@pilothouse/api';
+import type { Node, Pod } from '@pilothouse/api';
+import { requiredNodeMatcher } from '@pilothouse/controller';
 import { amountOf } from './field-ref.ts';
 import type { PodVerdict } from './pod-memory.ts';
 import { podRequests } from './pod-requests.ts';
@@ -9,7 +10,7 @@ import type { Requests } from './pod-requests.ts';
  * knowledge, or have been bypassed. Undefined means yes. Mirrors the kubelet's predicate admit handler.
  */
 export function admitPod(pod: Pod, node: Node, others: readonly Requests[]): PodVerdict | undefined {
-  if (!matchesNode(pod, node)) {
+  if (requiredNodeMatcher(pod)?.(node) === false) {
     return rejection(
       'NodeAffinity',
       "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
@@ -33,46 +34,4 @@ export function admitPod(pod: Pod, node: Node, others: readonly Requests[]): Pod
 
 function rejection(reason: string, why: string): PodVerdict {
   return { reason, message: `Pod was rejected: ${why}` };
-}
-
-function matchesNode(pod: Pod, node: Node): boolean {
-  const labels = node.metadata.labels ?? {};
-  const required = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  return (
-    Object.entries(pod.spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value) &&
-    (!required ||
-      (required.nodeSelectorTerms ?? []).some((term) => matchesTerm(term, labels, node.metadata.name ?? '')))
-  );
-}
-
-/** An empty term matches nothing. */
-function matchesTerm(
-  { matchExpressions = [], matchFields = [] }: NodeSelectorTerm,
-  labels: Record<string, string>,
-  name: string,
-): boolean {
-  return (
-    matchExpressions.length + matchFields.length > 0 &&
-    matchExpressions.every((requirement) => satisfies(requirement, labels[requirement.key])) &&
-    matchFields.every((requirement) => requirement.key === 'metadata.name' && satisfies(requirement, name))
-  );
-}
-
-function satisfies({ operator, values = [] }: NodeSelectorRequirement, value: string | undefined): boolean {
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    case 'Gt':
-      return value !== undefined && Number(value) > Number(values[0]);
-    case 'Lt':
-      return value !== undefined && Number(value) < Number(values[0]);
-    default:
-      return false;
-  }
 }

@@ -1,11 +1,22 @@
-import { duplicate, type FieldError, type FieldPath, isQualifiedName, required, tooMany } from '@pilothouse/apimachinery';
+import {
+  duplicate,
+  type FieldError,
+  type FieldPath,
+  isQualifiedName,
+  required,
+  tooMany,
+} from '@pilothouse/apimachinery';
 import type { MatchCondition } from '@pilothouse/api';
 import { pushInvalid } from '../core/validation/push-invalid.ts';
 
 const MAX_CONDITIONS = 64;
 
 /** Expressions that must all hold for a webhook or policy to be asked. Their text is compiled where they are run. */
-export function validateMatchConditions(conditions: readonly MatchCondition[] | undefined, path: FieldPath, errors: FieldError[]): void {
+export function validateMatchConditions(
+  conditions: readonly MatchCondition[] | undefined,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   if (!conditions) return;
   if (conditions.length > MAX_CONDITIONS) errors.push(tooMany(path, conditions.length, MAX_CONDITIONS));
   const names = new Set<string>();

@@ -1,4 +1,10 @@
-import { type FieldError, type FieldPath, notSupported, required, validateLabelSelector } from '@pilothouse/apimachinery';
+import {
+  type FieldError,
+  type FieldPath,
+  notSupported,
+  required,
+  validateLabelSelector,
+} from '@pilothouse/apimachinery';
 import type { MatchResources } from '@pilothouse/api';
 import { defaultRules, validateNamedRule } from './rules.ts';
 
@@ -17,17 +23,27 @@ export function defaultMatchResources(match: MatchResources | undefined): void {
 export function validateMatchResources(match: MatchResources, path: FieldPath, errors: FieldError[]): void {
   const { matchPolicy, namespaceSelector, objectSelector, resourceRules, excludeResourceRules } = match;
   if (matchPolicy === undefined) errors.push(required(path.child('matchPolicy')));
-  else if (!MATCH_POLICIES.includes(matchPolicy)) errors.push(notSupported(path.child('matchPolicy'), matchPolicy, MATCH_POLICIES));
-  for (const [name, selector] of [['namespaceSelector', namespaceSelector], ['objectSelector', objectSelector]] as const) {
+  else if (!MATCH_POLICIES.includes(matchPolicy))
+    errors.push(notSupported(path.child('matchPolicy'), matchPolicy, MATCH_POLICIES));
+  for (const [name, selector] of [
+    ['namespaceSelector', namespaceSelector],
+    ['objectSelector', objectSelector],
+  ] as const) {
     if (selector) errors.push(...validateLabelSelector(selector, path.child(name)));
     else errors.push(required(path.child(name)));
   }
   resourceRules?.forEach((rule, index) => validateNamedRule(rule, path.child('resourceRules').index(index), errors));
-  excludeResourceRules?.forEach((rule, index) => validateNamedRule(rule, path.child('excludeResourceRules').index(index), errors));
+  excludeResourceRules?.forEach((rule, index) =>
+    validateNamedRule(rule, path.child('excludeResourceRules').index(index), errors),
+  );
 }
 
 /** A policy must name resources: they are also what its expressions are typed by. */
-export function validateMatchConstraints(match: MatchResources | undefined, path: FieldPath, errors: FieldError[]): void {
+export function validateMatchConstraints(
+  match: MatchResources | undefined,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   if (!match) {
     errors.push(required(path));
     return;

@@ -1,4 +1,11 @@
-import { type FieldError, fieldPath, type FieldPath, forbiddenField, notSupported, required } from '@pilothouse/apimachinery';
+import {
+  type FieldError,
+  fieldPath,
+  type FieldPath,
+  forbiddenField,
+  notSupported,
+  required,
+} from '@pilothouse/apimachinery';
 import type { MutatingAdmissionPolicy, Mutation } from '@pilothouse/api';
 import type { KindBehaviour } from '../kind.ts';
 import { ageColumn, column, nameColumn } from '../printing/index.ts';
@@ -41,7 +48,8 @@ function validatePolicy({ spec }: MutatingAdmissionPolicy): FieldError[] {
   else if (!REINVOCATION_POLICIES.includes(reinvocationPolicy)) {
     errors.push(notSupported(SPEC.child('reinvocationPolicy'), reinvocationPolicy, REINVOCATION_POLICIES));
   }
-  if (mutations.length === 0) errors.push(required(SPEC.child('mutations'), 'mutations must contain at least one item'));
+  if (mutations.length === 0)
+    errors.push(required(SPEC.child('mutations'), 'mutations must contain at least one item'));
   mutations.forEach((mutation, index) => validateMutation(mutation, SPEC.child('mutations').index(index), errors));
   return errors;
 }
@@ -58,6 +66,7 @@ function validateMutation(mutation: Mutation, path: FieldPath, errors: FieldErro
     if (field !== expected) {
       if (patch) errors.push(forbiddenField(path.child(field), `must not be specified when patchType is ${patchType}`));
     } else if (!patch) errors.push(required(path.child(field), `must be specified when patchType is ${patchType}`));
-    else if (!patch.expression?.trim()) errors.push(required(path.child(field, 'expression'), 'expression is not specified'));
+    else if (!patch.expression?.trim())
+      errors.push(required(path.child(field, 'expression'), 'expression is not specified'));
   }
 }

@@ -13,10 +13,15 @@ export const mutatingWebhookConfiguration: KindBehaviour<MutatingWebhookConfigur
       webhook.reinvocationPolicy ??= 'Never';
     }
   },
-  columns: [nameColumn, column<MutatingWebhookConfiguration>('Webhooks', ({ webhooks }) => webhooks?.length ?? 0, { type: 'integer' }), ageColumn],
+  columns: [
+    nameColumn,
+    column<MutatingWebhookConfiguration>('Webhooks', ({ webhooks }) => webhooks?.length ?? 0, { type: 'integer' }),
+    ageColumn,
+  ],
   strategy: {
     validate: ({ webhooks }: MutatingWebhookConfiguration) => validateWebhooks(webhooks),
-    validateUpdate: (next: MutatingWebhookConfiguration, old: MutatingWebhookConfiguration) => validateWebhooks(next.webhooks, old.webhooks ?? []),
+    validateUpdate: (next: MutatingWebhookConfiguration, old: MutatingWebhookConfiguration) =>
+      validateWebhooks(next.webhooks, old.webhooks ?? []),
     allowUnconditionalUpdate: false,
     tracksGeneration: true,
   },

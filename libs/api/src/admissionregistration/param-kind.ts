@@ -1,15 +1,32 @@
-import { type FieldError, type FieldPath, invalidValue, isDNS1035Label, isDNS1123Subdomain, required } from '@pilothouse/apimachinery';
+import {
+  type FieldError,
+  type FieldPath,
+  invalidValue,
+  isDNS1035Label,
+  isDNS1123Subdomain,
+  required,
+} from '@pilothouse/apimachinery';
 import type { ParamKind } from '@pilothouse/api';
 import { UNSET } from '../printing/index.ts';
 
 /** The kind of object that a policy takes its parameters from. */
-export function validateParamKind({ apiVersion = '', kind = '' }: ParamKind, path: FieldPath, errors: FieldError[]): void {
+export function validateParamKind(
+  { apiVersion = '', kind = '' }: ParamKind,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   validateApiVersion(apiVersion, path.child('apiVersion'), errors);
   if (!kind) errors.push(required(path.child('kind')));
   else {
     const problems = isDNS1035Label(kind.toLowerCase());
     if (problems.length > 0) {
-      errors.push(invalidValue(path.child('kind'), kind, `may have mixed case, but should otherwise match: ${problems.join(',')}`));
+      errors.push(
+        invalidValue(
+          path.child('kind'),
+          kind,
+          `may have mixed case, but should otherwise match: ${problems.join(',')}`,
+        ),
+      );
     }
   }
 }
@@ -17,7 +34,8 @@ export function validateParamKind({ apiVersion = '', kind = '' }: ParamKind, pat
 function validateApiVersion(apiVersion: string, path: FieldPath, errors: FieldError[]): void {
   const parts = apiVersion === '/' ? [''] : apiVersion.split('/');
   if (!apiVersion) errors.push(required(path));
-  else if (parts.length > 2) errors.push(invalidValue(path, apiVersion, `unexpected GroupVersion string: ${apiVersion}`));
+  else if (parts.length > 2)
+    errors.push(invalidValue(path, apiVersion, `unexpected GroupVersion string: ${apiVersion}`));
   else {
     const version = parts.at(-1)!;
     const group = parts.length === 2 ? parts[0]! : '';

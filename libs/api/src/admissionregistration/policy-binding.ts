@@ -5,7 +5,11 @@ import { validateMatchResources } from './match-resources.ts';
 import { validateParamRef } from './param-ref.ts';
 
 /** What the bindings of validating and mutating policies have in common. */
-export function validateBindingSpec(spec: MutatingAdmissionPolicyBindingSpec, path: FieldPath, errors: FieldError[]): void {
+export function validateBindingSpec(
+  spec: MutatingAdmissionPolicyBindingSpec,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   const { policyName, paramRef, matchResources } = spec;
   if (!policyName) errors.push(required(path.child('policyName')));
   else pushInvalid(errors, path.child('policyName'), policyName, nameIsDNSSubdomain(policyName, false));

@@ -32,7 +32,8 @@ export function validateRule(rule: RuleWithOperations, path: FieldPath, errors: 
   const { operations = [], apiVersions = [], scope } = rule;
   validateWords(operations, path.child('operations'), 'operations', errors);
   operations.forEach((operation, index) => {
-    if (!OPERATIONS.includes(operation)) errors.push(notSupported(path.child('operations').index(index), operation, OPERATIONS));
+    if (!OPERATIONS.includes(operation))
+      errors.push(notSupported(path.child('operations').index(index), operation, OPERATIONS));
   });
   validateWords(rule.apiGroups ?? [], path.child('apiGroups'), 'API groups', errors);
   validateWords(apiVersions, path.child('apiVersions'), 'API versions', errors);
@@ -45,7 +46,8 @@ export function validateRule(rule: RuleWithOperations, path: FieldPath, errors: 
 
 function validateWords(words: readonly string[], path: FieldPath, what: string, errors: FieldError[]): void {
   if (words.length === 0) errors.push(required(path));
-  if (words.length > 1 && words.includes('*')) errors.push(invalidValue(path, words, `if '*' is present, must not specify other ${what}`));
+  if (words.length > 1 && words.includes('*'))
+    errors.push(invalidValue(path, words, `if '*' is present, must not specify other ${what}`));
 }
 
 // `pods`, `pods/status`, `pods/*`, `*/status`, `*`, `*/*`: none that another includes already.
@@ -67,8 +69,10 @@ function validateResources(resources: readonly string[], path: FieldPath, errors
       return;
     }
     const [resource, subresource] = [each.slice(0, slash), each.slice(slash + 1)];
-    if (wholeResources.has(resource)) errors.push(invalidValue(at, each, `if '${resource}/*' is present, must not specify ${each}`));
-    if (wholeSubresources.has(subresource)) errors.push(invalidValue(at, each, `if '*/${subresource}' is present, must not specify ${each}`));
+    if (wholeResources.has(resource))
+      errors.push(invalidValue(at, each, `if '${resource}/*' is present, must not specify ${each}`));
+    if (wholeSubresources.has(subresource))
+      errors.push(invalidValue(at, each, `if '*/${subresource}' is present, must not specify ${each}`));
     if (subresource === '*') wholeResources.add(resource);
     if (resource === '*') wholeSubresources.add(subresource);
   });
@@ -76,6 +80,8 @@ function validateResources(resources: readonly string[], path: FieldPath, errors
     errors.push(invalidValue(path, resources, "if '*/*' is present, must not specify other resources"));
   }
   if (resources.includes('*') && endsWithPlainResource) {
-    errors.push(invalidValue(path, resources, "if '*' is present, must not specify other resources without subresources"));
+    errors.push(
+      invalidValue(path, resources, "if '*' is present, must not specify other resources without subresources"),
+    );
   }
 }

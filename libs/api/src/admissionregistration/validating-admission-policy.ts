@@ -47,40 +47,60 @@ function validatePolicy({ metadata, spec }: ValidatingAdmissionPolicy): FieldErr
   const { validations = [], auditAnnotations = [] } = spec;
   validatePolicySpec(spec, SPEC, errors);
   if (validations.length === 0 && auditAnnotations.length === 0) {
-    errors.push(required(SPEC.child('validations'), AT_LEAST_ONE), required(SPEC.child('auditAnnotations'), AT_LEAST_ONE));
+    errors.push(
+      required(SPEC.child('validations'), AT_LEAST_ONE),
+      required(SPEC.child('auditAnnotations'), AT_LEAST_ONE),
+    );
     return errors;
   }
-  validations.forEach((validation, index) => validateValidation(validation, SPEC.child('validations').index(index), errors));
+  validations.forEach((validation, index) =>
+    validateValidation(validation, SPEC.child('validations').index(index), errors),
+  );
   const at = SPEC.child('auditAnnotations');
   if (auditAnnotations.length > MAX_ANNOTATIONS) {
     errors.push(invalidValue(at, auditAnnotations, `must not have more than ${MAX_ANNOTATIONS} auditAnnotations`));
   }
   auditAnnotations.forEach((annotation, index) => {
     validateAnnotation(annotation, metadata.name ?? '', at.index(index), errors);
-    if (auditAnnotations.findIndex(({ key }) => key === annotation.key) < index) errors.push(duplicate(at.index(index).child('key'), annotation.key));
+    if (auditAnnotations.findIndex(({ key }) => key === annotation.key) < index)
+      errors.push(duplicate(at.index(index).child('key'), annotation.key));
   });
   return errors;
 }
 
-function validateValidation({ expression = '', message = '', messageExpression = '', reason }: Validation, path: FieldPath, errors: FieldError[]): void {
+function validateValidation(
+  { expression = '', message = '', messageExpression = '', reason }: Validation,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   if (!expression.trim()) errors.push(required(path.child('expression'), 'expression is not specified'));
   if (messageExpression && !messageExpression.trim()) {
     errors.push(invalidValue(path.child('messageExpression'), messageExpression, 'must be non-empty if specified'));
   }
-  if (message && !message.trim()) errors.push(invalidValue(path.child('message'), message, 'message must be non-empty if specified'));
-  else if (/[\n\r]/.test(message.trim())) errors.push(invalidValue(path.child('message'), message, 'message must not contain line breaks'));
-  if (reason !== undefined && !REASONS.includes(reason)) errors.push(notSupported(path.child('reason'), reason, REASONS));
+  if (message && !message.trim())
+    errors.push(invalidValue(path.child('message'), message, 'message must be non-empty if specified'));
+  else if (/[\n\r]/.test(message.trim()))
+    errors.push(invalidValue(path.child('message'), message, 'message must not contain line breaks'));
+  if (reason !== undefined && !REASONS.includes(reason))
+    errors.push(notSupported(path.child('reason'), reason, REASONS));
 }
 
 /** Annotations of an audit event are named `<policy>/<key>`. */
-function validateAnnotation({ key, valueExpression = '' }: AuditAnnotation, policyName: string, path: FieldPath, errors: FieldError[]): void {
+function validateAnnotation(
+  { key, valueExpression = '' }: AuditAnnotation,
+  policyName: string,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   const name = `${policyName}/${key}`;
   if (policyName) pushInvalid(errors, path.child('key'), name, isQualifiedName(name));
   else errors.push(invalidValue(path.child('key'), key, 'requires metadata.name be non-empty'));
   const text = valueExpression.trim();
   if (!text) errors.push(required(path.child('valueExpression'), 'valueExpression is not specified'));
   else if (Buffer.byteLength(text) > MAX_VALUE_EXPRESSION_BYTES) {
-    errors.push(required(path.child('valueExpression'), `must not exceed ${MAX_VALUE_EXPRESSION_BYTES} bytes in length`));
+    errors.push(
+      required(path.child('valueExpression'), `must not exceed ${MAX_VALUE_EXPRESSION_BYTES} bytes in length`),
+    );
   }
 }
 

@@ -8,10 +8,15 @@ export const validatingWebhookConfiguration: KindBehaviour<ValidatingWebhookConf
   group: 'admissionregistration.k8s.io',
   kind: 'ValidatingWebhookConfiguration',
   defaults: ({ webhooks }) => webhooks?.forEach(defaultWebhook),
-  columns: [nameColumn, column<ValidatingWebhookConfiguration>('Webhooks', ({ webhooks }) => webhooks?.length ?? 0, { type: 'integer' }), ageColumn],
+  columns: [
+    nameColumn,
+    column<ValidatingWebhookConfiguration>('Webhooks', ({ webhooks }) => webhooks?.length ?? 0, { type: 'integer' }),
+    ageColumn,
+  ],
   strategy: {
     validate: ({ webhooks }: ValidatingWebhookConfiguration) => validateWebhooks(webhooks),
-    validateUpdate: (next: ValidatingWebhookConfiguration, old: ValidatingWebhookConfiguration) => validateWebhooks(next.webhooks, old.webhooks ?? []),
+    validateUpdate: (next: ValidatingWebhookConfiguration, old: ValidatingWebhookConfiguration) =>
+      validateWebhooks(next.webhooks, old.webhooks ?? []),
     allowUnconditionalUpdate: false,
     tracksGeneration: true,
   },

@@ -1,4 +1,11 @@
-import { deepEqual, duplicate, type FieldError, fieldPath, notSupported, validateLabelSelector } from '@pilothouse/apimachinery';
+import {
+  deepEqual,
+  duplicate,
+  type FieldError,
+  fieldPath,
+  notSupported,
+  validateLabelSelector,
+} from '@pilothouse/apimachinery';
 import { NO_SIDE_EFFECTS, REVIEW_VERSIONS, validateReviewVersions, validateWebhook, type Webhook } from './webhook.ts';
 
 const WEBHOOKS = fieldPath('webhooks');
@@ -32,7 +39,12 @@ export function validateWebhooks(webhooks: readonly Webhook[] = [], old?: readon
     if (reinvocationPolicy !== undefined && !REINVOCATION_POLICIES.includes(reinvocationPolicy)) {
       errors.push(notSupported(at.child('reinvocationPolicy'), reinvocationPolicy, REINVOCATION_POLICIES));
     }
-    validateReviewVersions(webhook.admissionReviewVersions ?? [], rules.requireKnownReviewVersion, at.child('admissionReviewVersions'), errors);
+    validateReviewVersions(
+      webhook.admissionReviewVersions ?? [],
+      rules.requireKnownReviewVersion,
+      at.child('admissionReviewVersions'),
+      errors,
+    );
     if (rules.requireUniqueNames && name && names.has(name)) errors.push(duplicate(at.child('name'), name));
     names.add(name);
   });
@@ -43,13 +55,15 @@ function rulesAfter(old: readonly Webhook[], next: readonly Webhook[]): WebhookR
   return {
     requireNoSideEffects: old.every(({ sideEffects }) => NO_SIDE_EFFECTS.includes(sideEffects ?? '')),
     requireKnownReviewVersion: old.every(
-      ({ admissionReviewVersions: versions }) => !versions?.length || versions.some((version) => REVIEW_VERSIONS.includes(version)),
+      ({ admissionReviewVersions: versions }) =>
+        !versions?.length || versions.some((version) => REVIEW_VERSIONS.includes(version)),
     ),
     requireUniqueNames: new Set(old.map(({ name }) => name)).size === old.length,
     allowInvalidLabelValues: old.some(({ namespaceSelector, objectSelector }) =>
       [namespaceSelector, objectSelector].some((selector) => validateLabelSelector(selector, WEBHOOKS).length > 0),
     ),
     ignoreMatchConditions:
-      old.length === next.length && old.every((each, index) => deepEqual(each.matchConditions, next[index]!.matchConditions)),
+      old.length === next.length &&
+      old.every((each, index) => deepEqual(each.matchConditions, next[index]!.matchConditions)),
   };
 }

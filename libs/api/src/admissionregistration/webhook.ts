@@ -46,10 +46,17 @@ export function validateWebhook(webhook: Webhook, rules: WebhookRules, path: Fie
     errors.push(notSupported(path.child('matchPolicy'), matchPolicy, MATCH_POLICIES));
   }
   const allowed = rules.requireNoSideEffects ? NO_SIDE_EFFECTS : ALL_SIDE_EFFECTS;
-  if (sideEffects === undefined || sideEffects === null) errors.push(required(path.child('sideEffects'), `must specify one of ${allowed.join(', ')}`));
+  if (sideEffects === undefined || sideEffects === null)
+    errors.push(required(path.child('sideEffects'), `must specify one of ${allowed.join(', ')}`));
   else if (!allowed.includes(sideEffects)) errors.push(notSupported(path.child('sideEffects'), sideEffects, allowed));
   if (timeoutSeconds !== undefined && (timeoutSeconds > MAX_TIMEOUT_SECONDS || timeoutSeconds < 1)) {
-    errors.push(invalidValue(path.child('timeoutSeconds'), timeoutSeconds, `the timeout value must be between 1 and ${MAX_TIMEOUT_SECONDS} seconds`));
+    errors.push(
+      invalidValue(
+        path.child('timeoutSeconds'),
+        timeoutSeconds,
+        `the timeout value must be between 1 and ${MAX_TIMEOUT_SECONDS} seconds`,
+      ),
+    );
   }
   const options = { allowInvalidLabelValueInSelector: rules.allowInvalidLabelValues };
   errors.push(
@@ -57,16 +64,23 @@ export function validateWebhook(webhook: Webhook, rules: WebhookRules, path: Fie
     ...validateLabelSelector(objectSelector, path.child('objectSelector'), options),
   );
   validateClient(webhook.clientConfig ?? {}, path.child('clientConfig'), errors);
-  if (!rules.ignoreMatchConditions) validateMatchConditions(webhook.matchConditions, path.child('matchConditions'), errors);
+  if (!rules.ignoreMatchConditions)
+    validateMatchConditions(webhook.matchConditions, path.child('matchConditions'), errors);
 }
 
 function validateClient({ url, service }: Webhook['clientConfig'], path: FieldPath, errors: FieldError[]): void {
-  if ((url === undefined) === (service === undefined)) errors.push(required(path, 'exactly one of url or service is required'));
+  if ((url === undefined) === (service === undefined))
+    errors.push(required(path, 'exactly one of url or service is required'));
   else if (url !== undefined) errors.push(...validateWebhookUrl(url, path.child('url')));
   else errors.push(...validateWebhookService(service!, path.child('service')));
 }
 
-export function validateReviewVersions(versions: readonly string[], mustKnowOne: boolean, path: FieldPath, errors: FieldError[]): void {
+export function validateReviewVersions(
+  versions: readonly string[],
+  mustKnowOne: boolean,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   if (versions.length === 0) {
     errors.push(required(path, `must specify one of ${REVIEW_VERSIONS.join(', ')}`));
     return;

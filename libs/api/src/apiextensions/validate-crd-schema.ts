@@ -32,7 +32,7 @@ export function validateCrdSchema(root: unknown, hasStatus: boolean, path: Field
   errors.push(...violations);
   if (violations.length === 0) {
     const objectMeta = schemaFor('', 'v1', 'ObjectMeta') as ObjectSchema;
-    errors.push(...validateDefaults(customResourceSchema(schema, objectMeta), schema, objectMeta, at));
+    errors.push(...validateDefaults(customResourceSchema(schema, objectMeta), schema, at));
   }
   return [...errors, ...openApiSchemaErrors(schema, at)];
 }

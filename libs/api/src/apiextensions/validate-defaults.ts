@@ -1,6 +1,5 @@
 import {
   deepEqual,
-  FieldPath,
   invalidValue,
   isJsonObject,
   itemsOf,
@@ -11,13 +10,14 @@ import {
   validateListTypes,
   ValueValidator,
   type FieldError,
+  type FieldPath,
   type JsonSchema,
   type ObjectSchema,
   type Schema,
 } from '@pilothouse/apimachinery';
 
 /** A default must itself be a valid value, and have no field that pruning would take away. */
-export function validateDefaults(schema: Schema, node: JsonSchema, objectMeta: ObjectSchema, path: FieldPath): FieldError[] {
+export function validateDefaults(schema: Schema, node: JsonSchema, path: FieldPath): FieldError[] {
   const errors: FieldError[] = [];
   for (const [name, property] of propertiesOf(node)) {
     const child = schema.type === 'object' ? schema.properties.get(name)?.schema : undefined;
@@ -25,12 +25,12 @@ export function validateDefaults(schema: Schema, node: JsonSchema, objectMeta: O
     if (child === undefined || (child.type === 'object' && child.name !== undefined)) continue;
     const at = path.child('properties').key(name);
     if (property.default !== undefined) errors.push(...defaultErrors(property.default, child, property, at.child('default')));
-    errors.push(...validateDefaults(child, property, objectMeta, at));
+    errors.push(...validateDefaults(child, property, at));
   }
   const items = itemsOf(node);
   if (items && schema.type === 'list') {
     if (items.default !== undefined) errors.push(...defaultErrors(items.default, schema.items, items, path.child('items', 'default')));
-    errors.push(...validateDefaults(schema.items, items, objectMeta, path.child('items')));
+    errors.push(...validateDefaults(schema.items, items, path.child('items')));
   }
   return errors;
 }

@@ -33,7 +33,9 @@ export const apiService: KindBehaviour<APIService> = {
   },
   columns: [
     nameColumn,
-    column<APIService>('Service', ({ spec: { service } }) => (service ? `${service.namespace ?? ''}/${service.name ?? ''}` : 'Local')),
+    column<APIService>('Service', ({ spec: { service } }) =>
+      service ? `${service.namespace ?? ''}/${service.name ?? ''}` : 'Local',
+    ),
     column<APIService>('Available', availableCell),
     ageColumn,
   ],
@@ -72,7 +74,9 @@ function prepareForCreate(each: APIService, { now }: RequestContext): void {
 function availableCell({ status }: APIService): string {
   const condition = status?.conditions?.find(({ type }) => type === 'Available');
   if (!condition) return 'Unknown';
-  return condition.status !== 'True' && condition.reason ? `${condition.status} (${condition.reason})` : condition.status;
+  return condition.status !== 'True' && condition.reason
+    ? `${condition.status} (${condition.reason})`
+    : condition.status;
 }
 
 function validateService({ metadata, spec }: APIService): FieldError[] {
@@ -81,33 +85,65 @@ function validateService({ metadata, spec }: APIService): FieldError[] {
   const name = metadata.name ?? '';
   const expected = `${version}.${group}`;
   if (isPathSegmentName(name).length === 0 && name !== expected) {
-    errors.push(invalidValue(fieldPath('metadata', 'name'), name, `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(expected)}`));
+    errors.push(
+      invalidValue(
+        fieldPath('metadata', 'name'),
+        name,
+        `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(expected)}`,
+      ),
+    );
   }
   if (group) pushInvalid(errors, SPEC.child('group'), group, isDNS1123Subdomain(group));
-  else if (version !== 'v1') errors.push(required(SPEC.child('group'), 'only v1 may have an empty group and it better be legacy kube'));
+  else if (version !== 'v1')
+    errors.push(required(SPEC.child('group'), 'only v1 may have an empty group and it better be legacy kube'));
   pushInvalid(errors, SPEC.child('version'), version, isDNS1035Label(version));
   if (groupPriority <= 0 || groupPriority > MAX_GROUP_PRIORITY) {
-    errors.push(invalidValue(SPEC.child('groupPriorityMinimum'), groupPriority, `must be positive and less than ${MAX_GROUP_PRIORITY}`));
+    errors.push(
+      invalidValue(
+        SPEC.child('groupPriorityMinimum'),
+        groupPriority,
+        `must be positive and less than ${MAX_GROUP_PRIORITY}`,
+      ),
+    );
   }
   if (versionPriority <= 0 || versionPriority > MAX_VERSION_PRIORITY) {
-    errors.push(invalidValue(SPEC.child('versionPriority'), versionPriority, `must be positive and less than ${MAX_VERSION_PRIORITY}`));
+    errors.push(
+      invalidValue(
+        SPEC.child('versionPriority'),
+        versionPriority,
+        `must be positive and less than ${MAX_VERSION_PRIORITY}`,
+      ),
+    );
   }
   validateBackend(spec, errors);
   return errors;
 }
 
-function validateBackend({ service, caBundle = '', insecureSkipTLSVerify = false }: APIService['spec'], errors: FieldError[]): void {
+function validateBackend(
+  { service, caBundle = '', insecureSkipTLSVerify = false }: APIService['spec'],
+  errors: FieldError[],
+): void {
   const skip = SPEC.child('insecureSkipTLSVerify');
   if (!service) {
-    if (caBundle) errors.push(invalidValue(SPEC.child('caBundle'), `${base64ByteLength(caBundle)} bytes`, 'local APIServices may not have a caBundle'));
-    if (insecureSkipTLSVerify) errors.push(invalidValue(skip, true, 'local APIServices may not have insecureSkipTLSVerify'));
+    if (caBundle)
+      errors.push(
+        invalidValue(
+          SPEC.child('caBundle'),
+          `${base64ByteLength(caBundle)} bytes`,
+          'local APIServices may not have a caBundle',
+        ),
+      );
+    if (insecureSkipTLSVerify)
+      errors.push(invalidValue(skip, true, 'local APIServices may not have insecureSkipTLSVerify'));
     return;
   }
   if (!service.namespace) errors.push(required(SERVICE.child('namespace')));
   if (!service.name) errors.push(required(SERVICE.child('name')));
   const problems = isValidPortNum(service.port ?? 0);
-  if (problems.length > 0) errors.push(invalidValue(SERVICE.child('port'), service.port ?? 0, `port is not valid: ${problems.join(', ')}`));
-  if (insecureSkipTLSVerify && caBundle) errors.push(invalidValue(skip, true, 'may not be true if caBundle is present'));
+  if (problems.length > 0)
+    errors.push(invalidValue(SERVICE.child('port'), service.port ?? 0, `port is not valid: ${problems.join(', ')}`));
+  if (insecureSkipTLSVerify && caBundle)
+    errors.push(invalidValue(skip, true, 'may not be true if caBundle is present'));
 }
 
 function validateStatus({ status }: APIService): FieldError[] {

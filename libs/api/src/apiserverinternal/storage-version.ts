@@ -38,7 +38,9 @@ export const storageVersion: KindBehaviour<StorageVersion> = {
 };
 
 function versionsCell({ status }: StorageVersion): string {
-  const texts = (status?.storageVersions ?? []).map(({ apiServerID, encodingVersion }) => `${apiServerID}=${encodingVersion}`);
+  const texts = (status?.storageVersions ?? []).map(
+    ({ apiServerID, encodingVersion }) => `${apiServerID}=${encodingVersion}`,
+  );
   if (texts.length === 0) return UNSET;
   const shown = texts.slice(0, SHOWN).join(',');
   return texts.length > SHOWN ? `${shown} + ${texts.length - SHOWN} more...` : shown;
@@ -79,20 +81,39 @@ function validateServer(server: ServerStorageVersion, path: FieldPath, errors: F
   check(encodingVersion, path.child('encodingVersion'));
   decodable.forEach((version, index) => check(version, path.child('decodableVersions').index(index)));
   if (!decodable.includes(encodingVersion)) {
-    errors.push(invalidValue(path.child('decodableVersions'), decodable, `decodableVersions must include encodingVersion ${encodingVersion}`));
+    errors.push(
+      invalidValue(
+        path.child('decodableVersions'),
+        decodable,
+        `decodableVersions must include encodingVersion ${encodingVersion}`,
+      ),
+    );
   }
   servedVersions.forEach((version, index) => {
     const at = path.child('servedVersions').index(index);
     check(version, at);
     if (decodable.includes(version)) return;
-    errors.push(invalidValue(at, version, `individual served version : ${version} must be included in decodableVersions : [${decodable.join(' ')}]`));
+    errors.push(
+      invalidValue(
+        at,
+        version,
+        `individual served version : ${version} must be included in decodableVersions : [${decodable.join(' ')}]`,
+      ),
+    );
   });
 }
 
-function validateCommonVersion(servers: readonly ServerStorageVersion[], given: string | undefined, errors: FieldError[]): void {
+function validateCommonVersion(
+  servers: readonly ServerStorageVersion[],
+  given: string | undefined,
+  errors: FieldError[],
+): void {
   const at = STATUS.child('commonEncodingVersion');
   const [first] = servers;
-  const common = first && servers.every(({ encodingVersion }) => encodingVersion === first.encodingVersion) ? first.encodingVersion : undefined;
+  const common =
+    first && servers.every(({ encodingVersion }) => encodingVersion === first.encodingVersion)
+      ? first.encodingVersion
+      : undefined;
   if (common === given) return;
   if (common === undefined) {
     const problem =
@@ -108,7 +129,13 @@ function validateServerConditions(conditions: readonly StorageVersionCondition[]
     const at = STATUS.index(index);
     const before = seen.get(type);
     if (before !== undefined) {
-      errors.push(invalidValue(at.child('type'), type, `the type of the condition is not unique, it also appears in conditions[${before}]`));
+      errors.push(
+        invalidValue(
+          at.child('type'),
+          type,
+          `the type of the condition is not unique, it also appears in conditions[${before}]`,
+        ),
+      );
     }
     seen.set(type, index);
     pushInvalid(errors, at.child('type'), type, isQualifiedName(type));
@@ -127,9 +154,14 @@ function apiVersionProblems(apiVersion: string): string[] {
   }
   const version = parts.at(-1)!;
   const group = parts.length === 2 ? parts[0]! : undefined;
-  const prefixed = (part: string, problems: readonly string[]): string[] => problems.map((problem) => `${part} part: ${problem}`);
+  const prefixed = (part: string, problems: readonly string[]): string[] =>
+    problems.map((problem) => `${part} part: ${problem}`);
   return [
-    ...(group === undefined ? [] : group === '' ? ['group part: must be non-empty'] : prefixed('group', isDNS1123Subdomain(group))),
+    ...(group === undefined
+      ? []
+      : group === ''
+        ? ['group part: must be non-empty']
+        : prefixed('group', isDNS1123Subdomain(group))),
     ...(version === '' ? ['version part: must be non-empty'] : prefixed('version', isDNS1035Label(version))),
   ];
 }

@@ -14,7 +14,10 @@ const given = (quantity: string | undefined): boolean => quantity !== undefined 
 const selectorAs = <K extends string>(name: K, selector: LabelSelector | undefined) =>
   (selector === undefined ? {} : { [name]: selector }) as { [P in K]?: LabelSelector };
 
-const metricOf = (name: string, selector: LabelSelector | undefined): autoscalingV2.MetricIdentifier => ({ name, ...(selector ? { selector } : {}) });
+const metricOf = (name: string, selector: LabelSelector | undefined): autoscalingV2.MetricIdentifier => ({
+  name,
+  ...(selector ? { selector } : {}),
+});
 
 export function toV1Metric({ type, object, pods, resource, containerResource, external }: V2Spec): V1Spec {
   return {
@@ -37,7 +40,11 @@ export function toV1Metric({ type, object, pods, resource, containerResource, ex
     }),
     ...(resource && { resource: { name: resource.name, ...toV1ResourceTarget(resource.target) } }),
     ...(containerResource && {
-      containerResource: { name: containerResource.name, ...toV1ResourceTarget(containerResource.target), container: containerResource.container },
+      containerResource: {
+        name: containerResource.name,
+        ...toV1ResourceTarget(containerResource.target),
+        container: containerResource.container,
+      },
     }),
     ...(external && {
       external: {
@@ -63,7 +70,11 @@ export function fromV1Metric({ type, object, pods, resource, containerResource, 
     ...(object && {
       object: {
         describedObject: object.target,
-        target: valueTarget(object.averageValue === undefined, given(object.targetValue) ? object.targetValue : undefined, object.averageValue),
+        target: valueTarget(
+          object.averageValue === undefined,
+          given(object.targetValue) ? object.targetValue : undefined,
+          object.averageValue,
+        ),
         metric: metricOf(object.metricName, object.selector),
       },
     }),
@@ -75,7 +86,11 @@ export function fromV1Metric({ type, object, pods, resource, containerResource, 
     }),
     ...(resource && { resource: { name: resource.name, target: fromV1ResourceTarget(resource) } }),
     ...(containerResource && {
-      containerResource: { name: containerResource.name, target: fromV1ResourceTarget(containerResource), container: containerResource.container },
+      containerResource: {
+        name: containerResource.name,
+        target: fromV1ResourceTarget(containerResource),
+        container: containerResource.container,
+      },
     }),
     ...(external && {
       external: {
@@ -86,7 +101,11 @@ export function fromV1Metric({ type, object, pods, resource, containerResource, 
   };
 }
 
-function valueTarget(isValue: boolean, value: string | undefined, averageValue: string | undefined): autoscalingV2.MetricTarget {
+function valueTarget(
+  isValue: boolean,
+  value: string | undefined,
+  averageValue: string | undefined,
+): autoscalingV2.MetricTarget {
   return {
     type: isValue ? 'Value' : 'AverageValue',
     ...(value === undefined ? {} : { value }),
@@ -94,7 +113,10 @@ function valueTarget(isValue: boolean, value: string | undefined, averageValue: 
   };
 }
 
-function fromV1ResourceTarget({ targetAverageUtilization, targetAverageValue }: autoscalingV1.ResourceMetricSource): autoscalingV2.MetricTarget {
+function fromV1ResourceTarget({
+  targetAverageUtilization,
+  targetAverageValue,
+}: autoscalingV1.ResourceMetricSource): autoscalingV2.MetricTarget {
   return {
     type: targetAverageUtilization === undefined ? 'AverageValue' : 'Utilization',
     ...(targetAverageValue === undefined ? {} : { averageValue: targetAverageValue }),
@@ -123,7 +145,11 @@ export function toV1MetricStatus({ type, object, pods, resource, containerResour
     }),
     ...(resource && { resource: { name: resource.name, ...toV1Current(resource.current) } }),
     ...(containerResource && {
-      containerResource: { name: containerResource.name, ...toV1Current(containerResource.current), container: containerResource.container },
+      containerResource: {
+        name: containerResource.name,
+        ...toV1Current(containerResource.current),
+        container: containerResource.container,
+      },
     }),
     ...(external && {
       external: {
@@ -153,24 +179,43 @@ export function fromV1MetricStatus({ type, object, pods, resource, containerReso
         describedObject: object.target,
       },
     }),
-    ...(pods && { pods: { metric: metricOf(pods.metricName, pods.selector), current: currentOf(undefined, pods.currentAverageValue) } }),
+    ...(pods && {
+      pods: {
+        metric: metricOf(pods.metricName, pods.selector),
+        current: currentOf(undefined, pods.currentAverageValue),
+      },
+    }),
     ...(resource && {
-      resource: { name: resource.name, current: currentOf(undefined, resource.currentAverageValue, resource.currentAverageUtilization) },
+      resource: {
+        name: resource.name,
+        current: currentOf(undefined, resource.currentAverageValue, resource.currentAverageUtilization),
+      },
     }),
     ...(containerResource && {
       containerResource: {
         name: containerResource.name,
-        current: currentOf(undefined, containerResource.currentAverageValue, containerResource.currentAverageUtilization),
+        current: currentOf(
+          undefined,
+          containerResource.currentAverageValue,
+          containerResource.currentAverageUtilization,
+        ),
         container: containerResource.container,
       },
     }),
     ...(external && {
-      external: { metric: metricOf(external.metricName, external.metricSelector), current: currentOf(external.currentValue, external.currentAverageValue) },
+      external: {
+        metric: metricOf(external.metricName, external.metricSelector),
+        current: currentOf(external.currentValue, external.currentAverageValue),
+      },
     }),
   };
 }
 
-function currentOf(value: string | undefined, averageValue: string | undefined, averageUtilization?: number): autoscalingV2.MetricValueStatus {
+function currentOf(
+  value: string | undefined,
+  averageValue: string | undefined,
+  averageUtilization?: number,
+): autoscalingV2.MetricValueStatus {
   return {
     ...(given(value) ? { value: value! } : {}),
     ...(given(averageValue) ? { averageValue: averageValue! } : {}),

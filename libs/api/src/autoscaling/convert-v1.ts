@@ -17,24 +17,24 @@ type V2 = autoscalingV2.HorizontalPodAutoscaler;
 
 export function toV1(each: V2): V1 {
   const { spec, status } = each;
-  const cpu = spec.metrics?.find(isCpuUtilization);
-  const rest = (spec.metrics ?? []).filter((metric) => metric !== cpu);
+  const cpu = spec?.metrics?.find(isCpuUtilization);
+  const rest = (spec?.metrics ?? []).filter((metric) => metric !== cpu);
   const annotations: Record<string, string> = {};
   if (rest.length > 0) annotations[METRICS_ANNOTATION] = JSON.stringify(rest.map(toV1Metric));
-  if (spec.behavior) annotations[BEHAVIOR_ANNOTATION] = JSON.stringify(renameKeys(spec.behavior, upperFirst));
+  if (spec?.behavior) annotations[BEHAVIOR_ANNOTATION] = JSON.stringify(renameKeys(spec.behavior, upperFirst));
   if (status?.conditions?.length) annotations[CONDITIONS_ANNOTATION] = JSON.stringify(status.conditions);
   if (status?.currentMetrics?.length) {
     annotations[CURRENT_METRICS_ANNOTATION] = JSON.stringify(status.currentMetrics.map(toV1MetricStatus));
   }
-  const current = status?.currentMetrics?.find(({ resource }) => resource?.name === 'cpu' && resource.current.averageUtilization !== undefined);
+  const current = status?.currentMetrics?.find(
+    ({ resource }) => resource?.name === 'cpu' && resource.current.averageUtilization !== undefined,
+  );
   return {
     kind: 'HorizontalPodAutoscaler',
     apiVersion: 'autoscaling/v1',
     metadata: withAnnotations(each, annotations),
     spec: {
-      scaleTargetRef: spec.scaleTargetRef,
-      ...(spec.minReplicas === undefined ? {} : { minReplicas: spec.minReplicas }),
-      maxReplicas: spec.maxReplicas,
+      ...sharedSpec(spec),
       ...(cpu ? { targetCPUUtilizationPercentage: cpu.resource!.target.averageUtilization! } : {}),
     },
     ...(status
@@ -57,7 +57,10 @@ export function fromV1(each: V1): V2 {
   const cpu = spec?.targetCPUUtilizationPercentage;
   const metrics = list<autoscalingV1.MetricSpec>(annotations[METRICS_ANNOTATION]).map(fromV1Metric);
   if (cpu !== undefined) {
-    metrics.push({ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: cpu } } });
+    metrics.push({
+      type: 'Resource',
+      resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: cpu } },
+    });
   }
   const behavior = parse(annotations[BEHAVIOR_ANNOTATION]);
   return {
@@ -65,14 +68,22 @@ export function fromV1(each: V1): V2 {
     apiVersion: 'autoscaling/v2',
     metadata: withAnnotations(each, {}),
     spec: {
-      scaleTargetRef: spec?.scaleTargetRef,
-      ...(spec?.minReplicas === undefined ? {} : { minReplicas: spec.minReplicas }),
-      maxReplicas: spec?.maxReplicas,
+      ...sharedSpec(spec),
       ...(metrics.length > 0 ? { metrics } : {}),
-      ...(isObject(behavior) ? { behavior: renameKeys(behavior, lowerFirst) as autoscalingV2.HorizontalPodAutoscalerBehavior } : {}),
+      ...(isObject(behavior)
+        ? { behavior: renameKeys(behavior, lowerFirst) as autoscalingV2.HorizontalPodAutoscalerBehavior }
+        : {}),
     },
     ...(status ? { status: statusFromV1(status, annotations) } : {}),
   };
+}
+
+/** Server-side apply converts objects that have only some of their fields, required ones too. */
+function sharedSpec(
+  spec: Partial<V1['spec']> | undefined,
+): Pick<V1['spec'], 'scaleTargetRef' | 'minReplicas' | 'maxReplicas'> {
+  const { scaleTargetRef = { kind: '', name: '' }, minReplicas, maxReplicas = 0 } = spec ?? {};
+  return { scaleTargetRef, ...(minReplicas === undefined ? {} : { minReplicas }), maxReplicas };
 }
 
 function statusFromV1(
@@ -81,15 +92,17 @@ function statusFromV1(
 ): autoscalingV2.HorizontalPodAutoscalerStatus {
   const cpu = status.currentCPUUtilizationPercentage;
   const conditions = list<autoscalingV2.HorizontalPodAutoscalerCondition>(annotations[CONDITIONS_ANNOTATION]);
-  let currentMetrics = list<autoscalingV1.MetricStatus>(annotations[CURRENT_METRICS_ANNOTATION]).map(fromV1MetricStatus);
+  let currentMetrics = list<autoscalingV1.MetricStatus>(annotations[CURRENT_METRICS_ANNOTATION]).map(
+    fromV1MetricStatus,
+  );
   if (currentMetrics.length === 0 && cpu !== undefined) {
     currentMetrics = [{ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: cpu } } }];
   }
   return {
     ...(status.observedGeneration === undefined ? {} : { observedGeneration: status.observedGeneration }),
     ...(status.lastScaleTime === undefined ? {} : { lastScaleTime: status.lastScaleTime }),
-    currentReplicas: status.currentReplicas,
-    desiredReplicas: status.desiredReplicas,
+    currentReplicas: status.currentReplicas ?? 0,
+    desiredReplicas: status.desiredReplicas ?? 0,
     currentMetrics: currentMetrics.length > 0 ? currentMetrics : null,
     ...(conditions.length > 0 ? { conditions } : {}),
   };
@@ -116,7 +129,8 @@ function renameKeys(value: unknown, rename: (key: string) => string): unknown {
 const upperFirst = (key: string): string => key.charAt(0).toUpperCase() + key.slice(1);
 const lowerFirst = (key: string): string => key.charAt(0).toLowerCase() + key.slice(1);
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What cannot be read is ignored: annotations are anybody's to write. */
 function parse(text: string | undefined): unknown {

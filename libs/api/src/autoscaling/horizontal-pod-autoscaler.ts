@@ -18,9 +18,14 @@ export const horizontalPodAutoscaler: KindBehaviour<HorizontalPodAutoscaler> = {
   defaults: defaultAutoscaler,
   columns: [
     nameColumn,
-    column<HorizontalPodAutoscaler>('Reference', ({ spec: { scaleTargetRef } }) => `${scaleTargetRef.kind}/${scaleTargetRef.name}`),
+    column<HorizontalPodAutoscaler>(
+      'Reference',
+      ({ spec: { scaleTargetRef } }) => `${scaleTargetRef.kind}/${scaleTargetRef.name}`,
+    ),
     column<HorizontalPodAutoscaler>('Targets', targetsCell),
-    column<HorizontalPodAutoscaler>('MinPods', ({ spec: { minReplicas } }) => (minReplicas === undefined ? UNSET : String(minReplicas))),
+    column<HorizontalPodAutoscaler>('MinPods', ({ spec: { minReplicas } }) =>
+      minReplicas === undefined ? UNSET : String(minReplicas),
+    ),
     column<HorizontalPodAutoscaler>('MaxPods', ({ spec }) => spec.maxReplicas),
     column<HorizontalPodAutoscaler>('Replicas', ({ status }) => status?.currentReplicas ?? 0),
     ageColumn,
@@ -72,7 +77,10 @@ function defaultMetrics({ spec }: HorizontalPodAutoscaler): void {
   spec.metrics = [{ type: 'Resource', resource: { name: 'cpu', target } }];
 }
 
-function defaultRules(rules: HPAScalingRules | undefined, policies: NonNullable<HPAScalingRules['policies']>): HPAScalingRules {
+function defaultRules(
+  rules: HPAScalingRules | undefined,
+  policies: NonNullable<HPAScalingRules['policies']>,
+): HPAScalingRules {
   const filled = rules ?? {};
   filled.selectPolicy ??= 'Max';
   filled.policies ??= policies;

@@ -1,4 +1,10 @@
-import type { HorizontalPodAutoscaler, MetricSpec, MetricStatus, MetricTarget, MetricValueStatus } from '@pilothouse/api';
+import type {
+  HorizontalPodAutoscaler,
+  MetricSpec,
+  MetricStatus,
+  MetricTarget,
+  MetricValueStatus,
+} from '@pilothouse/api';
 import { NONE, UNKNOWN } from '../printing/index.ts';
 
 const SHOWN = 2;
@@ -21,7 +27,9 @@ function metricText(spec: MetricSpec, status: MetricStatus | undefined): string 
     case 'Pods':
       return `${status?.pods?.current.averageValue ?? UNKNOWN}/${spec.pods?.target.averageValue ?? '0'}`;
     case 'Resource':
-      return spec.resource ? `${spec.resource.name}: ${resourceText(spec.resource.target, status?.resource?.current)}` : UNKNOWN;
+      return spec.resource
+        ? `${spec.resource.name}: ${resourceText(spec.resource.target, status?.resource?.current)}`
+        : UNKNOWN;
     case 'ContainerResource':
       return spec.containerResource
         ? `${spec.containerResource.name}: ${resourceText(spec.containerResource.target, status?.containerResource?.current)}`

@@ -7,7 +7,12 @@ import {
   parseQuantity,
   required,
 } from '@pilothouse/apimachinery';
-import type { CrossVersionObjectReference, HorizontalPodAutoscaler, HPAScalingPolicy, HPAScalingRules } from '@pilothouse/api';
+import type {
+  CrossVersionObjectReference,
+  HorizontalPodAutoscaler,
+  HPAScalingPolicy,
+  HPAScalingRules,
+} from '@pilothouse/api';
 import { validateMetrics } from './validate-metrics.ts';
 import { apiVersionProblem, validateReference } from './validate-reference.ts';
 
@@ -52,7 +57,8 @@ function validateRules(rules: HPAScalingRules | undefined, path: FieldPath, erro
   if (!rules) return;
   const { stabilizationWindowSeconds: window, selectPolicy, policies = [], tolerance } = rules;
   const at = path.child('stabilizationWindowSeconds');
-  if (window !== undefined && window < 0) errors.push(invalidValue(at, window, 'must be greater than or equal to zero'));
+  if (window !== undefined && window < 0)
+    errors.push(invalidValue(at, window, 'must be greater than or equal to zero'));
   if (window !== undefined && window > MAX_WINDOW_SECONDS) {
     errors.push(invalidValue(at, window, `must be less than or equal to ${MAX_WINDOW_SECONDS}`));
   }
@@ -75,4 +81,3 @@ function validatePolicy({ type, value, periodSeconds }: HPAScalingPolicy, path: 
     errors.push(invalidValue(at, periodSeconds, `must be less than or equal to ${MAX_PERIOD_SECONDS}`));
   }
 }
-

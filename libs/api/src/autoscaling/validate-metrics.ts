@@ -28,10 +28,16 @@ const SOURCE_OF_TYPE: Readonly<Record<string, Source>> = {
 const TYPES = Object.keys(SOURCE_OF_TYPE);
 const TARGET_TYPES = ['Utilization', 'Value', 'AverageValue'];
 
-export function validateMetrics({ metrics = [], minReplicas }: HorizontalPodAutoscalerSpec, path: FieldPath, errors: FieldError[]): void {
+export function validateMetrics(
+  { metrics = [], minReplicas }: HorizontalPodAutoscalerSpec,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   metrics.forEach((metric, index) => validateMetric(metric, path.index(index), errors));
   if (minReplicas === 0 && !metrics.some(({ type }) => type === 'Object' || type === 'External')) {
-    errors.push(forbiddenField(path, 'must specify at least one Object or External metric to support scaling to zero replicas'));
+    errors.push(
+      forbiddenField(path, 'must specify at least one Object or External metric to support scaling to zero replicas'),
+    );
   }
 }
 
@@ -48,7 +54,8 @@ function validateMetric(metric: MetricSpec, path: FieldPath, errors: FieldError[
   }
   if (present.length === 1) return;
   for (const source of present) {
-    if (source !== expected) errors.push(forbiddenField(path.child(source), 'must populate the given metric source only'));
+    if (source !== expected)
+      errors.push(forbiddenField(path.child(source), 'must populate the given metric source only'));
   }
 }
 
@@ -57,7 +64,8 @@ const RULES: Readonly<Record<Source, (metric: MetricSpec, path: FieldPath, error
     const { describedObject, metric, target } = object!;
     validateReference(describedObject, path.child('describedObject'), errors);
     const problem = apiVersionProblem(describedObject.apiVersion ?? '');
-    if (problem) errors.push(invalidValue(path.child('describedObject', 'apiVersion'), describedObject.apiVersion, problem));
+    if (problem)
+      errors.push(invalidValue(path.child('describedObject', 'apiVersion'), describedObject.apiVersion, problem));
     validateIdentifier(metric, path.child('metric'), errors);
     validateTarget(target, path.child('target'), errors);
     if (target.value === undefined && target.averageValue === undefined) {
@@ -69,10 +77,17 @@ const RULES: Readonly<Record<Source, (metric: MetricSpec, path: FieldPath, error
     validateIdentifier(metric, path.child('metric'), errors);
     validateTarget(target, path.child('target'), errors);
     if (target.value === undefined && target.averageValue === undefined) {
-      errors.push(required(path.child('target', 'averageValue'), 'must set either a target value for metric or a per-pod target'));
+      errors.push(
+        required(path.child('target', 'averageValue'), 'must set either a target value for metric or a per-pod target'),
+      );
     }
     if (target.value !== undefined && target.averageValue !== undefined) {
-      errors.push(forbiddenField(path.child('target', 'value'), 'may not set both a target value for metric and a per-pod target'));
+      errors.push(
+        forbiddenField(
+          path.child('target', 'value'),
+          'may not set both a target value for metric and a per-pod target',
+        ),
+      );
     }
   },
   pods: ({ pods }, path, errors) => {
@@ -100,18 +115,31 @@ function validateResourceTarget(target: MetricTarget, path: FieldPath, errors: F
   validateTarget(target, path, errors);
   const { averageUtilization, averageValue } = target;
   if (averageUtilization === undefined && averageValue === undefined) {
-    errors.push(required(path.child('averageUtilization'), 'must set either a target raw value or a target utilization'));
+    errors.push(
+      required(path.child('averageUtilization'), 'must set either a target raw value or a target utilization'),
+    );
   }
   if (averageUtilization !== undefined && averageValue !== undefined) {
-    errors.push(forbiddenField(path.child('averageValue'), 'may not set both a target raw value and a target utilization'));
+    errors.push(
+      forbiddenField(path.child('averageValue'), 'may not set both a target raw value and a target utilization'),
+    );
   }
 }
 
-function validateTarget({ type, value, averageValue, averageUtilization }: MetricTarget, path: FieldPath, errors: FieldError[]): void {
+function validateTarget(
+  { type, value, averageValue, averageUtilization }: MetricTarget,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   if (!type) errors.push(required(path.child('type'), 'must specify a metric target type'));
-  if (!TARGET_TYPES.includes(type)) errors.push(invalidValue(path.child('type'), type, 'must be either Utilization, Value, or AverageValue'));
-  for (const [name, quantity] of [['value', value], ['averageValue', averageValue]] as const) {
-    if (quantity !== undefined && parseQuantity(quantity).sign <= 0) errors.push(invalidValue(path.child(name), quantity, 'must be positive'));
+  if (!TARGET_TYPES.includes(type))
+    errors.push(invalidValue(path.child('type'), type, 'must be either Utilization, Value, or AverageValue'));
+  for (const [name, quantity] of [
+    ['value', value],
+    ['averageValue', averageValue],
+  ] as const) {
+    if (quantity !== undefined && parseQuantity(quantity).sign <= 0)
+      errors.push(invalidValue(path.child(name), quantity, 'must be positive'));
   }
   if (averageUtilization !== undefined && averageUtilization < 1) {
     errors.push(invalidValue(path.child('averageUtilization'), averageUtilization, 'must be greater than 0'));

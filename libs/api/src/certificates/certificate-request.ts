@@ -29,12 +29,13 @@ export function readCertificateRequest(der: Buffer): CertificateRequest {
   if (request?.tag !== SEQUENCE || trailing.length > 0) throw new Error('asn1: syntax error: trailing data');
   const [info, algorithm, signature] = readDer(request.content);
   if (info?.tag !== SEQUENCE || algorithm?.tag !== SEQUENCE || signature?.tag !== BIT_STRING) {
-    throw new Error('asn1: structure error: tags don\'t match');
+    throw new Error("asn1: structure error: tags don't match");
   }
   const [, , keyInfo] = readDer(info.content);
-  if (keyInfo?.tag !== SEQUENCE) throw new Error('asn1: structure error: tags don\'t match');
+  if (keyInfo?.tag !== SEQUENCE) throw new Error("asn1: structure error: tags don't match");
   const publicKey = createPublicKey({ key: keyInfo.whole, format: 'der', type: 'spki' });
-  if (!isSigned(info.whole, algorithm, signature.content.subarray(1), publicKey)) throw new Error('x509: signature verification failed');
+  if (!isSigned(info.whole, algorithm, signature.content.subarray(1), publicKey))
+    throw new Error('x509: signature verification failed');
   return { publicKey };
 }
 

@@ -18,7 +18,9 @@ export const certificateSigningRequest: KindBehaviour<Request> = {
     ageColumn,
     column<Request>('SignerName', ({ spec }) => spec.signerName || NONE),
     column<Request>('Requestor', ({ spec }) => spec.username ?? ''),
-    column<Request>('RequestedDuration', ({ spec }) => (spec.expirationSeconds === undefined ? NONE : humanDuration(spec.expirationSeconds * 1000))),
+    column<Request>('RequestedDuration', ({ spec }) =>
+      spec.expirationSeconds === undefined ? NONE : humanDuration(spec.expirationSeconds * 1000),
+    ),
     column<Request>('Condition', conditionCell),
   ],
   strategy: {
@@ -64,7 +66,8 @@ function takeRequester({ spec }: Request, { user }: RequestContext): void {
   spec.groups = [...user.groups];
   if (user.uid) spec.uid = user.uid;
   else delete spec.uid;
-  if (user.extra) spec.extra = Object.fromEntries(Object.entries(user.extra).map(([key, values]) => [key, [...values]]));
+  if (user.extra)
+    spec.extra = Object.fromEntries(Object.entries(user.extra).map(([key, values]) => [key, [...values]]));
   else delete spec.extra;
 }
 
@@ -78,10 +81,16 @@ function keepDecision(
 }
 
 /** Times that the client left to us; a condition that holds as before has held since then. */
-function withTimes(conditions: readonly CertificateSigningRequestCondition[], { status }: Request, now: Date): CertificateSigningRequestCondition[] {
+function withTimes(
+  conditions: readonly CertificateSigningRequestCondition[],
+  { status }: Request,
+  now: Date,
+): CertificateSigningRequestCondition[] {
   const time = `${now.toISOString().slice(0, 19)}Z`;
   return conditions.map((condition) => {
-    const same = status?.conditions?.find((each) => each.type === condition.type && each.status === condition.status && each.lastTransitionTime);
+    const same = status?.conditions?.find(
+      (each) => each.type === condition.type && each.status === condition.status && each.lastTransitionTime,
+    );
     return {
       ...condition,
       lastUpdateTime: condition.lastUpdateTime || time,

@@ -1,5 +1,12 @@
 import { X509Certificate } from 'node:crypto';
-import { type FieldError, fieldPath, invalidValue, nameIsDNSSubdomain, tooLong, validateImmutableField } from '@pilothouse/apimachinery';
+import {
+  type FieldError,
+  fieldPath,
+  invalidValue,
+  nameIsDNSSubdomain,
+  tooLong,
+  validateImmutableField,
+} from '@pilothouse/apimachinery';
 import type { ClusterTrustBundle } from '@pilothouse/api';
 import { pushInvalid } from '../core/validation/push-invalid.ts';
 import { validateSignerName } from '../core/validation/signer-name.ts';
@@ -45,10 +52,13 @@ function validateNames({ metadata: { name = '' }, spec: { signerName = '' } }: C
 /** `example.com/signer` owns the names that begin with `example.com:signer:`. */
 function nameProblems(name: string, signerName: string): string[] {
   if (!signerName) {
-    return name.includes(':') ? ['ClusterTrustBundle without signer name must not have ":" in its name'] : nameIsDNSSubdomain(name, false);
+    return name.includes(':')
+      ? ['ClusterTrustBundle without signer name must not have ":" in its name']
+      : nameIsDNSSubdomain(name, false);
   }
   const prefix = `${signerName.replaceAll('/', ':')}:`;
-  if (!name.startsWith(prefix)) return [`ClusterTrustBundle for signerName ${signerName} must be named with prefix ${prefix}`];
+  if (!name.startsWith(prefix))
+    return [`ClusterTrustBundle for signerName ${signerName} must be named with prefix ${prefix}`];
   return nameIsDNSSubdomain(name.slice(prefix.length), false);
 }
 
@@ -67,7 +77,9 @@ function validateBundle(bundle: string): FieldError[] {
     const key = bytes.toString('base64');
     places.set(key, [...(places.get(key) ?? []), index]);
   });
-  return [...places.values()].filter((each) => each.length > 1).map((each) => complaint(`duplicate trust anchor (indices [${each.join(' ')}])`));
+  return [...places.values()]
+    .filter((each) => each.length > 1)
+    .map((each) => complaint(`duplicate trust anchor (indices [${each.join(' ')}])`));
 }
 
 function anchorProblem({ type, hasHeaders, bytes }: PemBlock): string | undefined {

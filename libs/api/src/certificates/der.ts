@@ -30,6 +30,7 @@ function readHeader(bytes: Buffer, at: number): { tag: number; header: number; l
   if (first === undefined) throw new Error('asn1: syntax error: truncated tag or length');
   if (first < 0x80) return { tag, header: 2, length: first };
   const count = first & 0x7f;
-  if (count === 0 || count > 4 || at + 2 + count > bytes.length) throw new Error('asn1: syntax error: truncated tag or length');
+  if (count === 0 || count > 4 || at + 2 + count > bytes.length)
+    throw new Error('asn1: syntax error: truncated tag or length');
   return { tag, header: 2 + count, length: bytes.readUIntBE(at + 2, count) };
 }

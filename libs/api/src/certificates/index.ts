@@ -4,4 +4,8 @@ import { clusterTrustBundle } from './cluster-trust-bundle.ts';
 import { podCertificateRequest } from './pod-certificate-request.ts';
 
 /** The kinds of group `certificates.k8s.io`. */
-export const certificatesKinds: readonly KindBehaviour<any>[] = [certificateSigningRequest, clusterTrustBundle, podCertificateRequest];
+export const certificatesKinds: readonly KindBehaviour<any>[] = [
+  certificateSigningRequest,
+  clusterTrustBundle,
+  podCertificateRequest,
+];

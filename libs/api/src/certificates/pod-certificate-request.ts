@@ -20,7 +20,10 @@ export const podCertificateRequest: KindBehaviour<Request> = {
     column<Request>('ServiceAccountName', ({ spec }) => spec.serviceAccountName),
     column<Request>('NodeName', ({ spec }) => spec.nodeName),
     column<Request>('SignerName', ({ spec }) => spec.signerName),
-    column<Request>('State', ({ status }) => status?.conditions?.findLast(({ type }) => OUTCOMES.includes(type))?.type ?? 'Pending'),
+    column<Request>(
+      'State',
+      ({ status }) => status?.conditions?.findLast(({ type }) => OUTCOMES.includes(type))?.type ?? 'Pending',
+    ),
     column<Request>('UnverifiedUserAnnotations', ({ spec }) => labelsCell(spec.unverifiedUserAnnotations)),
   ],
   strategy: {

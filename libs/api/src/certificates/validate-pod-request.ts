@@ -36,18 +36,32 @@ export function validatePodRequest({ spec }: PodCertificateRequest): FieldError[
     errors.push(...isDomainPrefixedKey(SPEC.child('unverifiedUserAnnotations'), key));
   }
   validateIdentity('pod', spec.podName, spec.podUID, nameIsDNSSubdomain(spec.podName, false), errors);
-  validateIdentity('serviceAccount', spec.serviceAccountName, spec.serviceAccountUID, isDNS1123Subdomain(spec.serviceAccountName), errors);
+  validateIdentity(
+    'serviceAccount',
+    spec.serviceAccountName,
+    spec.serviceAccountUID,
+    isDNS1123Subdomain(spec.serviceAccountName),
+    errors,
+  );
   validateIdentity('node', spec.nodeName, spec.nodeUID, isDNS1123Subdomain(spec.nodeName), errors);
   const seconds = spec.maxExpirationSeconds;
   if (seconds === undefined) return [...errors, required(SPEC.child('maxExpirationSeconds'), 'must be set')];
   const max = isKubernetesSigner(spec.signerName) ? MAX_KUBERNETES_SECONDS : MAX_SECONDS;
   if (seconds < MIN_SECONDS || seconds > max) {
-    errors.push(invalidValue(SPEC.child('maxExpirationSeconds'), seconds, `must be in the range [${MIN_SECONDS}, ${max}]`));
+    errors.push(
+      invalidValue(SPEC.child('maxExpirationSeconds'), seconds, `must be in the range [${MIN_SECONDS}, ${max}]`),
+    );
   }
   return [...errors, ...(spec.stubPKCS10Request ? validateStub(spec) : validateProof(spec))];
 }
 
-function validateIdentity(of: string, name: string, uid: string, problems: readonly string[], errors: FieldError[]): void {
+function validateIdentity(
+  of: string,
+  name: string,
+  uid: string,
+  problems: readonly string[],
+  errors: FieldError[],
+): void {
   pushInvalid(errors, SPEC.child(`${of}Name`), name, problems);
   if (!uid) errors.push(invalidValue(SPEC.child(`${of}UID`), uid, 'must not be empty'));
   if (uid.length > MAX_UID) errors.push(tooLong(SPEC.child(`${of}UID`), MAX_UID));
@@ -91,9 +105,13 @@ function keyProblems(key: KeyObject, path: FieldPath): FieldError[] {
     case 'ed25519':
       return [];
     case 'ec':
-      return CURVES.includes(namedCurve) ? [] : [invalidValue(path, `curve ${namedCurve}`, 'elliptic public keys must use curve P256 or P384')];
+      return CURVES.includes(namedCurve)
+        ? []
+        : [invalidValue(path, `curve ${namedCurve}`, 'elliptic public keys must use curve P256 or P384')];
     case 'rsa':
-      return RSA_BITS.includes(modulusLength) ? [] : [invalidValue(path, `${modulusLength}-bit modulus`, 'RSA keys must have modulus size 3072 or 4096')];
+      return RSA_BITS.includes(modulusLength)
+        ? []
+        : [invalidValue(path, `${modulusLength}-bit modulus`, 'RSA keys must have modulus size 3072 or 4096')];
     default:
       return [invalidValue(path, '', 'unknown public key type; supported types are Ed25519, ECDSA, and RSA')];
   }

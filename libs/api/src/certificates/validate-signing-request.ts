@@ -58,7 +58,9 @@ export function validateRequest(each: CertificateSigningRequest, old?: Certifica
   if (problem) errors.push(invalidValue(SPEC.child('request'), request, problem));
   validateUsages(usages, old?.spec.usages ?? [], errors);
   if (signerName === LEGACY_SIGNER && old?.spec.signerName !== LEGACY_SIGNER) {
-    errors.push(invalidValue(SPEC.child('signerName'), signerName, 'the legacy signerName is not allowed via this API version'));
+    errors.push(
+      invalidValue(SPEC.child('signerName'), signerName, 'the legacy signerName is not allowed via this API version'),
+    );
   } else validateSignerName(signerName, SPEC.child('signerName'), errors);
   if (expirationSeconds !== undefined && expirationSeconds < MIN_SECONDS) {
     const detail = `may not specify a duration less than ${MIN_SECONDS} seconds (10 minutes)`;
@@ -66,7 +68,11 @@ export function validateRequest(each: CertificateSigningRequest, old?: Certifica
   }
   validateRequestConditions(each.status?.conditions ?? [], old?.status?.conditions ?? [], errors);
   const certificate = each.status?.certificate;
-  if (certificate && certificate !== old?.status?.certificate && !(old && certificateProblem(old.status?.certificate))) {
+  if (
+    certificate &&
+    certificate !== old?.status?.certificate &&
+    !(old && certificateProblem(old.status?.certificate))
+  ) {
     const wrong = certificateProblem(certificate);
     if (wrong) errors.push(invalidValue(CERTIFICATE, '<certificate data>', wrong));
   }
@@ -146,9 +152,14 @@ interface MayChange {
 }
 
 /** What is decided, failed or issued stays so. */
-export function validateRequestUpdate(next: CertificateSigningRequest, old: CertificateSigningRequest, may: MayChange): FieldError[] {
+export function validateRequestUpdate(
+  next: CertificateSigningRequest,
+  old: CertificateSigningRequest,
+  may: MayChange,
+): FieldError[] {
   const errors = validateRequest(next, old);
-  const of = ({ status }: CertificateSigningRequest, type: string) => (status?.conditions ?? []).filter((each) => each.type === type);
+  const of = ({ status }: CertificateSigningRequest, type: string) =>
+    (status?.conditions ?? []).filter((each) => each.type === type);
   const refuse = (detail: string): void => void errors.push(forbiddenField(CONDITIONS, detail));
   for (const type of FINAL) {
     if (of(next, type).length < of(old, type).length) refuse(`updates may not remove a condition of type "${type}"`);

@@ -47,17 +47,23 @@ function validateCandidate({ spec }: LeaseCandidate): FieldError[] {
   if (!leaseName) errors.push(required(SPEC.child('leaseName')));
   const emulation = SEMVER.exec(emulationVersion);
   const binary = SEMVER.exec(binaryVersion);
-  if (emulationVersion && !emulation) errors.push(invalidValue(SPEC.child('emulationVersion'), emulationVersion, 'must be a valid semantic version'));
-  if (binaryVersion && !binary) errors.push(invalidValue(SPEC.child('binaryVersion'), binaryVersion, 'must be a valid semantic version'));
+  if (emulationVersion && !emulation)
+    errors.push(invalidValue(SPEC.child('emulationVersion'), emulationVersion, 'must be a valid semantic version'));
+  if (binaryVersion && !binary)
+    errors.push(invalidValue(SPEC.child('binaryVersion'), binaryVersion, 'must be a valid semantic version'));
   if (binary && emulation && isOlder(binary, emulation)) {
-    errors.push(invalidValue(SPEC.child('binaryVersion'), binaryVersion, 'must be greater than or equal to `emulationVersion`'));
+    errors.push(
+      invalidValue(SPEC.child('binaryVersion'), binaryVersion, 'must be greater than or equal to `emulationVersion`'),
+    );
   }
   if (!strategy) errors.push(required(SPEC.child('strategy')));
   else if (strategy.includes('/')) pushInvalid(errors, SPEC.child('strategy'), strategy, isQualifiedName(strategy));
   else if (strategy !== OLDEST) errors.push(notSupported(SPEC.child('strategy'), strategy, [OLDEST]));
   if (strategy !== OLDEST) return errors;
-  if (!binaryVersion) errors.push(required(SPEC.child('binaryVersion'), `must be specified when \`strategy\` is '${OLDEST}'`));
-  if (!emulationVersion) errors.push(required(SPEC.child('emulationVersion'), `must be specified when \`strategy\` is '${OLDEST}'`));
+  if (!binaryVersion)
+    errors.push(required(SPEC.child('binaryVersion'), `must be specified when \`strategy\` is '${OLDEST}'`));
+  if (!emulationVersion)
+    errors.push(required(SPEC.child('emulationVersion'), `must be specified when \`strategy\` is '${OLDEST}'`));
   return errors;
 }
 

@@ -9,7 +9,6 @@ export function fromCore(each: coreV1.Event): eventsV1.Event {
   return {
     ...same,
     apiVersion: 'events.k8s.io/v1',
-    eventTime: each.eventTime as string,
     ...(reportingComponent === undefined ? {} : { reportingController: reportingComponent }),
     ...(involvedObject === undefined ? {} : { regarding: involvedObject }),
     ...(message === undefined ? {} : { note: message }),
@@ -21,7 +20,16 @@ export function fromCore(each: coreV1.Event): eventsV1.Event {
 }
 
 export function toCore(each: eventsV1.Event): coreV1.Event {
-  const { reportingController, regarding, note, deprecatedSource, deprecatedFirstTimestamp, deprecatedLastTimestamp, deprecatedCount, ...same } = each;
+  const {
+    reportingController,
+    regarding,
+    note,
+    deprecatedSource,
+    deprecatedFirstTimestamp,
+    deprecatedLastTimestamp,
+    deprecatedCount,
+    ...same
+  } = each;
   return {
     ...same,
     apiVersion: 'v1',

@@ -1,4 +1,11 @@
-import { deepEqual, type FieldError, fieldPath, invalidValue, required, validateImmutableField } from '@pilothouse/apimachinery';
+import {
+  deepEqual,
+  type FieldError,
+  fieldPath,
+  invalidValue,
+  required,
+  validateImmutableField,
+} from '@pilothouse/apimachinery';
 import type { coreV1 } from '@pilothouse/api';
 import { event as coreEvent, validateEvent } from '../core/event.ts';
 import type { KindBehaviour } from '../kind.ts';

@@ -31,7 +31,10 @@ export const flowSchema: KindBehaviour<FlowSchema> = {
     column<FlowSchema>('MatchingPrecedence', ({ spec }) => spec.matchingPrecedence),
     column<FlowSchema>('DistinguisherMethod', ({ spec }) => spec.distinguisherMethod?.type ?? NONE),
     ageColumn,
-    column<FlowSchema>('MissingPL', ({ status }) => status?.conditions?.find(({ type }) => type === 'Dangling')?.status ?? '?'),
+    column<FlowSchema>(
+      'MissingPL',
+      ({ status }) => status?.conditions?.find(({ type }) => type === 'Dangling')?.status ?? '?',
+    ),
   ],
   strategy: {
     validate: validateSchema,
@@ -49,19 +52,23 @@ function validateSchema(each: FlowSchema): FieldError[] {
   const { matchingPrecedence: precedence, distinguisherMethod, priorityLevelConfiguration: level, rules = [] } = spec;
   const at = SPEC.child('matchingPrecedence');
   if (precedence <= 0) errors.push(invalidValue(at, precedence, 'must be a positive value'));
-  if (precedence > MAX_PRECEDENCE) errors.push(invalidValue(at, precedence, `must not be greater than ${MAX_PRECEDENCE}`));
+  if (precedence > MAX_PRECEDENCE)
+    errors.push(invalidValue(at, precedence, `must not be greater than ${MAX_PRECEDENCE}`));
   if (precedence === 1 && name !== 'exempt') {
     errors.push(invalidValue(at, precedence, "only the schema named 'exempt' may have matchingPrecedence 1"));
   }
   if (distinguisherMethod && !DISTINGUISHERS.includes(distinguisherMethod.type)) {
-    errors.push(notSupported(SPEC.child('distinguisherMethod', 'type'), { Type: distinguisherMethod.type }, DISTINGUISHERS));
+    errors.push(
+      notSupported(SPEC.child('distinguisherMethod', 'type'), { Type: distinguisherMethod.type }, DISTINGUISHERS),
+    );
   }
   const levelPath = SPEC.child('priorityLevelConfiguration', 'name');
   if (!level?.name) errors.push(required(levelPath, 'must reference a priority level'));
   else pushInvalid(errors, levelPath, level.name, nameIsDNSSubdomain(level.name, false));
   rules.forEach((rule, index) => validateFlowRule(rule, SPEC.child('rules').index(index), errors));
   const fixed = Object.hasOwn(MANDATORY_FLOW_SCHEMAS, name) ? MANDATORY_FLOW_SCHEMAS[name] : undefined;
-  if (fixed && !deepEqual(spec, fixed)) errors.push(invalidValue(SPEC, spec, `spec of '${name}' must equal the fixed value`));
+  if (fixed && !deepEqual(spec, fixed))
+    errors.push(invalidValue(SPEC, spec, `spec of '${name}' must equal the fixed value`));
   return [...errors, ...validateFlowStatus(each)];
 }
 

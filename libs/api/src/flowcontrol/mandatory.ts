@@ -9,7 +9,8 @@ const EVERYTHING: Pick<flowcontrolV1.PolicyRulesWithSubjects, 'resourceRules' | 
   nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
 };
 
-const groups = (...names: string[]): flowcontrolV1.Subject[] => names.map((name) => ({ kind: 'Group', group: { name } }));
+const groups = (...names: string[]): flowcontrolV1.Subject[] =>
+  names.map((name) => ({ kind: 'Group', group: { name } }));
 
 export const MAX_PRECEDENCE = 10_000;
 

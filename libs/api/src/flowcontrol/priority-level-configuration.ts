@@ -26,7 +26,8 @@ const MAX_QUEUES = 10_000_000;
 /** Bits of a request's hash that its hand of queues is dealt from. */
 const MAX_HASH_BITS = 60;
 
-const queuingOf = ({ spec }: PriorityLevelConfiguration): QueuingConfiguration | undefined => spec.limited?.limitResponse?.queuing;
+const queuingOf = ({ spec }: PriorityLevelConfiguration): QueuingConfiguration | undefined =>
+  spec.limited?.limitResponse?.queuing;
 
 export const priorityLevelConfiguration: KindBehaviour<PriorityLevelConfiguration> = {
   group: 'flowcontrol.apiserver.k8s.io',
@@ -35,7 +36,10 @@ export const priorityLevelConfiguration: KindBehaviour<PriorityLevelConfiguratio
   columns: [
     nameColumn,
     column<PriorityLevelConfiguration>('Type', ({ spec }) => spec.type),
-    column<PriorityLevelConfiguration>('NominalConcurrencyShares', ({ spec }) => spec.limited?.nominalConcurrencyShares ?? NONE),
+    column<PriorityLevelConfiguration>(
+      'NominalConcurrencyShares',
+      ({ spec }) => spec.limited?.nominalConcurrencyShares ?? NONE,
+    ),
     column<PriorityLevelConfiguration>('Queues', (each) => queuingOf(each)?.queues ?? NONE),
     column<PriorityLevelConfiguration>('HandSize', (each) => queuingOf(each)?.handSize ?? NONE),
     column<PriorityLevelConfiguration>('QueueLengthLimit', (each) => queuingOf(each)?.queueLengthLimit ?? NONE),
@@ -99,7 +103,10 @@ function validateMandatory(name: string, spec: PriorityLevelConfigurationSpec, e
 }
 
 function validateShares(
-  { nominalConcurrencyShares: shares, lendablePercent: lendable }: ExemptPriorityLevelConfiguration | LimitedPriorityLevelConfiguration,
+  {
+    nominalConcurrencyShares: shares,
+    lendablePercent: lendable,
+  }: ExemptPriorityLevelConfiguration | LimitedPriorityLevelConfiguration,
   path: FieldPath,
   errors: FieldError[],
 ): void {
@@ -115,7 +122,9 @@ function validateLimited(limited: LimitedPriorityLevelConfiguration, path: Field
   validateShares(limited, path, errors);
   const { borrowingLimitPercent: borrowing, limitResponse } = limited;
   if (borrowing !== undefined && borrowing < 0) {
-    errors.push(invalidValue(path.child('borrowingLimitPercent'), borrowing, 'if specified, must be a non-negative integer'));
+    errors.push(
+      invalidValue(path.child('borrowingLimitPercent'), borrowing, 'if specified, must be a non-negative integer'),
+    );
   }
   validateResponse(limitResponse ?? { type: '' }, path.child('limitResponse'), errors);
 }
@@ -130,15 +139,23 @@ function validateResponse({ type, queuing }: LimitResponse, path: FieldPath, err
   } else errors.push(notSupported(path.child('type'), type, ['Queue', 'Reject']));
 }
 
-function validateQueuing({ queues, handSize, queueLengthLimit }: QueuingConfiguration, path: FieldPath, errors: FieldError[]): void {
-  if (queueLengthLimit <= 0) errors.push(invalidValue(path.child('queueLengthLimit'), queueLengthLimit, 'must be positive'));
+function validateQueuing(
+  { queues, handSize, queueLengthLimit }: QueuingConfiguration,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  if (queueLengthLimit <= 0)
+    errors.push(invalidValue(path.child('queueLengthLimit'), queueLengthLimit, 'must be positive'));
   if (queues <= 0) errors.push(invalidValue(path.child('queues'), queues, 'must be positive'));
-  else if (queues > MAX_QUEUES) errors.push(invalidValue(path.child('queues'), queues, `must not be greater than ${MAX_QUEUES}`));
+  else if (queues > MAX_QUEUES)
+    errors.push(invalidValue(path.child('queues'), queues, `must not be greater than ${MAX_QUEUES}`));
   const complain = (problem: string): void => void errors.push(invalidValue(path.child('handSize'), handSize, problem));
   if (handSize <= 0) complain('must be positive');
   else if (handSize > queues) complain(`should not be greater than queues (${queues})`);
   else if (entropyBits(queues, handSize) > MAX_HASH_BITS) {
-    complain(`required entropy bits of deckSize ${queues} and handSize ${handSize} should not be greater than ${MAX_HASH_BITS}`);
+    complain(
+      `required entropy bits of deckSize ${queues} and handSize ${handSize} should not be greater than ${MAX_HASH_BITS}`,
+    );
   }
 }
 

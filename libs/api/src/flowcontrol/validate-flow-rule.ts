@@ -17,7 +17,11 @@ type SubjectKind = keyof typeof SUBJECT_FIELDS;
 const SUBJECT_KINDS = Object.keys(SUBJECT_FIELDS) as SubjectKind[];
 
 /** Whose requests for what a flow schema is for. */
-export function validateFlowRule(rule: flowcontrolV1.PolicyRulesWithSubjects, path: FieldPath, errors: FieldError[]): void {
+export function validateFlowRule(
+  rule: flowcontrolV1.PolicyRulesWithSubjects,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   const { subjects, resourceRules = [], nonResourceRules = [] } = rule;
   if (!subjects?.length) errors.push(required(path.child('subjects'), 'subjects must contain at least one value'));
   subjects?.forEach((subject, index) => validateSubject(subject, path.child('subjects').index(index), errors));
@@ -25,7 +29,9 @@ export function validateFlowRule(rule: flowcontrolV1.PolicyRulesWithSubjects, pa
     errors.push(required(path, 'at least one of resourceRules and nonResourceRules has to be non-empty'));
   }
   resourceRules.forEach((each, index) => validateResourceRule(each, path.child('resourceRules').index(index), errors));
-  nonResourceRules.forEach((each, index) => validateNonResourceRule(each, path.child('nonResourceRules').index(index), errors));
+  nonResourceRules.forEach((each, index) =>
+    validateNonResourceRule(each, path.child('nonResourceRules').index(index), errors),
+  );
 }
 
 function validateSubject(subject: flowcontrolV1.Subject, path: FieldPath, errors: FieldError[]): void {
@@ -43,11 +49,20 @@ function validateSubject(subject: flowcontrolV1.Subject, path: FieldPath, errors
   // Upstream lists the account before the user before the group.
   for (const other of SUBJECT_KINDS) {
     if (other === kind || !subject[SUBJECT_FIELDS[other]]) continue;
-    errors.push(forbiddenField(path.child(SUBJECT_FIELDS[other]), `${SUBJECT_FIELDS[other]} is forbidden when subject kind is not '${other}'`));
+    errors.push(
+      forbiddenField(
+        path.child(SUBJECT_FIELDS[other]),
+        `${SUBJECT_FIELDS[other]} is forbidden when subject kind is not '${other}'`,
+      ),
+    );
   }
 }
 
-function validateServiceAccount({ name, namespace }: flowcontrolV1.ServiceAccountSubject, path: FieldPath, errors: FieldError[]): void {
+function validateServiceAccount(
+  { name, namespace }: flowcontrolV1.ServiceAccountSubject,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   if (name && name !== '*') pushInvalid(errors, path.child('name'), name, nameIsDNSSubdomain(name, false));
   if (!namespace) errors.push(required(path.child('namespace'), 'must specify namespace for service account'));
   else pushInvalid(errors, path.child('namespace'), namespace, nameIsDNSLabel(namespace, false));
@@ -62,7 +77,10 @@ function validateVerbs(verbs: readonly string[] | null, path: FieldPath, errors:
 
 function validateResourceRule(rule: flowcontrolV1.ResourcePolicyRule, path: FieldPath, errors: FieldError[]): void {
   validateVerbs(rule.verbs, path.child('verbs'), errors);
-  for (const [field, one, many] of [['apiGroups', 'api group', 'api groups'], ['resources', 'resource', 'resources']] as const) {
+  for (const [field, one, many] of [
+    ['apiGroups', 'api group', 'api groups'],
+    ['resources', 'resource', 'resources'],
+  ] as const) {
     const values = rule[field];
     if (!values?.length) errors.push(required(path.child(field), `resource rules must supply at least one ${one}`));
     else if (values.length > 1 && values.includes('*')) {
@@ -74,21 +92,29 @@ function validateResourceRule(rule: flowcontrolV1.ResourcePolicyRule, path: Fiel
   if (namespaces.length === 0 && !rule.clusterScope) {
     errors.push(required(at, 'resource rules that are not cluster scoped must supply at least one namespace'));
   } else if (namespaces.includes('*')) {
-    if (namespaces.length > 1) errors.push(invalidValue(at, namespaces, "if '*' is present, must not specify other namespaces"));
+    if (namespaces.length > 1)
+      errors.push(invalidValue(at, namespaces, "if '*' is present, must not specify other namespaces"));
   } else {
     namespaces.forEach((namespace, index) => {
-      const problems = nameIsDNSLabel(namespace, false).map((problem) => `each member of this list must be '*' or a DNS-1123 label; ${problem}`);
+      const problems = nameIsDNSLabel(namespace, false).map(
+        (problem) => `each member of this list must be '*' or a DNS-1123 label; ${problem}`,
+      );
       pushInvalid(errors, at.index(index), namespace, problems);
     });
   }
 }
 
-function validateNonResourceRule({ verbs, nonResourceURLs }: flowcontrolV1.NonResourcePolicyRule, path: FieldPath, errors: FieldError[]): void {
+function validateNonResourceRule(
+  { verbs, nonResourceURLs }: flowcontrolV1.NonResourcePolicyRule,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   validateVerbs(verbs, path.child('verbs'), errors);
   const at = path.child('nonResourceURLs');
   if (!nonResourceURLs?.length) errors.push(required(at, 'nonResourceURLs must contain at least one value'));
   else if (nonResourceURLs.includes('*')) {
-    if (nonResourceURLs.length > 1) errors.push(invalidValue(at, nonResourceURLs, "if '*' is present, must not specify other non-resource URLs"));
+    if (nonResourceURLs.length > 1)
+      errors.push(invalidValue(at, nonResourceURLs, "if '*' is present, must not specify other non-resource URLs"));
   } else {
     nonResourceURLs.forEach((url, index) => {
       const problem = urlProblem(url);

@@ -20,7 +20,11 @@ const MAX_REASON = 1024;
 const MAX_MESSAGE = 32 * 1024;
 
 /** The rules for `[]metav1.Condition`, one of each type. Upstream: metav1/validation.ValidateConditions. */
-export function validateConditions(conditions: readonly Condition[] | undefined, path: FieldPath, errors: FieldError[]): void {
+export function validateConditions(
+  conditions: readonly Condition[] | undefined,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   const types = new Set<string>();
   conditions?.forEach((condition, index) => {
     const at = path.index(index);
@@ -35,13 +39,23 @@ function validateCondition(condition: Condition, path: FieldPath, errors: FieldE
   errors.push(...validateLabelName(type, path.child('type')));
   if (!STATUSES.includes(status)) errors.push(notSupported(path.child('status'), status, STATUSES));
   if (observedGeneration < 0) {
-    errors.push(invalidValue(path.child('observedGeneration'), observedGeneration, 'must be greater than or equal to zero'));
+    errors.push(
+      invalidValue(path.child('observedGeneration'), observedGeneration, 'must be greater than or equal to zero'),
+    );
   }
   if (!lastTransitionTime) errors.push(required(path.child('lastTransitionTime'), 'must be set'));
   if (reason === '') errors.push(required(path.child('reason'), 'must be set'));
   else {
     if (!reasonPattern.test(reason)) {
-      const problem = regexError(REASON_MESSAGE, REASON, 'my_name', 'MY_NAME', 'MyName', 'ReasonA,ReasonB', 'ReasonA:ReasonB');
+      const problem = regexError(
+        REASON_MESSAGE,
+        REASON,
+        'my_name',
+        'MY_NAME',
+        'MyName',
+        'ReasonA,ReasonB',
+        'ReasonA:ReasonB',
+      );
       errors.push(invalidValue(path.child('reason'), reason, problem));
     }
     if (reason.length > MAX_REASON) errors.push(tooLong(path.child('reason'), MAX_REASON));

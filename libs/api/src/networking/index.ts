@@ -6,4 +6,10 @@ import { networkPolicy } from './network-policy.ts';
 import { serviceCIDR } from './service-cidr.ts';
 
 /** The kinds of group `networking.k8s.io`. */
-export const networkingKinds: readonly KindBehaviour<any>[] = [ingress, ingressClass, networkPolicy, ipAddress, serviceCIDR];
+export const networkingKinds: readonly KindBehaviour<any>[] = [
+  ingress,
+  ingressClass,
+  networkPolicy,
+  ipAddress,
+  serviceCIDR,
+];

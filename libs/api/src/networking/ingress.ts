@@ -1,10 +1,4 @@
-import {
-  type FieldError,
-  fieldPath,
-  invalidValue,
-  isDNS1123Subdomain,
-  parseIp,
-} from '@pilothouse/apimachinery';
+import { type FieldError, fieldPath, invalidValue, isDNS1123Subdomain, parseIp } from '@pilothouse/apimachinery';
 import type { Ingress } from '@pilothouse/api';
 import { validateLegacyIp } from '../core/validation/ip-address.ts';
 import { pushInvalid } from '../core/validation/push-invalid.ts';
@@ -49,7 +43,9 @@ function hostsCell({ spec: { rules = [] } }: Ingress): string {
 }
 
 function addressCell({ status }: Ingress): string {
-  const addresses = (status?.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ip || hostname || '').filter(Boolean);
+  const addresses = (status?.loadBalancer?.ingress ?? [])
+    .map(({ ip, hostname }) => ip || hostname || '')
+    .filter(Boolean);
   return [...new Set(addresses)].sort().join(',');
 }
 
@@ -57,7 +53,13 @@ function addressCell({ status }: Ingress): string {
 function validateClassAnnotation({ metadata, spec }: Ingress): FieldError[] {
   const value = metadata.annotations?.[CLASS_ANNOTATION];
   if (value === undefined || spec.ingressClassName === undefined || value === spec.ingressClassName) return [];
-  return [invalidValue(fieldPath('annotations', CLASS_ANNOTATION), value, 'must match `ingressClassName` when both are specified')];
+  return [
+    invalidValue(
+      fieldPath('annotations', CLASS_ANNOTATION),
+      value,
+      'must match `ingressClassName` when both are specified',
+    ),
+  ];
 }
 
 function validateStatusUpdate({ status }: Ingress, old: Ingress): FieldError[] {
@@ -68,7 +70,8 @@ function validateStatusUpdate({ status }: Ingress, old: Ingress): FieldError[] {
     if (ip) validateLegacyIp(ip, at.child('ip'), errors, before);
     if (!hostname) return;
     pushInvalid(errors, at.child('hostname'), hostname, isDNS1123Subdomain(hostname));
-    if (parseIp(hostname)) errors.push(invalidValue(at.child('hostname'), hostname, 'must be a DNS name, not an IP address'));
+    if (parseIp(hostname))
+      errors.push(invalidValue(at.child('hostname'), hostname, 'must be a DNS name, not an IP address'));
   });
   return errors;
 }

@@ -1,4 +1,11 @@
-import { type FieldError, fieldPath, isDNS1123Subdomain, isPathSegmentName, required, validateImmutableField } from '@pilothouse/apimachinery';
+import {
+  type FieldError,
+  fieldPath,
+  isDNS1123Subdomain,
+  isPathSegmentName,
+  required,
+  validateImmutableField,
+} from '@pilothouse/apimachinery';
 import type { IPAddress } from '@pilothouse/api';
 import { pushInvalid } from '../core/validation/push-invalid.ts';
 import type { KindBehaviour } from '../kind.ts';
@@ -16,12 +23,15 @@ export const ipAddress: KindBehaviour<IPAddress> = {
     column<IPAddress>('ParentRef', ({ spec: { parentRef } }) => {
       if (!parentRef) return NONE;
       const { group, resource, namespace, name } = parentRef;
-      return [`${resource}${group ? `.${group}` : ''}`.toLowerCase(), ...(namespace ? [namespace] : []), name].join('/');
+      return [`${resource}${group ? `.${group}` : ''}`.toLowerCase(), ...(namespace ? [namespace] : []), name].join(
+        '/',
+      );
     }),
   ],
   strategy: {
     validate: validateAddress,
-    validateUpdate: (next: IPAddress, old: IPAddress) => validateImmutableField(next.spec.parentRef, old.spec.parentRef, PARENT),
+    validateUpdate: (next: IPAddress, old: IPAddress) =>
+      validateImmutableField(next.spec.parentRef, old.spec.parentRef, PARENT),
     validateName: (name) => canonicalIpProblems(name),
     allowUnconditionalUpdate: true,
   },

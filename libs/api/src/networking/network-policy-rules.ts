@@ -18,18 +18,25 @@ import { pushInvalid } from '../core/validation/push-invalid.ts';
 
 const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
 
-export function validatePolicyPort({ protocol, port, endPort }: NetworkPolicyPort, path: FieldPath, errors: FieldError[]): void {
+export function validatePolicyPort(
+  { protocol, port, endPort }: NetworkPolicyPort,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   const end = path.child('endPort');
-  if (protocol !== undefined && !PROTOCOLS.includes(protocol)) errors.push(notSupported(path.child('protocol'), protocol, PROTOCOLS));
+  if (protocol !== undefined && !PROTOCOLS.includes(protocol))
+    errors.push(notSupported(path.child('protocol'), protocol, PROTOCOLS));
   if (typeof port === 'number') {
     pushInvalid(errors, path.child('port'), port, isValidPortNum(port));
     if (endPort === undefined) return;
     if (endPort < port) errors.push(invalidValue(end, port, 'must be greater than or equal to `port`'));
     pushInvalid(errors, end, endPort, isValidPortNum(endPort));
   } else if (port !== undefined) {
-    if (endPort !== undefined) errors.push(invalidValue(end, endPort, 'may not be specified when `port` is non-numeric'));
+    if (endPort !== undefined)
+      errors.push(invalidValue(end, endPort, 'may not be specified when `port` is non-numeric'));
     pushInvalid(errors, path.child('port'), port, isValidPortName(port));
-  } else if (endPort !== undefined) errors.push(invalidValue(end, endPort, 'may not be specified when `port` is not specified'));
+  } else if (endPort !== undefined)
+    errors.push(invalidValue(end, endPort, 'may not be specified when `port` is not specified'));
 }
 
 /** `oldCidrs`: those of the stored object stay allowed as they are. */
@@ -46,10 +53,16 @@ export function validatePeer(
   );
   if (ipBlock) validateIpBlock(ipBlock, path.child('ipBlock'), oldCidrs, errors);
   if (!podSelector && !namespaceSelector && !ipBlock) errors.push(required(path, 'must specify a peer'));
-  else if (ipBlock && (podSelector || namespaceSelector)) errors.push(forbiddenField(path, 'may not specify both ipBlock and another peer'));
+  else if (ipBlock && (podSelector || namespaceSelector))
+    errors.push(forbiddenField(path, 'may not specify both ipBlock and another peer'));
 }
 
-function validateIpBlock({ cidr, except = [] }: IPBlock, path: FieldPath, oldCidrs: readonly string[], errors: FieldError[]): void {
+function validateIpBlock(
+  { cidr, except = [] }: IPBlock,
+  path: FieldPath,
+  oldCidrs: readonly string[],
+  errors: FieldError[],
+): void {
   if (!cidr) {
     errors.push(required(path.child('cidr')));
     return;

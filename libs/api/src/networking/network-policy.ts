@@ -1,4 +1,10 @@
-import { type FieldError, fieldPath, invalidValue, notSupported, validateLabelSelector } from '@pilothouse/apimachinery';
+import {
+  type FieldError,
+  fieldPath,
+  invalidValue,
+  notSupported,
+  validateLabelSelector,
+} from '@pilothouse/apimachinery';
 import type { NetworkPolicy, NetworkPolicyPeer } from '@pilothouse/api';
 import { cidrWarnings } from '../core/validation/ip-warnings.ts';
 import type { KindBehaviour } from '../kind.ts';
@@ -23,7 +29,8 @@ export const networkPolicy: KindBehaviour<NetworkPolicy> = {
 
 function defaultPolicy({ spec }: NetworkPolicy): void {
   if (!spec) return;
-  for (const { ports } of [...(spec.ingress ?? []), ...(spec.egress ?? [])]) for (const port of ports ?? []) port.protocol ??= 'TCP';
+  for (const { ports } of [...(spec.ingress ?? []), ...(spec.egress ?? [])])
+    for (const port of ports ?? []) port.protocol ??= 'TCP';
   // What has no egress rules says nothing about egress; what has must mean them.
   if (!spec.policyTypes?.length) spec.policyTypes = spec.egress?.length ? ['Ingress', 'Egress'] : ['Ingress'];
 }
@@ -31,7 +38,9 @@ function defaultPolicy({ spec }: NetworkPolicy): void {
 function validatePolicy({ spec }: NetworkPolicy, old?: NetworkPolicy): FieldError[] {
   const errors: FieldError[] = [];
   const { podSelector, ingress = [], egress = [], policyTypes = [] } = spec;
-  const options = { allowInvalidLabelValueInSelector: old !== undefined && validateLabelSelector(old.spec.podSelector, SPEC).length > 0 };
+  const options = {
+    allowInvalidLabelValueInSelector: old !== undefined && validateLabelSelector(old.spec.podSelector, SPEC).length > 0,
+  };
   const oldCidrs = old ? cidrsOf(old) : [];
   errors.push(...validateLabelSelector(podSelector, SPEC.child('podSelector'), options));
   ingress.forEach(({ ports = [], from = [] }, index) => {
@@ -55,18 +64,29 @@ function validatePolicy({ spec }: NetworkPolicy, old?: NetworkPolicy): FieldErro
 }
 
 function cidrsOf({ spec }: NetworkPolicy): string[] {
-  const blocks = (peers: readonly NetworkPolicyPeer[] | undefined) => (peers ?? []).flatMap(({ ipBlock }) => (ipBlock ? [ipBlock.cidr, ...(ipBlock.except ?? [])] : []));
-  return [...(spec.ingress ?? []).flatMap(({ from }) => blocks(from)), ...(spec.egress ?? []).flatMap(({ to }) => blocks(to))];
+  const blocks = (peers: readonly NetworkPolicyPeer[] | undefined) =>
+    (peers ?? []).flatMap(({ ipBlock }) => (ipBlock ? [ipBlock.cidr, ...(ipBlock.except ?? [])] : []));
+  return [
+    ...(spec.ingress ?? []).flatMap(({ from }) => blocks(from)),
+    ...(spec.egress ?? []).flatMap(({ to }) => blocks(to)),
+  ];
 }
 
 function policyWarnings({ spec }: NetworkPolicy): string[] {
   const warnings: string[] = [];
-  const warnOf = (peers: readonly NetworkPolicyPeer[] | undefined, rules: 'ingress' | 'egress', at: number, field: 'from' | 'to'): void =>
+  const warnOf = (
+    peers: readonly NetworkPolicyPeer[] | undefined,
+    rules: 'ingress' | 'egress',
+    at: number,
+    field: 'from' | 'to',
+  ): void =>
     peers?.forEach(({ ipBlock }, index) => {
       if (!ipBlock) return;
       const path = SPEC.child(rules).index(at).child(field).index(index).child('ipBlock');
       warnings.push(...cidrWarnings(ipBlock.cidr, path.child('cidr')));
-      ipBlock.except?.forEach((cidr, position) => warnings.push(...cidrWarnings(cidr, path.child('except').index(position))));
+      ipBlock.except?.forEach((cidr, position) =>
+        warnings.push(...cidrWarnings(cidr, path.child('except').index(position))),
+      );
     });
   spec.ingress?.forEach(({ from }, index) => warnOf(from, 'ingress', index, 'from'));
   spec.egress?.forEach(({ to }, index) => warnOf(to, 'egress', index, 'to'));

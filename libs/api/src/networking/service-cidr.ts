@@ -1,4 +1,11 @@
-import { type FieldError, fieldPath, invalidValue, parseCidr, required, validateImmutableField } from '@pilothouse/apimachinery';
+import {
+  type FieldError,
+  fieldPath,
+  invalidValue,
+  parseCidr,
+  required,
+  validateImmutableField,
+} from '@pilothouse/apimachinery';
 import type { ServiceCIDR } from '@pilothouse/api';
 import { pushInvalid } from '../core/validation/push-invalid.ts';
 import type { KindBehaviour } from '../kind.ts';
@@ -15,7 +22,8 @@ export const serviceCIDR: KindBehaviour<ServiceCIDR> = {
   columns: [nameColumn, column<ServiceCIDR>('CIDRs', ({ spec }) => (spec.cidrs ?? []).join(',')), ageColumn],
   strategy: {
     validate: validateRanges,
-    validateUpdate: (next: ServiceCIDR, old: ServiceCIDR) => validateImmutableField(next.spec.cidrs ?? [], old.spec.cidrs ?? [], CIDRS),
+    validateUpdate: (next: ServiceCIDR, old: ServiceCIDR) =>
+      validateImmutableField(next.spec.cidrs ?? [], old.spec.cidrs ?? [], CIDRS),
     allowUnconditionalUpdate: true,
   },
   subresources: {

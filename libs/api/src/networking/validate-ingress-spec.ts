@@ -34,11 +34,13 @@ export function validateIngressSpec(spec: IngressSpec, old?: IngressSpec): Field
   if (defaultBackend) validateBackend(defaultBackend, SPEC.child('defaultBackend'), errors);
   const skipWildcards = old?.rules?.some((rule) => rule.host?.includes('*') && problemsOf(rule)) ?? false;
   rules.forEach((rule, index) => validateRule(rule, SPEC.child('rules').index(index), skipWildcards, errors));
-  const skipSecrets = old?.tls?.some(({ secretName }) => secretName && nameIsDNSSubdomain(secretName, false).length > 0) ?? false;
+  const skipSecrets =
+    old?.tls?.some(({ secretName }) => secretName && nameIsDNSSubdomain(secretName, false).length > 0) ?? false;
   tls.forEach(({ hosts = [], secretName }, index) => {
     const at = SPEC.child('tls').index(index);
     hosts.forEach((host, position) => validateHost(host, at.child('hosts').index(position), errors));
-    if (secretName && !skipSecrets) pushInvalid(errors, at.child('secretName'), secretName, nameIsDNSSubdomain(secretName, false));
+    if (secretName && !skipSecrets)
+      pushInvalid(errors, at.child('secretName'), secretName, nameIsDNSSubdomain(secretName, false));
   });
   if (ingressClassName !== undefined) {
     pushInvalid(errors, SPEC.child('ingressClassName'), ingressClassName, nameIsDNSSubdomain(ingressClassName, false));
@@ -95,7 +97,11 @@ function validateBackend({ service, resource }: IngressBackend, path: FieldPath,
   else errors.push(invalidValue(path, '', 'resource or service backend is required'));
 }
 
-function validateServiceBackend({ name, port }: NonNullable<IngressBackend['service']>, path: FieldPath, errors: FieldError[]): void {
+function validateServiceBackend(
+  { name, port }: NonNullable<IngressBackend['service']>,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   const at = path.child('service');
   if (!name) errors.push(required(at.child('name')));
   else pushInvalid(errors, at.child('name'), name, nameIsDNS1035Label(name, false));

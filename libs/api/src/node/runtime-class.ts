@@ -1,4 +1,11 @@
-import { duplicate, type FieldError, fieldPath, nameIsDNSLabel, validateImmutableField, validateLabels } from '@pilothouse/apimachinery';
+import {
+  duplicate,
+  type FieldError,
+  fieldPath,
+  nameIsDNSLabel,
+  validateImmutableField,
+  validateLabels,
+} from '@pilothouse/apimachinery';
 import type { RuntimeClass } from '@pilothouse/api';
 import { DEPRECATED_NODE_LABELS } from '../core/pod-spec/deprecated-node-labels.ts';
 import { validateTolerations } from '../core/pod-spec/tolerations.ts';
@@ -19,7 +26,8 @@ export const runtimeClass: KindBehaviour<RuntimeClass> = {
   columns: [nameColumn, column<RuntimeClass>('Handler', ({ handler }) => handler), ageColumn],
   strategy: {
     validate: validateClass,
-    validateUpdate: (next: RuntimeClass, old: RuntimeClass) => validateImmutableField(next.handler, old.handler, fieldPath('handler')),
+    validateUpdate: (next: RuntimeClass, old: RuntimeClass) =>
+      validateImmutableField(next.handler, old.handler, fieldPath('handler')),
     warnings: ({ scheduling }: RuntimeClass) =>
       Object.keys(scheduling?.nodeSelector ?? {}).flatMap((key) => {
         const advice = DEPRECATED_NODE_LABELS.get(key);
@@ -33,7 +41,13 @@ export const runtimeClass: KindBehaviour<RuntimeClass> = {
 function validateClass({ handler, overhead, scheduling }: RuntimeClass): FieldError[] {
   const errors: FieldError[] = [];
   pushInvalid(errors, fieldPath('handler'), handler, nameIsDNSLabel(handler, false));
-  if (overhead) validateResourceRequirements({ limits: overhead.podFixed ?? {} }, validateContainerResourceName, fieldPath('overhead'), errors);
+  if (overhead)
+    validateResourceRequirements(
+      { limits: overhead.podFixed ?? {} },
+      validateContainerResourceName,
+      fieldPath('overhead'),
+      errors,
+    );
   if (!scheduling) return errors;
   const { nodeSelector, tolerations = [] } = scheduling;
   errors.push(...validateLabels(nodeSelector, SCHEDULING.child('nodeSelector')));

@@ -13,9 +13,14 @@ describe('PodDisruptionBudget', () => {
     [{ minAvailable: -1 }, ['spec.minAvailable: Invalid value: -1: must be greater than or equal to 0']],
     [
       { minAvailable: 1, maxUnavailable: 1 },
-      ['spec: Invalid value: {"MinAvailable":1,"Selector":null,"MaxUnavailable":1,"UnhealthyPodEvictionPolicy":null}: minAvailable and maxUnavailable cannot be both set'],
+      [
+        'spec: Invalid value: {"MinAvailable":1,"Selector":null,"MaxUnavailable":1,"UnhealthyPodEvictionPolicy":null}: minAvailable and maxUnavailable cannot be both set',
+      ],
     ],
-    [{ unhealthyPodEvictionPolicy: 'x' }, ['spec.unhealthyPodEvictionPolicy: Unsupported value: "x": supported values: "AlwaysAllow", "IfHealthyBudget"']],
+    [
+      { unhealthyPodEvictionPolicy: 'x' },
+      ['spec.unhealthyPodEvictionPolicy: Unsupported value: "x": supported values: "AlwaysAllow", "IfHealthyBudget"'],
+    ],
   ])('%j', (spec, problems) => {
     expect(problemsOnCreate(kind, example(spec))).toEqual(problems);
   });
@@ -28,7 +33,13 @@ describe('PodDisruptionBudget', () => {
 
   it('has conditions that are whole', () => {
     const change = (each: PodDisruptionBudget): void => {
-      each.status = { disruptionsAllowed: -1, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0, conditions: [{ type: 'A', status: 'Maybe' } as never] };
+      each.status = {
+        disruptionsAllowed: -1,
+        currentHealthy: 0,
+        desiredHealthy: 0,
+        expectedPods: 0,
+        conditions: [{ type: 'A', status: 'Maybe' } as never],
+      };
     };
     expect(problemsOnUpdate(kind, created(kind, example({})), change, 'status')).toEqual([
       'status.conditions[0].status: Unsupported value: "Maybe": supported values: "False", "True", "Unknown"',

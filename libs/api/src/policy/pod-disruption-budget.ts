@@ -27,7 +27,9 @@ export const podDisruptionBudget: KindBehaviour<PodDisruptionBudget> = {
     nameColumn,
     column<PodDisruptionBudget>('Min Available', ({ spec }) => limitCell(spec.minAvailable)),
     column<PodDisruptionBudget>('Max Unavailable', ({ spec }) => limitCell(spec.maxUnavailable)),
-    column<PodDisruptionBudget>('Allowed Disruptions', ({ status }) => status?.disruptionsAllowed ?? 0, { type: 'integer' }),
+    column<PodDisruptionBudget>('Allowed Disruptions', ({ status }) => status?.disruptionsAllowed ?? 0, {
+      type: 'integer',
+    }),
     ageColumn,
   ],
   strategy: {
@@ -45,12 +47,20 @@ function validateBudget({ spec }: PodDisruptionBudget, old?: PodDisruptionBudget
   if (minAvailable !== undefined && maxUnavailable !== undefined) {
     errors.push(invalidValue(SPEC, goNamed(spec), 'minAvailable and maxUnavailable cannot be both set'));
   }
-  for (const [name, limit] of [['minAvailable', minAvailable], ['maxUnavailable', maxUnavailable]] as const) {
+  for (const [name, limit] of [
+    ['minAvailable', minAvailable],
+    ['maxUnavailable', maxUnavailable],
+  ] as const) {
     if (limit === undefined) continue;
-    errors.push(...validatePositiveIntOrPercent(limit, SPEC.child(name)), ...validateNotMoreThan100Percent(limit, SPEC.child(name)));
+    errors.push(
+      ...validatePositiveIntOrPercent(limit, SPEC.child(name)),
+      ...validateNotMoreThan100Percent(limit, SPEC.child(name)),
+    );
   }
   const wasInvalid = old !== undefined && validateLabelSelector(old.spec.selector, SPEC).length > 0;
-  errors.push(...validateLabelSelector(selector, SPEC.child('selector'), { allowInvalidLabelValueInSelector: wasInvalid }));
+  errors.push(
+    ...validateLabelSelector(selector, SPEC.child('selector'), { allowInvalidLabelValueInSelector: wasInvalid }),
+  );
   if (policy !== undefined && !EVICTION_POLICIES.includes(policy)) {
     errors.push(notSupported(SPEC.child('unhealthyPodEvictionPolicy'), policy, EVICTION_POLICIES));
   }
@@ -58,7 +68,12 @@ function validateBudget({ spec }: PodDisruptionBudget, old?: PodDisruptionBudget
 }
 
 /** Upstream prints its internal type, whose fields have no JSON names. */
-const goNamed = ({ minAvailable, selector, maxUnavailable, unhealthyPodEvictionPolicy }: PodDisruptionBudget['spec']): object => ({
+const goNamed = ({
+  minAvailable,
+  selector,
+  maxUnavailable,
+  unhealthyPodEvictionPolicy,
+}: PodDisruptionBudget['spec']): object => ({
   MinAvailable: minAvailable,
   Selector: selector ?? null,
   MaxUnavailable: maxUnavailable,

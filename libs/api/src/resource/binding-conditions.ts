@@ -20,7 +20,10 @@ export function validateBindingConditions(device: HasBindingConditions, path: Fi
   });
   failed.forEach((name, index) => {
     if (failed.indexOf(name) < index) errors.push(duplicate(failedPath.index(index), name));
-    if (ready.includes(name)) errors.push(invalidValue(failedPath.index(index), name, 'bindingFailureConditions must not overlap with bindingConditions'));
+    if (ready.includes(name))
+      errors.push(
+        invalidValue(failedPath.index(index), name, 'bindingFailureConditions must not overlap with bindingConditions'),
+      );
   });
   if (ready.length === 0 && failed.length > 0) {
     errors.push(invalidValue(readyPath, ready, 'bindingConditions are required to use bindingFailureConditions'));

@@ -3,7 +3,13 @@ import { duplicate, type FieldError, type FieldPath, tooMany } from '@pilothouse
 type ItemRule<T> = (item: T, path: FieldPath, errors: FieldError[]) => void;
 
 /** A list that is too long is not looked into: that is what the limit is for. */
-export function validateList<T>(items: readonly T[] | null | undefined, max: number, rule: ItemRule<T>, path: FieldPath, errors: FieldError[]): boolean {
+export function validateList<T>(
+  items: readonly T[] | null | undefined,
+  max: number,
+  rule: ItemRule<T>,
+  path: FieldPath,
+  errors: FieldError[],
+): boolean {
   if (!items) return true;
   if (items.length > max) {
     errors.push(tooMany(path, items.length, max));

@@ -8,7 +8,15 @@ import { defaultAllocation } from './device-claim.ts';
 type Request = resourceV1.DeviceRequest;
 type FlatRequest = resourceV1beta1.DeviceRequest;
 
-const EXACT_FIELDS = ['deviceClassName', 'selectors', 'allocationMode', 'count', 'adminAccess', 'tolerations', 'capacity'] as const;
+const EXACT_FIELDS = [
+  'deviceClassName',
+  'selectors',
+  'allocationMode',
+  'count',
+  'adminAccess',
+  'tolerations',
+  'capacity',
+] as const;
 
 export function defaultV1beta1Claim(claim: resourceV1beta1.DeviceClaim | undefined): void {
   for (const request of claim?.requests ?? []) {
@@ -27,8 +35,12 @@ export function claimToV1beta1(claim: resourceV1.DeviceClaim | undefined): resou
 
 function fromFlat(request: FlatRequest): Request {
   const { name, firstAvailable } = request;
-  const given = EXACT_FIELDS.filter((field) => request[field] !== undefined && request[field] !== '' && request[field] !== 0);
-  const exactly = Object.fromEntries(given.map((field) => [field, request[field]])) as unknown as resourceV1.ExactDeviceRequest;
+  const given = EXACT_FIELDS.filter(
+    (field) => request[field] !== undefined && request[field] !== '' && request[field] !== 0,
+  );
+  const exactly = Object.fromEntries(
+    given.map((field) => [field, request[field]]),
+  ) as unknown as resourceV1.ExactDeviceRequest;
   return { name, ...(given.length > 0 ? { exactly } : {}), ...(firstAvailable ? { firstAvailable } : {}) };
 }
 

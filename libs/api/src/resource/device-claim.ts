@@ -1,5 +1,18 @@
-import { type FieldError, type FieldPath, invalidValue, isDNS1123Subdomain, notSupported, required } from '@pilothouse/apimachinery';
-import type { DeviceClaim, DeviceConstraint, DeviceRequest, DeviceSubRequest, ExactDeviceRequest } from '@pilothouse/api';
+import {
+  type FieldError,
+  type FieldPath,
+  invalidValue,
+  isDNS1123Subdomain,
+  notSupported,
+  required,
+} from '@pilothouse/apimachinery';
+import type {
+  DeviceClaim,
+  DeviceConstraint,
+  DeviceRequest,
+  DeviceSubRequest,
+  ExactDeviceRequest,
+} from '@pilothouse/api';
 import { pushInvalid } from '../core/validation/push-invalid.ts';
 import { validateList, validateSet } from './bounded-list.ts';
 import { MAX_CONFIGS, validateDeviceConfig, validateSelectors } from './device-config.ts';
@@ -29,7 +42,8 @@ export function defaultAllocation(request: { allocationMode?: string; count?: nu
 export function validateDeviceClaim(claim: DeviceClaim, path: FieldPath, errors: FieldError[]): void {
   const names = new RequestNames(claim);
   validateSet(claim.requests, MAX_REQUESTS, validateRequest, ({ name }) => name, path.child('requests'), errors);
-  const constrain = (constraint: DeviceConstraint, at: FieldPath): void => validateConstraint(constraint, names, at, errors);
+  const constrain = (constraint: DeviceConstraint, at: FieldPath): void =>
+    validateConstraint(constraint, names, at, errors);
   validateList(claim.constraints, MAX_CONSTRAINTS, constrain, path.child('constraints'), errors);
   validateList(
     claim.config,
@@ -43,12 +57,25 @@ export function validateDeviceClaim(claim: DeviceClaim, path: FieldPath, errors:
   );
 }
 
-function validateRequest({ name, exactly, firstAvailable = [] }: DeviceRequest, path: FieldPath, errors: FieldError[]): void {
+function validateRequest(
+  { name, exactly, firstAvailable = [] }: DeviceRequest,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   validateLabelLikeName(name, path.child('name'), errors);
   if (!exactly && firstAvailable.length === 0) errors.push(required(path, ONE_OF));
-  else if (exactly && firstAvailable.length > 0) errors.push(invalidValue(path, null, `${ONE_OF}, but multiple fields are set`));
+  else if (exactly && firstAvailable.length > 0)
+    errors.push(invalidValue(path, null, `${ONE_OF}, but multiple fields are set`));
   else if (exactly) validateExact(exactly, path.child('exactly'), errors);
-  else validateSet(firstAvailable, MAX_ALTERNATIVES, validateAlternative, (each) => each.name, path.child('firstAvailable'), errors);
+  else
+    validateSet(
+      firstAvailable,
+      MAX_ALTERNATIVES,
+      validateAlternative,
+      (each) => each.name,
+      path.child('firstAvailable'),
+      errors,
+    );
 }
 
 function validateAlternative(request: DeviceSubRequest, path: FieldPath, errors: FieldError[]): void {
@@ -63,17 +90,26 @@ function validateExact(request: Omit<ExactDeviceRequest, 'adminAccess'>, path: F
   else pushInvalid(errors, at, deviceClassName, isDNS1123Subdomain(deviceClassName));
   validateSelectors(selectors, path.child('selectors'), errors);
   if (allocationMode === 'All') {
-    if (count !== 0) errors.push(invalidValue(path.child('count'), count, "must not be specified when allocationMode is 'All'"));
+    if (count !== 0)
+      errors.push(invalidValue(path.child('count'), count, "must not be specified when allocationMode is 'All'"));
   } else if (allocationMode === 'ExactCount') {
     if (count <= 0) errors.push(invalidValue(path.child('count'), count, 'must be greater than zero'));
   } else errors.push(notSupported(path.child('allocationMode'), allocationMode, ALLOCATION_MODES));
-  tolerations?.forEach((toleration, index) => validateDeviceToleration(toleration, path.child('tolerations').index(index), errors));
+  tolerations?.forEach((toleration, index) =>
+    validateDeviceToleration(toleration, path.child('tolerations').index(index), errors),
+  );
 }
 
-function validateConstraint({ requests, matchAttribute, distinctAttribute }: DeviceConstraint, names: RequestNames, path: FieldPath, errors: FieldError[]): void {
+function validateConstraint(
+  { requests, matchAttribute, distinctAttribute }: DeviceConstraint,
+  names: RequestNames,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   names.validateAll(requests, path.child('requests'), errors);
   if (matchAttribute !== undefined) validateFullAttributeName(matchAttribute, path.child('matchAttribute'), errors);
-  else if (distinctAttribute !== undefined) validateFullAttributeName(distinctAttribute, path.child('distinctAttribute'), errors);
+  else if (distinctAttribute !== undefined)
+    validateFullAttributeName(distinctAttribute, path.child('distinctAttribute'), errors);
   else {
     const detail = 'exactly one of "matchAttribute" or "distinctAttribute" is required, but multiple fields are set';
     errors.push(required(path, detail));

@@ -26,7 +26,13 @@ function validateClass({ spec }: DeviceClass, old?: DeviceClass): FieldError[] {
   const { selectors, config, extendedResourceName: name } = spec;
   const isStored = old !== undefined && deepEqual(config, old.spec.config);
   validateSelectors(selectors, SPEC.child('selectors'), errors);
-  validateList(config, MAX_CONFIGS, (each, at) => validateDeviceConfig(each, at, errors, isStored), SPEC.child('config'), errors);
+  validateList(
+    config,
+    MAX_CONFIGS,
+    (each, at) => validateDeviceConfig(each, at, errors, isStored),
+    SPEC.child('config'),
+    errors,
+  );
   if (name !== undefined && !isExtendedResource(name)) {
     errors.push(invalidValue(SPEC.child('extendedResourceName'), name, 'must be a valid extended resource name'));
   }

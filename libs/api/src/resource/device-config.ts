@@ -9,7 +9,11 @@ const MAX_EXPRESSION = 10 * 1024;
 export const MAX_PARAMETERS = 10 * 1024;
 
 /** CEL expressions that a device must satisfy. Their text is compiled where they are evaluated. */
-export function validateSelectors(selectors: readonly DeviceSelector[] | undefined, path: FieldPath, errors: FieldError[]): void {
+export function validateSelectors(
+  selectors: readonly DeviceSelector[] | undefined,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   validateList(selectors, MAX_SELECTORS, validateSelector, path, errors);
 }
 
@@ -19,7 +23,12 @@ function validateSelector({ cel }: DeviceSelector, path: FieldPath, errors: Fiel
   else if ((cel.expression ?? '').length > MAX_EXPRESSION) errors.push(tooLong(at.child('expression'), MAX_EXPRESSION));
 }
 
-export function validateDeviceConfig({ opaque }: DeviceConfiguration, path: FieldPath, errors: FieldError[], isStored = false): void {
+export function validateDeviceConfig(
+  { opaque }: DeviceConfiguration,
+  path: FieldPath,
+  errors: FieldError[],
+  isStored = false,
+): void {
   const at = path.child('opaque');
   if (!opaque) {
     errors.push(required(at));
@@ -30,8 +39,15 @@ export function validateDeviceConfig({ opaque }: DeviceConfiguration, path: Fiel
 }
 
 /** JSON that only a driver understands. What is stored already may be longer than what is new. */
-export function validateRawObject(value: unknown, path: FieldPath, maxBytes: number, errors: FieldError[], isStored = false): void {
+export function validateRawObject(
+  value: unknown,
+  path: FieldPath,
+  maxBytes: number,
+  errors: FieldError[],
+  isStored = false,
+): void {
   if (value === undefined || value === null) errors.push(required(path));
   else if (!isStored && Buffer.byteLength(JSON.stringify(value)) > maxBytes) errors.push(tooLong(path, maxBytes));
-  else if (typeof value !== 'object' || Array.isArray(value)) errors.push(invalidValue(path, '<value omitted>', 'must be a valid JSON object'));
+  else if (typeof value !== 'object' || Array.isArray(value))
+    errors.push(invalidValue(path, '<value omitted>', 'must be a valid JSON object'));
 }

@@ -22,7 +22,9 @@ export const deviceTaintRule: KindBehaviour<DeviceTaintRule> = {
     column<DeviceTaintRule>('Key', ({ spec }) => spec.taint.key),
     column<DeviceTaintRule>('Value', ({ spec }) => spec.taint.value ?? ''),
     column<DeviceTaintRule>('Effect', ({ spec }) => spec.taint.effect),
-    column<DeviceTaintRule>('TimeAdded', ({ spec }, now) => (spec.taint.timeAdded ? ageCell(spec.taint.timeAdded, now) : '')),
+    column<DeviceTaintRule>('TimeAdded', ({ spec }, now) =>
+      spec.taint.timeAdded ? ageCell(spec.taint.timeAdded, now) : '',
+    ),
     ageColumn,
   ],
   strategy: {

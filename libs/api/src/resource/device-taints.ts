@@ -1,4 +1,12 @@
-import { type FieldError, type FieldPath, invalidValue, isLabelValue, notSupported, required, validateLabelName } from '@pilothouse/apimachinery';
+import {
+  type FieldError,
+  type FieldPath,
+  invalidValue,
+  isLabelValue,
+  notSupported,
+  required,
+  validateLabelName,
+} from '@pilothouse/apimachinery';
 import type { DeviceTaint, DeviceToleration } from '@pilothouse/api';
 import { pushInvalid } from '../core/validation/push-invalid.ts';
 
@@ -6,7 +14,12 @@ const EFFECTS = ['NoExecute', 'NoSchedule', 'None'];
 const OPERATORS = ['Equal', 'Exists'];
 
 /** `oldEffect`: an effect that a later release knows may stay. */
-export function validateDeviceTaint({ key, value, effect }: DeviceTaint, path: FieldPath, errors: FieldError[], oldEffect?: string): void {
+export function validateDeviceTaint(
+  { key, value, effect }: DeviceTaint,
+  path: FieldPath,
+  errors: FieldError[],
+  oldEffect?: string,
+): void {
   errors.push(...validateLabelName(key, path.child('key')));
   if (value) pushInvalid(errors, path.child('value'), value, isLabelValue(value));
   if (oldEffect !== undefined && oldEffect === effect) return;
@@ -14,7 +27,11 @@ export function validateDeviceTaint({ key, value, effect }: DeviceTaint, path: F
   else if (!EFFECTS.includes(effect)) errors.push(notSupported(path.child('effect'), effect, EFFECTS));
 }
 
-export function validateDeviceToleration({ key, operator, value = '', effect }: DeviceToleration, path: FieldPath, errors: FieldError[]): void {
+export function validateDeviceToleration(
+  { key, operator, value = '', effect }: DeviceToleration,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   if (key) errors.push(...validateLabelName(key, path.child('key')));
   if (operator === 'Exists') {
     if (value) errors.push(invalidValue(path.child('value'), value, 'must be empty for operator `Exists`'));

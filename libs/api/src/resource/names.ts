@@ -15,7 +15,8 @@ const MAX_POOL_NAME = 253;
 const MAX_IDENTIFIER = 32;
 
 /** DRA drivers follow the rule of CSI drivers. */
-export const validateDriverName: (name: string | undefined, path: FieldPath, errors: FieldError[]) => void = validateCsiDriverName;
+export const validateDriverName: (name: string | undefined, path: FieldPath, errors: FieldError[]) => void =
+  validateCsiDriverName;
 
 export function validateLabelLikeName(name: string | undefined, path: FieldPath, errors: FieldError[]): void {
   if (!name) errors.push(required(path));
@@ -46,7 +47,8 @@ export function validateAttributeName(name: string, path: FieldPath, errors: Fie
 
 export function validateFullAttributeName(name: string, path: FieldPath, errors: FieldError[]): void {
   validateAttributeName(name, path, errors);
-  if (!name.includes('/')) errors.push(invalidValue(path, name, 'a fully qualified name must be a domain and a name separated by a slash'));
+  if (!name.includes('/'))
+    errors.push(invalidValue(path, name, 'a fully qualified name must be a domain and a name separated by a slash'));
 }
 
 function validateIdentifier(name: string, path: FieldPath, errors: FieldError[]): void {

@@ -4,18 +4,31 @@ import { validateSet } from './bounded-list.ts';
 import { validateLabelLikeName } from './names.ts';
 
 const MAX_REFERENCES = 32;
-const NOT_A_REQUEST = "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'";
+const NOT_A_REQUEST =
+  "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'";
 
 /** What in a claim can be referred to: `gpu`, and `gpu/large` where a request has alternatives. */
 export class RequestNames {
   private readonly names: ReadonlySet<string>;
 
   constructor({ requests }: DeviceClaim) {
-    this.names = new Set((requests ?? []).flatMap(({ name, firstAvailable = [] }) => [name, ...firstAvailable.map((each) => `${name}/${each.name}`)]));
+    this.names = new Set(
+      (requests ?? []).flatMap(({ name, firstAvailable = [] }) => [
+        name,
+        ...firstAvailable.map((each) => `${name}/${each.name}`),
+      ]),
+    );
   }
 
   validateAll(names: readonly string[] | undefined, path: FieldPath, errors: FieldError[]): void {
-    validateSet(names, MAX_REFERENCES, (name, at) => this.validate(name, at, errors), (name) => name, path, errors);
+    validateSet(
+      names,
+      MAX_REFERENCES,
+      (name, at) => this.validate(name, at, errors),
+      (name) => name,
+      path,
+      errors,
+    );
   }
 
   validate(name: string, path: FieldPath, errors: FieldError[]): void {

@@ -1,4 +1,10 @@
-import { type FieldError, fieldPath, validateAnnotations, validateImmutableField, validateLabels } from '@pilothouse/apimachinery';
+import {
+  type FieldError,
+  fieldPath,
+  validateAnnotations,
+  validateImmutableField,
+  validateLabels,
+} from '@pilothouse/apimachinery';
 import type { ResourceClaimTemplate, resourceV1beta1 } from '@pilothouse/api';
 import type { KindBehaviour } from '../kind.ts';
 import { ageColumn, nameColumn } from '../printing/index.ts';
@@ -16,12 +22,14 @@ export const resourceClaimTemplate: KindBehaviour<ResourceClaimTemplate> = {
   columns: [nameColumn, ageColumn],
   strategy: {
     validate: validateTemplate,
-    validateUpdate: (next: ResourceClaimTemplate, old: ResourceClaimTemplate) => validateImmutableField(next.spec, old.spec, SPEC),
+    validateUpdate: (next: ResourceClaimTemplate, old: ResourceClaimTemplate) =>
+      validateImmutableField(next.spec, old.spec, SPEC),
     allowUnconditionalUpdate: true,
   },
   versions: {
     v1beta1: {
-      defaults: ({ spec }) => defaultV1beta1Claim(spec?.spec?.devices as unknown as resourceV1beta1.DeviceClaim | undefined),
+      defaults: ({ spec }) =>
+        defaultV1beta1Claim(spec?.spec?.devices as unknown as resourceV1beta1.DeviceClaim | undefined),
       toStorage: (each: resourceV1beta1.ResourceClaimTemplate) => ({
         ...each,
         apiVersion: 'resource.k8s.io/v1',

@@ -65,9 +65,15 @@ function stateCell({ metadata, status }: ResourceClaim): string {
 function dropDeallocated(next: ResourceClaim, old: ResourceClaim): void {
   const { status } = next;
   if (!status?.devices || deepEqual(status.allocation, old.status?.allocation)) return;
-  const idOf = ({ driver, pool, device, shareID = '' }: Pick<AllocatedDeviceStatus, 'driver' | 'pool' | 'device' | 'shareID'>): string =>
+  const idOf = ({
+    driver,
+    pool,
+    device,
+    shareID = '',
+  }: Pick<AllocatedDeviceStatus, 'driver' | 'pool' | 'device' | 'shareID'>): string =>
     [driver, pool, device, shareID].join('/');
-  const ids = ({ status: of }: ResourceClaim): Set<string> => new Set((of?.allocation?.devices?.results ?? []).map(idOf));
+  const ids = ({ status: of }: ResourceClaim): Set<string> =>
+    new Set((of?.allocation?.devices?.results ?? []).map(idOf));
   const [before, after] = [ids(old), ids(next)];
   const { devices, ...rest } = status;
   const kept = devices.filter((each) => !before.has(idOf(each)) || after.has(idOf(each)));

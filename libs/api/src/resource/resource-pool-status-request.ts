@@ -24,7 +24,8 @@ export const resourcePoolStatusRequest: KindBehaviour<ResourcePoolStatusRequest>
   ],
   strategy: {
     validate: validateQuestion,
-    validateUpdate: (next: ResourcePoolStatusRequest, old: ResourcePoolStatusRequest) => validateImmutableField(next.spec, old.spec, SPEC),
+    validateUpdate: (next: ResourcePoolStatusRequest, old: ResourcePoolStatusRequest) =>
+      validateImmutableField(next.spec, old.spec, SPEC),
     allowUnconditionalUpdate: true,
   },
   subresources: {
@@ -44,7 +45,9 @@ function validateQuestion({ spec: { driver, poolName, limit } }: ResourcePoolSta
   const errors: FieldError[] = [];
   validateDriverName(driver, SPEC.child('driver'), errors);
   if (poolName !== undefined) validatePoolName(poolName, SPEC.child('poolName'), errors);
-  if (limit !== undefined && limit < 1) errors.push(invalidValue(SPEC.child('limit'), limit, 'must be greater than or equal to 1'));
-  if (limit !== undefined && limit > MAX_LIMIT) errors.push(invalidValue(SPEC.child('limit'), limit, `must be less than or equal to ${MAX_LIMIT}`));
+  if (limit !== undefined && limit < 1)
+    errors.push(invalidValue(SPEC.child('limit'), limit, 'must be greater than or equal to 1'));
+  if (limit !== undefined && limit > MAX_LIMIT)
+    errors.push(invalidValue(SPEC.child('limit'), limit, `must be less than or equal to ${MAX_LIMIT}`));
   return errors;
 }

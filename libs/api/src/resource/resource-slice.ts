@@ -25,7 +25,9 @@ export const resourceSlice: KindBehaviour<ResourceSlice> = {
     validate: (each: ResourceSlice) => validateSlice(each),
     validateUpdate: (next: ResourceSlice, old: ResourceSlice) => validateSlice(next, old),
     warnings: ({ spec: { driver } }: ResourceSlice) =>
-      driver === driver.toLowerCase() ? [] : [`spec.driver: driver names should be lowercase; ${JSON.stringify(driver)} contains uppercase characters`],
+      driver === driver.toLowerCase()
+        ? []
+        : [`spec.driver: driver names should be lowercase; ${JSON.stringify(driver)} contains uppercase characters`],
     allowUnconditionalUpdate: true,
     tracksGeneration: true,
     selectableFields: {
@@ -55,7 +57,8 @@ export const resourceSlice: KindBehaviour<ResourceSlice> = {
 };
 
 function defaultMappings(device: Pick<Device, 'nodeAllocatableResourceMappings'> | undefined): void {
-  for (const mapping of Object.values(device?.nodeAllocatableResourceMappings ?? {})) mapping.allocationMultiplier ??= '1';
+  for (const mapping of Object.values(device?.nodeAllocatableResourceMappings ?? {}))
+    mapping.allocationMultiplier ??= '1';
 }
 
 /** A taint is as old as its first appearance. */

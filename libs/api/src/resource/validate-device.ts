@@ -29,12 +29,20 @@ const NODES_OF_DEVICE =
 const NODES_OF_SLICE =
   '`nodeName`, `nodeSelector` and `allNodes` can only be set if `perDeviceNodeSelection` is set to true in the ResourceSlice spec';
 
-export function validateDevice(device: Device, old: Device | undefined, perDevice: boolean, path: FieldPath, errors: FieldError[]): void {
+export function validateDevice(
+  device: Device,
+  old: Device | undefined,
+  perDevice: boolean,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   const { attributes = {}, capacity = {}, taints } = device;
   validateLabelLikeName(device.name, path.child('name'), errors);
   const total = Object.keys(attributes).length + Object.keys(capacity).length;
   if (total > MAX_ATTRIBUTES) {
-    errors.push(invalidValue(path, total, `the total number of attributes and capacities must not exceed ${MAX_ATTRIBUTES}`));
+    errors.push(
+      invalidValue(path, total, `the total number of attributes and capacities must not exceed ${MAX_ATTRIBUTES}`),
+    );
   }
   for (const [name, attribute] of Object.entries(attributes)) {
     const at = path.child('attributes').key(name);
@@ -48,7 +56,8 @@ export function validateDevice(device: Device, old: Device | undefined, perDevic
     if (device.allowMultipleAllocations) validateRequestPolicy(requestPolicy, value, at.child('requestPolicy'), errors);
     else errors.push(forbiddenField(at.child('requestPolicy'), 'allowMultipleAllocations must be true'));
   }
-  if (!old || !deepEqual(taints, old.taints)) validateList(taints, MAX_TAINTS, validateDeviceTaint, path.child('taints'), errors);
+  if (!old || !deepEqual(taints, old.taints))
+    validateList(taints, MAX_TAINTS, validateDeviceTaint, path.child('taints'), errors);
   validateSet(
     device.consumesCounters,
     MAX_CONSUMPTIONS,
@@ -68,17 +77,24 @@ export function validateDevice(device: Device, old: Device | undefined, perDevic
 function validateAttribute(attribute: DeviceAttribute, path: FieldPath, errors: FieldError[]): void {
   const given = Object.values(attribute).filter((value) => value !== undefined);
   const check = (value: string, isVersion: boolean, at: FieldPath): void => {
-    if (isVersion && !SEMVER.test(value)) errors.push(invalidValue(at, value, 'must be a string compatible with semver.org spec 2.0.0'));
+    if (isVersion && !SEMVER.test(value))
+      errors.push(invalidValue(at, value, 'must be a string compatible with semver.org spec 2.0.0'));
     if (value.length > MAX_VALUE) errors.push(tooLong(at, MAX_VALUE));
   };
   if (attribute.string !== undefined) check(attribute.string, false, path.child('string'));
   if (attribute.version !== undefined) check(attribute.version, true, path.child('version'));
   attribute.strings?.forEach((value, index) => check(value, false, path.child('strings').index(index)));
   attribute.versions?.forEach((value, index) => check(value, true, path.child('versions').index(index)));
-  if (given.length !== 1) errors.push(invalidValue(path, given.length === 0 ? '' : attribute, 'exactly one value must be specified'));
+  if (given.length !== 1)
+    errors.push(invalidValue(path, given.length === 0 ? '' : attribute, 'exactly one value must be specified'));
 }
 
-function validateNodes({ nodeName, nodeSelector, allNodes }: Device, perDevice: boolean, path: FieldPath, errors: FieldError[]): void {
+function validateNodes(
+  { nodeName, nodeSelector, allNodes }: Device,
+  perDevice: boolean,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   if (!perDevice) {
     const isGiven = nodeName !== undefined || nodeSelector !== undefined || allNodes !== undefined;
     if (isGiven) errors.push(invalidValue(path, null, NODES_OF_SLICE));
@@ -94,7 +110,8 @@ function validateNodes({ nodeName, nodeSelector, allNodes }: Device, perDevice: 
     validateNodeSelector(nodeSelector, path.child('nodeSelector'), errors);
   }
   if (allNodes) given.push('`allNodes`');
-  else if (allNodes === false) errors.push(invalidValue(path.child('allNodes'), false, 'must be either unset or set to true'));
+  else if (allNodes === false)
+    errors.push(invalidValue(path.child('allNodes'), false, 'must be either unset or set to true'));
   if (given.length === 0) errors.push(required(path, NODES_OF_DEVICE));
   else if (given.length > 1) errors.push(invalidValue(path, `{${given.join(', ')}}`, NODES_OF_DEVICE));
 }

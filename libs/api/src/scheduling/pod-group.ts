@@ -1,4 +1,10 @@
-import { type FieldError, fieldPath, nameIsDNSSubdomain, required, validateImmutableField } from '@pilothouse/apimachinery';
+import {
+  type FieldError,
+  fieldPath,
+  nameIsDNSSubdomain,
+  required,
+  validateImmutableField,
+} from '@pilothouse/apimachinery';
 import type { PodGroup } from '@pilothouse/api';
 import { pushInvalid } from '../core/validation/push-invalid.ts';
 import type { KindBehaviour } from '../kind.ts';
@@ -40,7 +46,13 @@ function validateGroup({ spec }: PodGroup): FieldError[] {
     if (!workload) errors.push(required(at.child('workload')));
     else {
       if (!workload.workloadName) errors.push(required(at.child('workload', 'workloadName')));
-      else pushInvalid(errors, at.child('workload', 'workloadName'), workload.workloadName, nameIsDNSSubdomain(workload.workloadName, false));
+      else
+        pushInvalid(
+          errors,
+          at.child('workload', 'workloadName'),
+          workload.workloadName,
+          nameIsDNSSubdomain(workload.workloadName, false),
+        );
       if (!workload.podGroupTemplateName) errors.push(required(at.child('workload', 'podGroupTemplateName')));
     }
   }

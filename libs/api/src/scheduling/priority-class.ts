@@ -1,4 +1,11 @@
-import { type FieldError, fieldPath, forbiddenField, notSupported, required, validateImmutableField } from '@pilothouse/apimachinery';
+import {
+  type FieldError,
+  fieldPath,
+  forbiddenField,
+  notSupported,
+  required,
+  validateImmutableField,
+} from '@pilothouse/apimachinery';
 import type { PriorityClass } from '@pilothouse/api';
 import type { KindBehaviour } from '../kind.ts';
 import { ageColumn, column, nameColumn } from '../printing/index.ts';
@@ -49,7 +56,12 @@ function validateClass(each: PriorityClass): FieldError[] {
       errors.push(forbiddenField(fieldPath('metadata', 'name'), detail));
     }
   } else if (value > HIGHEST_USER_PRIORITY) {
-    errors.push(forbiddenField(fieldPath('value'), `maximum allowed value of a user defined priority is ${HIGHEST_USER_PRIORITY}`));
+    errors.push(
+      forbiddenField(
+        fieldPath('value'),
+        `maximum allowed value of a user defined priority is ${HIGHEST_USER_PRIORITY}`,
+      ),
+    );
   }
   if (preemptionPolicy === '') errors.push(required(fieldPath('preemptionPolicy')));
   else if (preemptionPolicy !== undefined && !PREEMPTION_POLICIES.includes(preemptionPolicy)) {
@@ -58,7 +70,11 @@ function validateClass(each: PriorityClass): FieldError[] {
   return errors;
 }
 
-function systemClassProblem({ metadata: { name = '' }, value, globalDefault = false }: PriorityClass): string | undefined {
+function systemClassProblem({
+  metadata: { name = '' },
+  value,
+  globalDefault = false,
+}: PriorityClass): string | undefined {
   const expected = SYSTEM_CLASSES[name];
   if (expected === undefined) return `${name} is not a known system priority class`;
   if (value !== expected) return `value of ${name} PriorityClass must be ${expected}`;

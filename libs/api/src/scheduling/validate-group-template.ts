@@ -18,7 +18,11 @@ const MAX_CLAIMS = 4;
 const MAX_TOPOLOGIES = 1;
 
 /** What a PodGroup and the template of one have in common. */
-export function validateGroupTemplate(template: Omit<PodGroupTemplate, 'name'>, path: FieldPath, errors: FieldError[]): void {
+export function validateGroupTemplate(
+  template: Omit<PodGroupTemplate, 'name'>,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   const { schedulingPolicy, schedulingConstraints, resourceClaims = [], disruptionMode, priorityClassName } = template;
   validatePolicy(schedulingPolicy, path.child('schedulingPolicy'), errors);
   const topology = schedulingConstraints?.topology ?? [];
@@ -32,11 +36,22 @@ export function validateGroupTemplate(template: Omit<PodGroupTemplate, 'name'>, 
   if (disruptionMode !== undefined && !DISRUPTION_MODES.includes(disruptionMode)) {
     errors.push(notSupported(path.child('disruptionMode'), disruptionMode, DISRUPTION_MODES));
   }
-  if (priorityClassName) pushInvalid(errors, path.child('priorityClassName'), priorityClassName, nameIsDNSSubdomain(priorityClassName, false));
+  if (priorityClassName)
+    pushInvalid(
+      errors,
+      path.child('priorityClassName'),
+      priorityClassName,
+      nameIsDNSSubdomain(priorityClassName, false),
+    );
 }
 
-function validatePolicy({ basic, gang }: PodGroupTemplate['schedulingPolicy'], path: FieldPath, errors: FieldError[]): void {
-  if (basic && gang) errors.push(invalidValue(path, '{`basic`, `gang`}', 'must specify exactly one of: `basic`, `gang`'));
+function validatePolicy(
+  { basic, gang }: PodGroupTemplate['schedulingPolicy'],
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  if (basic && gang)
+    errors.push(invalidValue(path, '{`basic`, `gang`}', 'must specify exactly one of: `basic`, `gang`'));
   else if (!basic && !gang) errors.push(invalidValue(path, '', 'must specify one of: `basic`, `gang`'));
   if (!gang) return;
   const at = path.child('gang', 'minCount');
@@ -54,12 +69,17 @@ function validateClaims(claims: readonly PodGroupResourceClaim[], path: FieldPat
     if (names.has(name)) errors.push(duplicate(at, name));
     names.add(name);
     if (resourceClaimName !== undefined && resourceClaimTemplateName !== undefined) {
-      errors.push(invalidValue(at, name, 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'));
+      errors.push(
+        invalidValue(at, name, 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'),
+      );
     }
     if (resourceClaimName === undefined && resourceClaimTemplateName === undefined) {
       errors.push(invalidValue(at, name, 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'));
     }
-    for (const [field, value] of [['resourceClaimName', resourceClaimName], ['resourceClaimTemplateName', resourceClaimTemplateName]] as const) {
+    for (const [field, value] of [
+      ['resourceClaimName', resourceClaimName],
+      ['resourceClaimTemplateName', resourceClaimTemplateName],
+    ] as const) {
       if (value !== undefined) pushInvalid(errors, at.child(field), value, nameIsDNSSubdomain(value, false));
     }
   });

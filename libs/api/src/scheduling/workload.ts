@@ -29,7 +29,9 @@ export const workload: KindBehaviour<Workload> = {
     validateUpdate: (next: Workload, old: Workload) => [
       ...validateWorkload(next),
       ...validateImmutableField(next.spec.podGroupTemplates, old.spec.podGroupTemplates, TEMPLATES),
-      ...(old.spec.controllerRef ? validateImmutableField(next.spec.controllerRef, old.spec.controllerRef, SPEC.child('controllerRef')) : []),
+      ...(old.spec.controllerRef
+        ? validateImmutableField(next.spec.controllerRef, old.spec.controllerRef, SPEC.child('controllerRef'))
+        : []),
     ],
     allowUnconditionalUpdate: true,
     tracksGeneration: true,

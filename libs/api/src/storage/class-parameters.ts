@@ -1,4 +1,11 @@
-import { type FieldError, type FieldPath, invalidValue, isQualifiedName, required, tooLong } from '@pilothouse/apimachinery';
+import {
+  type FieldError,
+  type FieldPath,
+  invalidValue,
+  isQualifiedName,
+  required,
+  tooLong,
+} from '@pilothouse/apimachinery';
 import { pushInvalid } from '../core/validation/push-invalid.ts';
 
 const MAX_PARAMETERS = 512;

@@ -38,7 +38,9 @@ export const csiDriver: KindBehaviour<CSIDriver> = {
     column<CSIDriver>('AttachRequired', ({ spec }) => spec.attachRequired ?? true, boolean),
     column<CSIDriver>('PodInfoOnMount', ({ spec }) => spec.podInfoOnMount ?? false, boolean),
     column<CSIDriver>('StorageCapacity', ({ spec }) => spec.storageCapacity ?? false, boolean),
-    column<CSIDriver>('TokenRequests', ({ spec }) => (spec.tokenRequests ? spec.tokenRequests.map(({ audience }) => audience).join(',') : UNSET)),
+    column<CSIDriver>('TokenRequests', ({ spec }) =>
+      spec.tokenRequests ? spec.tokenRequests.map(({ audience }) => audience).join(',') : UNSET,
+    ),
     column<CSIDriver>('RequiresRepublish', ({ spec }) => spec.requiresRepublish ?? false, boolean),
     column<CSIDriver>('Modes', ({ spec }) => spec.volumeLifecycleModes?.join(',') || NONE),
     ageColumn,
@@ -52,7 +54,11 @@ export const csiDriver: KindBehaviour<CSIDriver> = {
     validateUpdate: (next: CSIDriver, old: CSIDriver) => [
       ...validateDriver(next),
       ...validateImmutableField(next.spec.attachRequired, old.spec.attachRequired, SPEC.child('attachedRequired')),
-      ...validateImmutableField(next.spec.volumeLifecycleModes, old.spec.volumeLifecycleModes, SPEC.child('volumeLifecycleModes')),
+      ...validateImmutableField(
+        next.spec.volumeLifecycleModes,
+        old.spec.volumeLifecycleModes,
+        SPEC.child('volumeLifecycleModes'),
+      ),
     ],
     allowUnconditionalUpdate: false,
   },
@@ -69,7 +75,8 @@ function validateDriver({ spec }: CSIDriver): FieldError[] {
   }
   validateTokenRequests(spec, errors);
   for (const mode of spec.volumeLifecycleModes ?? []) {
-    if (!LIFECYCLE_MODES.includes(mode)) errors.push(notSupported(SPEC.child('volumeLifecycleModes'), mode, LIFECYCLE_MODES));
+    if (!LIFECYCLE_MODES.includes(mode))
+      errors.push(notSupported(SPEC.child('volumeLifecycleModes'), mode, LIFECYCLE_MODES));
   }
   if (spec.seLinuxMount === undefined) errors.push(required(SPEC.child('seLinuxMount')));
   if (period !== undefined && period < MIN_UPDATE_PERIOD_SECONDS) {
@@ -89,7 +96,8 @@ function validateTokenRequests({ tokenRequests = [] }: CSIDriver['spec'], errors
     }
     audiences.add(audience);
     if (seconds === undefined) return;
-    const complain = (problem: string): void => void errors.push(invalidValue(at.child('expirationSeconds'), seconds, problem));
+    const complain = (problem: string): void =>
+      void errors.push(invalidValue(at.child('expirationSeconds'), seconds, problem));
     if (seconds < MIN_TOKEN_SECONDS) complain('may not specify a duration less than 10 minutes');
     if (seconds > MAX_TOKEN_SECONDS) complain('may not specify a duration larger than 2^32 seconds');
   });

@@ -22,7 +22,11 @@ const MAX_NODE_ID = 256;
 export const csiNode: KindBehaviour<CSINode> = {
   group: 'storage.k8s.io',
   kind: 'CSINode',
-  columns: [nameColumn, column<CSINode>('Drivers', ({ spec }) => spec.drivers?.length ?? 0, { type: 'integer' }), ageColumn],
+  columns: [
+    nameColumn,
+    column<CSINode>('Drivers', ({ spec }) => spec.drivers?.length ?? 0, { type: 'integer' }),
+    ageColumn,
+  ],
   strategy: {
     validate: validateNode,
     validateUpdate: (next: CSINode, old: CSINode) => [...validateNode(next), ...validateSameDrivers(next, old)],
@@ -46,7 +50,8 @@ function validateNode({ spec }: CSINode): FieldError[] {
 function validateDriver({ name, nodeID, allocatable }: CSINodeDriver, path: FieldPath, errors: FieldError[]): void {
   validateCsiDriverName(name, path.child('name'), errors);
   if (!nodeID) errors.push(required(path.child('nodeID')));
-  if (nodeID.length > MAX_NODE_ID) errors.push(invalidValue(path.child('nodeID'), nodeID, `must be ${MAX_NODE_ID} characters or less`));
+  if (nodeID.length > MAX_NODE_ID)
+    errors.push(invalidValue(path.child('nodeID'), nodeID, `must be ${MAX_NODE_ID} characters or less`));
   errors.push(...validateNonnegativeField(allocatable?.count, path.child('allocatable', 'count')));
 }
 

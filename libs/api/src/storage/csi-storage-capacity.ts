@@ -35,7 +35,9 @@ export const csiStorageCapacity: KindBehaviour<CSIStorageCapacity> = {
     warnings: ({ nodeTopology }: CSIStorageCapacity) =>
       (nodeTopology?.matchExpressions ?? []).flatMap(({ key }, index) => {
         const advice = DEPRECATED_NODE_LABELS.get(key);
-        return advice === undefined ? [] : [`${TOPOLOGY.child('matchExpressions').index(index).child('key')}: ${advice}`];
+        return advice === undefined
+          ? []
+          : [`${TOPOLOGY.child('matchExpressions').index(index).child('key')}: ${advice}`];
       }),
     allowUnconditionalUpdate: false,
   },
@@ -44,6 +46,7 @@ export const csiStorageCapacity: KindBehaviour<CSIStorageCapacity> = {
 function validateCapacity({ nodeTopology, storageClassName, capacity }: CSIStorageCapacity): FieldError[] {
   const errors = validateLabelSelector(nodeTopology, TOPOLOGY);
   pushInvalid(errors, CLASS, storageClassName, nameIsDNSSubdomain(storageClassName, false));
-  if (capacity !== undefined && parseQuantity(capacity).sign < 0) errors.push(invalidValue(fieldPath('capacity'), capacity, IS_NEGATIVE));
+  if (capacity !== undefined && parseQuantity(capacity).sign < 0)
+    errors.push(invalidValue(fieldPath('capacity'), capacity, IS_NEGATIVE));
   return errors;
 }

@@ -18,7 +18,10 @@ import { validateParameters, validateProvisioner } from './class-parameters.ts';
 const TOPOLOGIES = fieldPath('allowedTopologies');
 const RECLAIM_POLICIES = ['Delete', 'Retain'];
 const BINDING_MODES = ['Immediate', 'WaitForFirstConsumer'];
-const DEFAULT_ANNOTATIONS = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class'];
+const DEFAULT_ANNOTATIONS = [
+  'storageclass.kubernetes.io/is-default-class',
+  'storageclass.beta.kubernetes.io/is-default-class',
+];
 
 export const storageClass: KindBehaviour<StorageClass> = {
   group: 'storage.k8s.io',
@@ -28,10 +31,15 @@ export const storageClass: KindBehaviour<StorageClass> = {
     each.volumeBindingMode ??= 'Immediate';
   },
   columns: [
-    column<StorageClass>('Name', ({ metadata: { name = '', annotations } }) => (DEFAULT_ANNOTATIONS.some((each) => annotations?.[each] === 'true') ? `${name} (default)` : name), {
-      format: 'name',
-      description: 'Name must be unique within a namespace.',
-    }),
+    column<StorageClass>(
+      'Name',
+      ({ metadata: { name = '', annotations } }) =>
+        DEFAULT_ANNOTATIONS.some((each) => annotations?.[each] === 'true') ? `${name} (default)` : name,
+      {
+        format: 'name',
+        description: 'Name must be unique within a namespace.',
+      },
+    ),
     column<StorageClass>('Provisioner', ({ provisioner }) => provisioner),
     column<StorageClass>('ReclaimPolicy', ({ reclaimPolicy }) => reclaimPolicy ?? 'Delete'),
     column<StorageClass>('VolumeBindingMode', ({ volumeBindingMode }) => volumeBindingMode ?? 'Immediate'),
@@ -86,12 +94,16 @@ function validateTopologies(terms: readonly TopologySelectorTerm[], errors: Fiel
 function validateClassUpdate(next: StorageClass, old: StorageClass): FieldError[] {
   const errors: FieldError[] = [];
   const forbidChange = (name: 'parameters' | 'provisioner' | 'reclaimPolicy'): void => {
-    if (!deepEqual(next[name], old[name])) errors.push(forbiddenField(fieldPath(name), `updates to ${name} are forbidden.`));
+    if (!deepEqual(next[name], old[name]))
+      errors.push(forbiddenField(fieldPath(name), `updates to ${name} are forbidden.`));
   };
   forbidChange('parameters');
   forbidChange('provisioner');
   forbidChange('reclaimPolicy');
-  return [...errors, ...validateImmutableField(next.volumeBindingMode, old.volumeBindingMode, fieldPath('volumeBindingMode'))];
+  return [
+    ...errors,
+    ...validateImmutableField(next.volumeBindingMode, old.volumeBindingMode, fieldPath('volumeBindingMode')),
+  ];
 }
 
 function topologyWarnings({ allowedTopologies = [] }: StorageClass): string[] {

@@ -53,7 +53,10 @@ function validateAttachment({ spec, status }: VolumeAttachment): FieldError[] {
   if (!spec.attacher) errors.push(required(SPEC.child('attacher')));
   validateSource(spec.source ?? {}, SPEC.child('source'), errors);
   pushInvalid(errors, SPEC.child('nodeName'), spec.nodeName, nameIsDNSSubdomain(spec.nodeName, false));
-  const bytes = Object.entries(status?.attachmentMetadata ?? {}).reduce((sum, [key, value]) => sum + Buffer.byteLength(key + value), 0);
+  const bytes = Object.entries(status?.attachmentMetadata ?? {}).reduce(
+    (sum, [key, value]) => sum + Buffer.byteLength(key + value),
+    0,
+  );
   if (bytes > MAX_METADATA_BYTES) errors.push(tooLong(STATUS.child('attachmentMetadata'), MAX_METADATA_BYTES));
   for (const name of ['attachError', 'detachError'] as const) {
     const { message = '', errorCode } = status?.[name] ?? {};
@@ -66,9 +69,14 @@ function validateAttachment({ spec, status }: VolumeAttachment): FieldError[] {
   return errors;
 }
 
-function validateSource({ inlineVolumeSpec: inline, persistentVolumeName: name }: VolumeAttachmentSource, path: FieldPath, errors: FieldError[]): void {
+function validateSource(
+  { inlineVolumeSpec: inline, persistentVolumeName: name }: VolumeAttachmentSource,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   if (inline && name !== undefined) errors.push(forbiddenField(path, EXACTLY_ONE));
-  else if (name === '') errors.push(required(path.child('persistentVolumeName'), 'must specify non empty persistentVolumeName'));
+  else if (name === '')
+    errors.push(required(path.child('persistentVolumeName'), 'must specify non empty persistentVolumeName'));
   else if (inline) validatePersistentVolumeSource(inline, '', path.child('inlineVolumeSpec'), errors);
   else if (name === undefined) errors.push(required(path, EXACTLY_ONE));
 }
@@ -78,6 +86,7 @@ function validateNames({ spec }: VolumeAttachment): FieldError[] {
   const errors: FieldError[] = [];
   validateCsiDriverName(spec.attacher, SPEC.child('attacher'), errors);
   const name = spec.source?.persistentVolumeName;
-  if (name !== undefined) pushInvalid(errors, SPEC.child('source', 'persistentVolumeName'), name, nameIsDNSSubdomain(name, false));
+  if (name !== undefined)
+    pushInvalid(errors, SPEC.child('source', 'persistentVolumeName'), name, nameIsDNSSubdomain(name, false));
   return errors;
 }

@@ -11,18 +11,27 @@ export const volumeAttributesClass: KindBehaviour<VolumeAttributesClass> = {
   group: 'storage.k8s.io',
   kind: 'VolumeAttributesClass',
   columns: [
-    column<VolumeAttributesClass>('Name', ({ metadata: { name = '', annotations } }) => (annotations?.[DEFAULT_ANNOTATION] === 'true' ? `${name} (default)` : name), {
-      format: 'name',
-      description: 'Name must be unique within a namespace.',
-    }),
+    column<VolumeAttributesClass>(
+      'Name',
+      ({ metadata: { name = '', annotations } }) =>
+        annotations?.[DEFAULT_ANNOTATION] === 'true' ? `${name} (default)` : name,
+      {
+        format: 'name',
+        description: 'Name must be unique within a namespace.',
+      },
+    ),
     column<VolumeAttributesClass>('DriverName', ({ driverName }) => driverName),
     ageColumn,
   ],
   strategy: {
     validate: validateClass,
     validateUpdate: (next: VolumeAttributesClass, old: VolumeAttributesClass) => [
-      ...(next.driverName === old.driverName ? [] : [forbiddenField(fieldPath('driverName'), 'updates to driverName are forbidden.')]),
-      ...(deepEqual(next.parameters, old.parameters) ? [] : [forbiddenField(fieldPath('parameters'), 'updates to parameters are forbidden.')]),
+      ...(next.driverName === old.driverName
+        ? []
+        : [forbiddenField(fieldPath('driverName'), 'updates to driverName are forbidden.')]),
+      ...(deepEqual(next.parameters, old.parameters)
+        ? []
+        : [forbiddenField(fieldPath('parameters'), 'updates to parameters are forbidden.')]),
       ...validateClass(next),
     ],
     allowUnconditionalUpdate: true,

@@ -23,7 +23,9 @@ export const storageVersionMigration: KindBehaviour<StorageVersionMigration> = {
   kind: 'StorageVersionMigration',
   columns: [
     column<KubeObject>('Name', ({ metadata }) => metadata?.name ?? ''),
-    column<StorageVersionMigration>('Resource', ({ spec: { resource } }) => (resource?.group ? `${resource.resource}.${resource.group}` : (resource?.resource ?? ''))),
+    column<StorageVersionMigration>('Resource', ({ spec: { resource } }) =>
+      resource?.group ? `${resource.resource}.${resource.group}` : (resource?.resource ?? ''),
+    ),
     column<StorageVersionMigration>('Status', ({ status }) => {
       const holding = (status?.conditions ?? []).filter((each) => STATES.includes(each.type) && each.status === 'True');
       return holding.at(-1)?.type ?? 'Unknown';

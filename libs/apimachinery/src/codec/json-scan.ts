@@ -47,9 +47,13 @@ interface Level {
   key: string;
 }
 
-/** Paths (`spec.ports[0].name`) of keys that stand twice in one object of valid JSON text. The slow way, for the rare case. */
-export function findDuplicateFields(text: string): string[] {
+/**
+ * Paths (`spec.ports[0].name`) of all keys of valid JSON text in the order in which they stand there, and those that
+ * stand twice in one object. The slow way, for the rare case.
+ */
+export function findDuplicateFields(text: string): { duplicates: string[]; order: ReadonlyMap<string, number> } {
   const duplicates: string[] = [];
+  const order = new Map<string, number>();
   const levels: Level[] = [];
   const pathOf = (level: Level | undefined): string => {
     if (level === undefined) return '';
@@ -64,7 +68,9 @@ export function findDuplicateFields(text: string): string[] {
         const isKey = level?.keys !== undefined && /^\s*:/.test(text.slice(end + 1, end + 64));
         if (isKey) {
           level.key = JSON.parse(text.slice(at, end + 1)) as string;
-          if (level.keys!.has(level.key)) duplicates.push(pathOf(level));
+          const path = pathOf(level);
+          if (level.keys!.has(level.key)) duplicates.push(path);
+          order.set(path, at);
           level.keys!.add(level.key);
         }
         at = end;
@@ -85,5 +91,5 @@ export function findDuplicateFields(text: string): string[] {
         break;
     }
   }
-  return [...new Set(duplicates)];
+  return { duplicates: [...new Set(duplicates)], order };
 }

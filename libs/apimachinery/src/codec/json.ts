@@ -42,14 +42,18 @@ export function parseJson(text: string): { value: unknown; keyCount: number } {
 /** JSON text → normal form of a built-in kind. Throws JsonDecodeError. */
 export function decodeJsonText(schema: ObjectSchema, text: string): JsonDecodeResult {
   const { value, keyCount } = parseJson(text);
-  return decodeJsonValue(schema, value, () => (keyCount === countKeys(value) ? [] : findDuplicateFields(text)));
+  return decodeJsonValue(schema, value, () => (keyCount === countKeys(value) ? NO_DUPLICATES : findDuplicateFields(text)));
 }
 
-/** An already parsed value → normal form. `duplicates` is asked only when the value is an object. */
+type Duplicates = ReturnType<typeof findDuplicateFields>;
+
+const NO_DUPLICATES: Duplicates = { duplicates: [], order: new Map() };
+
+/** An already parsed value → normal form. `findDuplicates` is asked only when the value is an object. */
 export function decodeJsonValue(
   schema: ObjectSchema,
   value: unknown,
-  duplicates: () => string[] = () => [],
+  findDuplicates: () => Duplicates = () => NO_DUPLICATES,
 ): JsonDecodeResult {
   if (!isObject(value)) {
     throw new JsonDecodeError(
@@ -57,10 +61,13 @@ export function decodeJsonValue(
     );
   }
   const { object, unknownFields } = schema.structural ? pruneObject(schema, value) : normalizeObject(schema, value);
+  const { duplicates, order } = findDuplicates();
   const strictErrors = [
-    ...duplicates().map((path) => `duplicate field "${path}"`),
-    ...unknownFields.map((path) => `unknown field "${path}"`),
-  ];
+    ...duplicates.map((path) => ({ path, error: `duplicate field "${path}"` })),
+    ...unknownFields.map((path) => ({ path, error: `unknown field "${path}"` })),
+  ]
+    .toSorted((a, b) => (order.get(a.path) ?? 0) - (order.get(b.path) ?? 0))
+    .map(({ error }) => error);
   return { object: object as KubeObject, strictErrors };
 }
 

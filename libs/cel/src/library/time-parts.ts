@@ -1,5 +1,5 @@
 import { EvaluationError } from '../runtime/evaluation-error.ts';
-import { Duration, Timestamp, type Value } from '../runtime/value.ts';
+import type { Duration, Timestamp, Value } from '../runtime/value.ts';
 import { DURATION, INT, STRING, TIMESTAMP } from '../types/type.ts';
 import { method, type Overload } from './overload.ts';
 

@@ -118,6 +118,10 @@ class Parser {
         expression = this.selection(expression, dot.at, name, optional);
         continue;
       }
+      if (isTypeName(expression) && this.take('{')) {
+        expression = this.structLiteral(expression.at);
+        continue;
+      }
       const bracket = this.take('[');
       if (bracket === undefined) return expression;
       const optional = this.take('?') !== undefined;
@@ -197,6 +201,24 @@ class Parser {
     return { kind: 'list', at, elements };
   }
 
+  /** An object under construction is a map by its field names; values are of any type, each may differ. */
+  private structLiteral(at: number): Expression {
+    const entries: { key: Expression; value: Expression; optional: boolean }[] = [];
+    while (!this.take('}')) {
+      if (entries.length > 0) {
+        this.expect(',');
+        if (this.take('}')) break;
+      }
+      const optional = this.take('?') !== undefined;
+      const field = this.identifier();
+      this.expect(':');
+      const value = this.conditional();
+      const key: Expression = { kind: 'constant', at: field.at, value: field.text.replace(/^__(.+)__$/, '$1') };
+      entries.push({ key, value: optional ? value : { kind: 'call', at: value.at, name: 'dyn', args: [value] }, optional });
+    }
+    return { kind: 'map', at, entries };
+  }
+
   private mapLiteral(at: number): Expression {
     const entries: { key: Expression; value: Expression; optional: boolean }[] = [];
     while (!this.take('}')) {
@@ -220,3 +242,9 @@ const LEVELS: readonly Readonly<Record<string, string>>[] = [
   { '+': '_+_', '-': '_-_' },
   { '*': '_*_', '/': '_/_', '%': '_%_' },
 ];
+
+/** Types of which mutating policies make objects: `Object`, the types of its fields (`Object.spec`), and `JSONPatch`. */
+function isTypeName(expression: Expression): boolean {
+  if (expression.kind === 'identifier') return expression.name === 'Object' || expression.name === 'JSONPatch';
+  return expression.kind === 'select' && !expression.optional && isTypeName(expression.operand);
+}

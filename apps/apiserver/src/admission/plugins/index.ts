@@ -10,6 +10,7 @@ import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { denyServiceExternalIps } from './deny-service-external-ips.ts';
 import { extendedResourceToleration } from './extended-resource-toleration.ts';
 import { limitRanger } from './limit-ranger.ts';
+import { mutatingAdmissionPolicy } from './mutating-policy.ts';
 import { mutatingAdmissionWebhook } from './mutating-webhook.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
@@ -23,12 +24,13 @@ import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
+import { validatingAdmissionPolicy } from './validating-policy.ts';
 import { validatingAdmissionWebhook } from './validating-webhook.ts';
 
 /** Every built-in plugin, in the order in which upstream runs them. */
 export function admissionPlugins(resources: Resources, authorizer: Authorizer): readonly AdmissionPlugin[] {
   const registry = (group: string, resource: string) => resources.get(group, resource).registry;
-  const webhooks = { resources, client: new WebhookClient(resources) };
+  const webhooks = { resources, authorizer, client: new WebhookClient(resources) };
   const storageClasses = registry('storage.k8s.io', 'storageclasses');
   return [
     namespaceLifecycle(registry('', 'namespaces')),
@@ -52,7 +54,9 @@ export function admissionPlugins(resources: Resources, authorizer: Authorizer): 
     defaultIngressClass(registry('networking.k8s.io', 'ingressclasses')),
     podTopologyLabels(registry('', 'nodes')),
     denyServiceExternalIps,
+    mutatingAdmissionPolicy({ resources, authorizer }),
     mutatingAdmissionWebhook(resources, webhooks),
+    validatingAdmissionPolicy({ resources, authorizer }),
     validatingAdmissionWebhook(resources, webhooks),
     resourceQuota(registry('', 'resourcequotas')),
   ];
@@ -86,10 +90,8 @@ const UPSTREAM_ONLY = new Set([
   'ClusterTrustBundleAttest',
   'EventRateLimit',
   'ImagePolicyWebhook',
-  'MutatingAdmissionPolicy',
   'NamespaceAutoProvision',
   'NamespaceExists',
   'PodNodeSelector',
   'PodTolerationRestriction',
-  'ValidatingAdmissionPolicy',
 ]);

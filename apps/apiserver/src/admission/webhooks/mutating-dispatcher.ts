@@ -3,7 +3,6 @@ import {
   decodeJsonPatch,
   decodeJsonValue,
   deepEqual,
-  forbidden,
   internalError,
   type KubeObject,
 } from '@pilothouse/apimachinery';
@@ -12,7 +11,7 @@ import type { AdmissionAttributes } from '../attributes.ts';
 import type { Reinvocation } from '../reinvocation.ts';
 import { callWebhook } from './call-webhook.ts';
 import { fromInvokedVersion, toInvokedVersion, type Invocation } from './invocation.ts';
-import type { MatchConditions } from './match-conditions.ts';
+import { meetsConditions } from './meets-conditions.ts';
 import { replaceObject } from './replace-object.ts';
 import { selectHook } from './select-hook.ts';
 import type { WebhookServices } from './webhook-services.ts';
@@ -32,7 +31,7 @@ export async function dispatchMutating(
   if (reinvocation.isSecond && round.hasChanged(attributes.object)) round.requireAgain();
   for (const hook of hooks) {
     const invocation = await selectHook(hook, attributes, services.resources);
-    if (invocation === undefined || !(await meetsConditions(hook.webhook, attributes, invocation, services.matchConditions))) continue;
+    if (invocation === undefined || !(await meetsConditions(hook.webhook, attributes, invocation, services.authorizer))) continue;
     // Who was not called in the first pass is not called in the second, even if the object matches now.
     if (reinvocation.isSecond && !round.isRequired(hook.id)) continue;
     const changed = await callTolerantly(hook.webhook, attributes, invocation, services);
@@ -89,19 +88,4 @@ function patched(object: KubeObject, patch: ReturnType<typeof decodeJsonPatch>, 
   } catch (error) {
     throw internalError(error);
   }
-}
-
-/** Throws 403 when a condition cannot be evaluated and the webhook must not be passed over. */
-export async function meetsConditions(
-  webhook: Webhook,
-  attributes: AdmissionAttributes,
-  invocation: Invocation,
-  conditions: MatchConditions | undefined,
-): Promise<boolean> {
-  if (!webhook.matchConditions?.length) return true;
-  if (conditions === undefined) throw internalError(new Error('matchConditions need the expression language'));
-  const result = await conditions.evaluate(webhook.matchConditions, attributes, invocation);
-  if ('matches' in result) return result.matches;
-  if (webhook.failurePolicy === 'Ignore') return false;
-  throw forbidden(attributes.definition, attributes.name, result.error);
 }

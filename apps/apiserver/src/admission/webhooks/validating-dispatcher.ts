@@ -2,7 +2,7 @@ import { internalError } from '@pilothouse/apimachinery';
 import type { AdmissionAttributes } from '../attributes.ts';
 import { callWebhook } from './call-webhook.ts';
 import { toInvokedVersion, type Invocation } from './invocation.ts';
-import { meetsConditions } from './mutating-dispatcher.ts';
+import { meetsConditions } from './meets-conditions.ts';
 import { selectHook } from './select-hook.ts';
 import { WebhookCallError } from './webhook-errors.ts';
 import type { Webhook, WebhookHook } from './webhook-hook.ts';
@@ -13,7 +13,7 @@ export async function dispatchValidating(hooks: readonly WebhookHook[], attribut
   const relevant: { readonly webhook: Webhook; readonly invocation: Invocation }[] = [];
   for (const { webhook, ...hook } of hooks) {
     const invocation = await selectHook({ webhook, ...hook }, attributes, services.resources);
-    if (invocation && (await meetsConditions(webhook, attributes, invocation, services.matchConditions))) {
+    if (invocation && (await meetsConditions(webhook, attributes, invocation, services.authorizer))) {
       relevant.push({ webhook, invocation });
     }
   }

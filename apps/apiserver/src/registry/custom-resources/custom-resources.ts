@@ -8,11 +8,13 @@ import {
 } from '@pilothouse/apimachinery';
 import { isCrdConditionTrue, type CustomResourceDefinition, type CustomResourceDefinitionStatus } from '@pilothouse/api';
 import type { Clock, Logger } from '@pilothouse/component';
+import type { WebhookClient } from '../../admission/webhooks/webhook-client.ts';
 import { systemContext } from '../../bootstrap/system-context.ts';
 import { LiveObjects } from '../live-objects.ts';
 import { keyOf } from '../object-registry.ts';
 import type { Resources } from '../resources.ts';
 import type { WriteHooks } from '../write-hooks.ts';
+import { conversionWebhook } from './conversion-webhook.ts';
 import { definitionFromCrd } from './definition-from-crd.ts';
 import { planStatus, withCondition } from './plan-status.ts';
 
@@ -36,8 +38,8 @@ export interface CustomResourcesOptions {
   readonly resources: Resources;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** How the versions of a resource are converted when its CRD names a webhook. */
-  readonly remoteConversion: (crd: CustomResourceDefinition) => ResourceDefinition['versions'][number]['remote'];
+  /** Calls the webhooks that convert between versions. */
+  readonly webhooks: WebhookClient;
 }
 
 /**
@@ -121,7 +123,7 @@ export class CustomResources {
     if (crd.metadata?.deletionTimestamp !== undefined) {
       if (finalizers.includes(CLEANUP_FINALIZER)) await this.#cleanUp(name, next);
     } else if (isCrdConditionTrue(next, 'Established') && !finalizers.includes(CLEANUP_FINALIZER)) {
-      await this.#writeFinalizers(name, (current) => [...current, CLEANUP_FINALIZER]);
+      await this.#writeFinalizers(name, (current) => [...new Set([...current, CLEANUP_FINALIZER])]);
     }
   }
 
@@ -138,9 +140,9 @@ export class CustomResources {
 
   #define(crd: CustomResourceDefinition, seen: unknown, isServed: boolean): void {
     const name = crd.metadata!.name!;
-    const { resources, remoteConversion, logger } = this.#options;
+    const { resources, webhooks, logger } = this.#options;
     try {
-      const definition = definitionFromCrd(crd, remoteConversion(crd));
+      const definition = definitionFromCrd(crd, conversionWebhook(crd, webhooks));
       if (isServed) resources.replace(definition);
       else resources.add(definition);
       this.#served.set(name, { seen, group: definition.group, resource: definition.resource });

@@ -5,7 +5,6 @@ import {
   JsonPath,
   pruneObject,
   type KubeObject,
-  type RemoteConversion,
   type RequestContext,
   type ResourceDefinition,
   type ScalePaths,
@@ -15,19 +14,21 @@ import {
 } from '@pilothouse/apimachinery';
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '@pilothouse/api';
 import { orderMetadata } from '../metadata.ts';
+import type { ConversionOf } from './conversion-webhook.ts';
 import { CustomVersion } from './custom-version.ts';
 import { printerColumns } from './printer-columns.ts';
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 
 /** A CRD, with the names that were accepted, as the resource it defines. */
-export function definitionFromCrd(crd: CustomResourceDefinition, remote?: RemoteConversion): ResourceDefinition {
+export function definitionFromCrd(crd: CustomResourceDefinition, webhook?: ConversionOf): ResourceDefinition {
   const { group, scope } = crd.spec;
   const names = crd.status!.acceptedNames;
   const versions = (crd.spec.versions ?? []).map((version) => new CustomVersion(version));
   const storage = versions.find(({ version }) => version.storage)!;
   const sorted = versions.sort((a, b) => compareVersions(a.version.name, b.version.name));
-  const define = (version: CustomVersion): VersionDefinition => defineVersion(version, storage, group, names.kind, remote);
+  const define = (version: CustomVersion): VersionDefinition => defineVersion(version, storage, group, names.kind, webhook);
+  const judge = judgeOf(versions, storage, group, webhook !== undefined);
   return {
     group,
     resource: names.plural,
@@ -43,18 +44,19 @@ export function definitionFromCrd(crd: CustomResourceDefinition, remote?: Remote
     storagePrefix: `${group}/${names.plural}`,
     storageEncoding: 'json',
     verbs: VERBS,
-    strategy: strategyOf(versions, storage, group),
-    subresources: subresourcesOf(storage.version, versions, storage, group),
+    strategy: strategyOf(versions, storage, judge),
+    subresources: subresourcesOf(storage.version, judge),
   };
 }
 
 function defineVersion(
-  { version, schema }: CustomVersion,
+  custom: CustomVersion,
   storage: CustomVersion,
   group: string,
   kind: string,
-  remote: RemoteConversion | undefined,
+  webhook: ConversionOf | undefined,
 ): VersionDefinition {
+  const { version, schema } = custom;
   const apiVersion = formatApiVersion({ group, version: version.name });
   const storageApiVersion = formatApiVersion({ group, version: storage.version.name });
   return {
@@ -67,7 +69,7 @@ function defineVersion(
           toStorage: (object) => renamed(object, storageApiVersion, storage),
           fromStorage: (object) => renamed(object, apiVersion, { schema }),
         }),
-    ...(remote ? { remote } : {}),
+    ...(webhook ? { remote: webhook(custom, storage) } : {}),
     ...(version.deprecated
       ? { deprecationWarning: version.deprecationWarning ?? `${apiVersion} ${kind} is deprecated` }
       : {}),
@@ -79,9 +81,8 @@ function renamed(object: KubeObject, apiVersion: string, { schema }: Pick<Custom
   return pruneObject(schema, { ...object, apiVersion }).object as KubeObject;
 }
 
-function strategyOf(versions: readonly CustomVersion[], storage: CustomVersion, group: string): Strategy {
+function strategyOf(versions: readonly CustomVersion[], storage: CustomVersion, judge: Judge): Strategy {
   const hasStatus = storage.version.subresources?.status !== undefined;
-  const judge = judgeOf(versions, storage, group);
   return {
     // Upstream counts every change but those of metadata, and of status where it is a subresource.
     tracksGeneration: hasStatus,
@@ -108,9 +109,9 @@ type Judge = (context: RequestContext) => { readonly version: CustomVersion; rea
  * Objects are judged by the schema of the version that the client speaks, as upstream does. Where a webhook converts,
  * the storage version judges, because hooks do not wait.
  */
-function judgeOf(versions: readonly CustomVersion[], storage: CustomVersion, group: string): Judge {
+function judgeOf(versions: readonly CustomVersion[], storage: CustomVersion, group: string, convertsRemotely: boolean): Judge {
   return ({ version: name }) => {
-    const version = name === undefined ? storage : (versions.find((each) => each.version.name === name) ?? storage);
+    const version = name === undefined || convertsRemotely ? storage : (versions.find((each) => each.version.name === name) ?? storage);
     const apiVersion = formatApiVersion({ group, version: version.version.name });
     return { version, view: version === storage ? (object) => object : (object) => renamed(object, apiVersion, version) };
   };
@@ -147,11 +148,8 @@ function selectableFields(versions: readonly CustomVersion[]): Strategy['selecta
 
 function subresourcesOf(
   { subresources }: CustomResourceDefinitionVersion,
-  versions: readonly CustomVersion[],
-  storage: CustomVersion,
-  group: string,
+  judge: Judge,
 ): SubresourceDefinition[] {
-  const judge = judgeOf(versions, storage, group);
   const result: SubresourceDefinition[] = [];
   const verbs = ['get', 'patch', 'update'];
   if (subresources?.status) {

@@ -109,7 +109,7 @@ export class CronJobController implements Controller {
         cronJob,
         'Warning',
         'MissSchedule',
-        `Missed scheduled time to start a job: ${missed.time.toUTCString()}`,
+        `Missed scheduled time to start a job: ${missed.time.toUTCString().replace('GMT', '+0000')}`,
       );
       return { status, ...later };
     }

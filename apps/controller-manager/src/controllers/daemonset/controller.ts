@@ -133,12 +133,10 @@ export class DaemonSetController implements Controller {
     if (this.expectations.satisfied(key)) {
       const placement = planPlacement(set, allNodes, byNode, hash, now);
       for (const pod of placement.failed) {
-        this.recorder.event(
-          set,
-          'Warning',
-          'FailedDaemonPod',
-          `Found failed daemon pod ${objectKey(pod)} on node ${pod.spec.nodeName}, will try to kill it`,
-        );
+        const where = `daemon pod ${objectKey(pod)} on node ${pod.spec.nodeName}`;
+        if (pod.status?.phase === 'Succeeded')
+          this.recorder.event(set, 'Normal', 'SucceededDaemonPod', `Found succeeded ${where}, will try to delete it`);
+        else this.recorder.event(set, 'Warning', 'FailedDaemonPod', `Found failed ${where}, will try to kill it`);
       }
       await this.manage(key, set, placement.create, [...placement.delete, ...placement.failed], hash);
     }

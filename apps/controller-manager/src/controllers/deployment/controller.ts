@@ -1,16 +1,7 @@
-import {
-  controllerRefOf,
-  deepEqual,
-  isAlreadyExists,
-  isNotFound,
-  newControllerRef,
-  objectKey,
-  selectorFromLabelSelector,
-} from '@pilothouse/apimachinery';
+import { controllerRefOf, objectKey, selectorFromLabelSelector } from '@pilothouse/apimachinery';
 import { type Deployment, deployments, type Pod, pods, type ReplicaSet, replicasets } from '@pilothouse/api';
 import type { EventRecorder, SharedInformer } from '@pilothouse/client';
 import {
-  computeHash,
   type Controller,
   ControllerRefManager,
   createWorkQueue,
@@ -19,34 +10,15 @@ import {
 } from '@pilothouse/controller';
 import type { ControllerContext } from '../../controller-context.ts';
 import { findCondition, setCondition } from '../conditions.ts';
-import { messageOf } from '../pod-control.ts';
 import { claimCandidates, indexByController, ownedBy } from '../pod-index.ts';
 import { updateStatus } from '../update-status.ts';
-import {
-  desiredReplicasOf,
-  newReplicaSetAnnotations,
-  REVISION,
-  replicasAnnotations,
-  revisionOf,
-} from './annotations.ts';
+import { desiredReplicasOf } from './annotations.ts';
+import { applyScale } from './apply-scale.ts';
+import { NewReplicaSet } from './new-replica-set.ts';
 import { planScaling } from './proportional-scaling.ts';
-import {
-  activeReplicaSets,
-  byRevision,
-  findNewReplicaSet,
-  oldReplicaSets,
-  POD_TEMPLATE_HASH,
-  sameTemplate,
-  sizeOf,
-} from './replica-sets.ts';
-import {
-  fenceposts,
-  isRollingUpdate,
-  newReplicaSetSize,
-  oldPodsRunning,
-  planRollingUpdate,
-  type ScaleStep,
-} from './rolling-update.ts';
+import { pruneHistory } from './prune-history.ts';
+import { activeReplicaSets, findNewReplicaSet, oldReplicaSets, sizeOf } from './replica-sets.ts';
+import { isRollingUpdate, oldPodsRunning, planRollingUpdate, type ScaleStep } from './rolling-update.ts';
 import { isComplete, newCondition, planProgress, planStatus, progressCheckDelayMs } from './status.ts';
 
 /**
@@ -62,10 +34,12 @@ export class DeploymentController implements Controller {
   private readonly deployments: SharedInformer<Deployment>;
   private readonly replicaSets: SharedInformer<ReplicaSet>;
   private readonly pods: SharedInformer<Pod>;
+  private readonly newReplicaSet: NewReplicaSet;
 
   constructor(context: ControllerContext) {
     this.context = context;
     this.recorder = context.recorder(this.name);
+    this.newReplicaSet = new NewReplicaSet(context.client, context.clock, this.recorder);
     this.queue = createWorkQueue({ name: this.name, clock: context.clock, metrics: context.metrics });
     this.deployments = context.informers.for(deployments);
     this.replicaSets = context.informers.for(replicasets);
@@ -170,12 +144,12 @@ export class DeploymentController implements Controller {
   }
 
   private async rollOut(deployment: Deployment, all: readonly ReplicaSet[]): Promise<ReconcileResult> {
-    const { newOne, old } = await this.ensureNewReplicaSet(deployment, all);
+    const { newOne, old } = await this.newReplicaSet.ensure(deployment, all);
     if (!newOne) return;
     const steps = planRollingUpdate(deployment, newOne, old);
-    await this.scaleAll(deployment, steps);
+    await this.scale(deployment, steps);
     if (steps.length === 0 && isComplete(deployment, deployment.status ?? {}))
-      await this.dropOldRevisions(deployment, old);
+      await pruneHistory(this.context.client, deployment, old);
     return this.syncStatus(deployment, [...old, newOne], newOne);
   }
 
@@ -184,7 +158,7 @@ export class DeploymentController implements Controller {
     const old = oldReplicaSets(existing, all);
     const active = activeReplicaSets(old);
     if (active.length > 0) {
-      await this.scaleAll(
+      await this.scale(
         deployment,
         active.map((replicaSet) => ({ replicaSet, replicas: 0 })),
       );
@@ -192,11 +166,11 @@ export class DeploymentController implements Controller {
     }
     if (oldPodsRunning(existing, old, (replicaSet) => ownedBy(this.pods, replicaSet)))
       return this.syncStatus(deployment, all, existing);
-    const { newOne, old: others } = await this.ensureNewReplicaSet(deployment, all);
+    const { newOne, old: others } = await this.newReplicaSet.ensure(deployment, all);
     if (!newOne) return;
     const desired = deployment.spec.replicas ?? 1;
-    if (sizeOf(newOne) !== desired) await this.scaleAll(deployment, [{ replicaSet: newOne, replicas: desired }]);
-    if (isComplete(deployment, deployment.status ?? {})) await this.dropOldRevisions(deployment, others);
+    if (sizeOf(newOne) !== desired) await this.scale(deployment, [{ replicaSet: newOne, replicas: desired }]);
+    if (isComplete(deployment, deployment.status ?? {})) await pruneHistory(this.context.client, deployment, others);
     return this.syncStatus(deployment, [...others, newOne], newOne);
   }
 
@@ -207,192 +181,14 @@ export class DeploymentController implements Controller {
     existing: ReplicaSet | undefined,
   ): Promise<ReconcileResult> {
     const old = oldReplicaSets(existing, all);
-    const newOne = existing && (await this.keepRevision(deployment, existing, old)).newOne;
-    await this.scaleAll(deployment, planScaling(deployment, newOne, old));
-    if (deployment.spec.paused) await this.dropOldRevisions(deployment, old);
+    const newOne = existing && (await this.newReplicaSet.keepRevision(deployment, existing, old)).newOne;
+    await this.scale(deployment, planScaling(deployment, newOne, old));
+    if (deployment.spec.paused) await pruneHistory(this.context.client, deployment, old);
     return this.syncStatus(deployment, newOne ? [...old, newOne] : old, newOne);
   }
 
-  private async ensureNewReplicaSet(
-    deployment: Deployment,
-    all: readonly ReplicaSet[],
-  ): Promise<{ newOne: ReplicaSet | undefined; old: ReplicaSet[] }> {
-    const existing = findNewReplicaSet(deployment, all);
-    const old = oldReplicaSets(existing, all);
-    if (existing) return { newOne: (await this.keepRevision(deployment, existing, old)).newOne, old };
-    return { newOne: await this.createReplicaSet(deployment, old), old };
-  }
-
-  /** The new ReplicaSet has the highest revision, and the Deployment says which. */
-  private async keepRevision(
-    deployment: Deployment,
-    existing: ReplicaSet,
-    old: readonly ReplicaSet[],
-  ): Promise<{ newOne: ReplicaSet }> {
-    const revision = Math.max(0, ...old.map(revisionOf)) + 1;
-    const current = existing.metadata.annotations ?? {};
-    const annotations = newReplicaSetAnnotations(deployment, current, revision);
-    const minReadySeconds = deployment.spec.minReadySeconds;
-    let newOne = existing;
-    if (!deepEqual(annotations, current) || (existing.spec.minReadySeconds ?? 0) !== (minReadySeconds ?? 0)) {
-      newOne = await this.context.client.resource(replicasets).update(
-        {
-          ...existing,
-          metadata: { ...existing.metadata, annotations },
-          spec: { ...existing.spec, ...(minReadySeconds ? { minReadySeconds } : { minReadySeconds: 0 }) },
-        },
-        { namespace: existing.metadata.namespace ?? '' },
-      );
-    }
-    await this.noteRevision(deployment, newOne.metadata.annotations?.[REVISION] ?? '');
-    if (
-      deployment.spec.progressDeadlineSeconds !== undefined &&
-      !findCondition(deployment.status?.conditions, 'Progressing')
-    ) {
-      await this.noteProgress(deployment, 'FoundNewReplicaSet', `Found new replica set "${newOne.metadata.name}"`);
-    }
-    return { newOne };
-  }
-
-  private async noteRevision(deployment: Deployment, revision: string): Promise<void> {
-    if (deployment.metadata.annotations?.[REVISION] === revision) return;
-    const { name = '', namespace = '' } = deployment.metadata;
-    await this.context.client
-      .resource(deployments)
-      .patch(name, { type: 'merge', body: { metadata: { annotations: { [REVISION]: revision } } } }, { namespace });
-  }
-
-  private async noteProgress(deployment: Deployment, reason: string, message: string, status = 'True'): Promise<void> {
-    const condition = newCondition('Progressing', status, reason, message, this.context.clock.now());
-    const conditions = setCondition(deployment.status?.conditions, condition);
-    await updateStatus(this.context.client, deployments, deployment, { ...deployment.status, conditions });
-  }
-
-  private async createReplicaSet(deployment: Deployment, old: readonly ReplicaSet[]): Promise<ReplicaSet | undefined> {
-    const { name = '', namespace = '' } = deployment.metadata;
-    const hash = computeHash(deployment.spec.template, deployment.status?.collisionCount ?? 0);
-    const revision = Math.max(0, ...old.map(revisionOf)) + 1;
-    const replicas = newReplicaSetSize(deployment, old, undefined);
-    const desired = deployment.spec.replicas ?? 1;
-    const labels = { ...deployment.spec.template.metadata?.labels, [POD_TEMPLATE_HASH]: hash };
-    const replicaSet: ReplicaSet = {
-      apiVersion: 'apps/v1',
-      kind: 'ReplicaSet',
-      metadata: {
-        name: `${name}-${hash}`,
-        namespace,
-        labels,
-        annotations: {
-          ...newReplicaSetAnnotations(deployment, {}, revision),
-          ...replicasAnnotations(desired, desired + fenceposts(deployment).maxSurge),
-        },
-        ownerReferences: [newControllerRef(deployment)],
-      },
-      spec: {
-        replicas,
-        ...(deployment.spec.minReadySeconds ? { minReadySeconds: deployment.spec.minReadySeconds } : {}),
-        selector: {
-          ...deployment.spec.selector,
-          matchLabels: { ...deployment.spec.selector?.matchLabels, [POD_TEMPLATE_HASH]: hash },
-        },
-        template: { ...deployment.spec.template, metadata: { ...deployment.spec.template.metadata, labels } },
-      },
-    };
-    try {
-      const created = await this.context.client.resource(replicasets).create(replicaSet, { namespace });
-      if (replicas > 0) {
-        this.recorder.event(
-          deployment,
-          'Normal',
-          'ScalingReplicaSet',
-          `Scaled up replica set ${created.metadata.name} from 0 to ${replicas}`,
-        );
-      }
-      await this.noteRevision(deployment, String(revision));
-      if (deployment.spec.progressDeadlineSeconds !== undefined) {
-        await this.noteProgress(
-          deployment,
-          'NewReplicaSetCreated',
-          `Created new replica set "${created.metadata.name}"`,
-        );
-      }
-      return created;
-    } catch (error) {
-      return this.createFailed(deployment, replicaSet, error);
-    }
-  }
-
-  /** The name was taken: by an earlier try of ours that the informer has not shown yet, or by a hash collision. */
-  private async createFailed(
-    deployment: Deployment,
-    wanted: ReplicaSet,
-    error: unknown,
-  ): Promise<ReplicaSet | undefined> {
-    if (isAlreadyExists(error)) {
-      const { name = '', namespace = '' } = wanted.metadata;
-      const existing = await this.context.client.resource(replicasets).get(name, { namespace });
-      const isOurs = controllerRefOf(existing)?.uid === deployment.metadata.uid;
-      if (isOurs && sameTemplate(existing.spec.template!, deployment.spec.template)) return existing;
-      const collisionCount = (deployment.status?.collisionCount ?? 0) + 1;
-      await updateStatus(this.context.client, deployments, deployment, { ...deployment.status, collisionCount });
-      throw error;
-    }
-    if (!isNotFound(error)) {
-      const message = `Failed to create new replica set "${wanted.metadata.name}": ${messageOf(error)}`;
-      if (deployment.spec.progressDeadlineSeconds !== undefined)
-        await this.noteProgress(deployment, 'ReplicaSetCreateError', message, 'False');
-      this.recorder.event(deployment, 'Warning', 'ReplicaSetCreateError', message);
-    }
-    throw error;
-  }
-
-  private async scaleAll(deployment: Deployment, steps: readonly ScaleStep[]): Promise<void> {
-    const desired = deployment.spec.replicas ?? 1;
-    const annotations = replicasAnnotations(desired, desired + fenceposts(deployment).maxSurge);
-    for (const { replicaSet, replicas } of steps) {
-      const before = sizeOf(replicaSet);
-      const current = replicaSet.metadata.annotations ?? {};
-      const annotated = Object.entries(annotations).every(([key, value]) => current[key] === value);
-      if (before === replicas && annotated) continue;
-      await this.context.client
-        .resource(replicasets)
-        .update(
-          {
-            ...replicaSet,
-            metadata: { ...replicaSet.metadata, annotations: { ...current, ...annotations } },
-            spec: { ...replicaSet.spec, replicas },
-          },
-          { namespace: replicaSet.metadata.namespace ?? '' },
-        );
-      if (before === replicas) continue;
-      const direction = before < replicas ? 'up' : 'down';
-      this.recorder.event(
-        deployment,
-        'Normal',
-        'ScalingReplicaSet',
-        `Scaled ${direction} replica set ${replicaSet.metadata.name} from ${before} to ${replicas}`,
-      );
-    }
-  }
-
-  /** Deletes the oldest ReplicaSets beyond `revisionHistoryLimit`. */
-  private async dropOldRevisions(deployment: Deployment, old: readonly ReplicaSet[]): Promise<void> {
-    const limit = deployment.spec.revisionHistoryLimit;
-    if (limit === undefined || limit === 2 ** 31 - 1) return;
-    const removable = old.filter((each) => !each.metadata.deletionTimestamp).sort(byRevision);
-    for (const each of removable.slice(0, Math.max(0, removable.length - limit))) {
-      const idle =
-        (each.status?.replicas ?? 0) === 0 &&
-        sizeOf(each) === 0 &&
-        (each.metadata.generation ?? 0) <= (each.status?.observedGeneration ?? 0);
-      if (!idle) continue;
-      await this.context.client
-        .resource(replicasets)
-        .delete(each.metadata.name ?? '', { namespace: each.metadata.namespace ?? '' })
-        .catch((error: unknown) => {
-          if (!isNotFound(error)) throw error;
-        });
-    }
+  private scale(deployment: Deployment, steps: readonly ScaleStep[]): Promise<void> {
+    return applyScale(this.context.client, this.recorder, deployment, steps);
   }
 
   private async syncStatus(

@@ -174,7 +174,7 @@ function planWrite(
   ports: EndpointPort[],
   plan: { create: EndpointSlice[]; update: EndpointSlice[] },
 ): void {
-  const labels = labelsOf(service, slice);
+  const labels = labelsOf(service);
   if (slice === undefined) {
     plan.create.push({
       apiVersion: 'discovery.k8s.io/v1',
@@ -198,11 +198,11 @@ function planWrite(
   }
 }
 
-function labelsOf(service: Service, slice: EndpointSlice | undefined): Record<string, string> {
-  const { [HEADLESS_LABEL]: _, ...kept } = slice?.metadata.labels ?? {};
+/** The service's labels and the controller's own; whatever else stood there is the label of an earlier service. */
+function labelsOf(service: Service): Record<string, string> {
+  const { [HEADLESS_LABEL]: _, ...labels } = service.metadata.labels ?? {};
   return {
-    ...kept,
-    ...service.metadata.labels,
+    ...labels,
     [SERVICE_NAME_LABEL]: service.metadata.name ?? '',
     [MANAGED_BY_LABEL]: MANAGED_BY,
     ...(service.spec.clusterIP === 'None' ? { [HEADLESS_LABEL]: '' } : {}),

@@ -12,7 +12,7 @@ import type { ControllerContext } from '../../controller-context.ts';
 import { messageOf } from '../pod-control.ts';
 import { LRUCache } from 'lru-cache';
 import { FOREGROUND_FINALIZER, type GraphNode, ORPHAN_FINALIZER, OwnerGraph } from './graph.ts';
-import { type OwnerState, planGarbage, withoutFinalizer, withoutReferences } from './plan.ts';
+import { type OwnerState, planGarbage, withoutBlocking, withoutFinalizer, withoutReferences } from './plan.ts';
 
 const DISCOVERY_PERIOD_MS = 5_000;
 /** Resources whose objects own nothing and come in masses. */
@@ -118,14 +118,17 @@ export class GarbageCollector implements Controller {
   private async collect(node: GraphNode, object: KubeObject): Promise<void> {
     const states = new Map<string, OwnerState>();
     for (const owner of object.metadata?.ownerReferences ?? []) states.set(owner.uid, await this.stateOf(owner, node));
-    const plan = planGarbage(object, (owner) => states.get(owner.uid)!, this.graph.dependentsOf(node.uid).length > 0);
+    const plan = planGarbage(object, (owner) => states.get(owner.uid)!, this.graph.dependentsOf(node.uid));
     const client = this.context.client.resource(node.ref!);
     const namespace = node.namespace;
-    const { uid = '', resourceVersion = '' } = object.metadata ?? {};
     try {
       if (plan.action === 'drop-references') {
         await client.patch(node.name, { type: 'merge', body: withoutReferences(object, plan.uids) }, { namespace });
       } else if (plan.action === 'delete') {
+        const current = plan.unblock
+          ? await client.patch(node.name, { type: 'merge', body: withoutBlocking(object) }, { namespace })
+          : object;
+        const { uid = '', resourceVersion = '' } = current.metadata ?? {};
         await client.delete(node.name, {
           namespace,
           propagationPolicy: plan.propagation,

@@ -7,8 +7,8 @@ export type GarbagePlan =
   | { readonly action: 'keep' }
   /** The references named are dropped; another owner keeps the object. */
   | { readonly action: 'drop-references'; readonly uids: readonly string[] }
-  /** No owner is left. */
-  | { readonly action: 'delete'; readonly propagation: 'Background' | 'Foreground' | 'Orphan' };
+  /** No owner is left. `unblock`: its owners must not wait for it, because it may wait for them. */
+  | { readonly action: 'delete'; readonly propagation: 'Background' | 'Foreground' | 'Orphan'; readonly unblock?: true };
 
 /**
  * What becomes of an object, given its owners. An object lives while one owner does; references to owners that are gone
@@ -17,7 +17,7 @@ export type GarbagePlan =
 export function planGarbage(
   object: KubeObject,
   stateOf: (owner: OwnerReference) => OwnerState,
-  hasDependents: boolean,
+  dependents: readonly { readonly isDeletingDependents: boolean }[],
 ): GarbagePlan {
   const owners = object.metadata?.ownerReferences ?? [];
   if (owners.length === 0) return { action: 'keep' };
@@ -30,7 +30,10 @@ export function planGarbage(
     return uids.length > 0 ? { action: 'drop-references', uids } : { action: 'keep' };
   }
   // The owner waits for this one, which therefore must itself wait for its own dependents.
-  if (waiting.length > 0 && hasDependents) return { action: 'delete', propagation: 'Foreground' };
+  if (waiting.length > 0 && dependents.length > 0) {
+    const isInCircle = dependents.some(({ isDeletingDependents }) => isDeletingDependents);
+    return { action: 'delete', propagation: 'Foreground', ...(isInCircle ? { unblock: true } : {}) };
+  }
   const finalizers = object.metadata?.finalizers ?? [];
   if (finalizers.includes('orphan')) return { action: 'delete', propagation: 'Orphan' };
   if (finalizers.includes('foregroundDeletion')) return { action: 'delete', propagation: 'Foreground' };
@@ -42,6 +45,13 @@ export function withoutReferences(object: KubeObject, uids: readonly string[]): 
   const { resourceVersion, uid, ownerReferences = [] } = object.metadata ?? {};
   const kept = ownerReferences.filter((owner) => !uids.includes(owner.uid));
   return { metadata: { resourceVersion, uid, ownerReferences: kept.length > 0 ? kept : null } };
+}
+
+/** The merge patch after which no owner of the object waits for it. */
+export function withoutBlocking(object: KubeObject): object {
+  const { resourceVersion, uid, ownerReferences = [] } = object.metadata ?? {};
+  const references = ownerReferences.map((owner) => ({ ...owner, blockOwnerDeletion: false }));
+  return { metadata: { resourceVersion, uid, ownerReferences: references } };
 }
 
 export function withoutFinalizer(object: KubeObject, finalizer: string): object {

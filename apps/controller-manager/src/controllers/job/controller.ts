@@ -107,7 +107,8 @@ export class JobController implements Controller {
     }
     // The status must be written before the finalizers go: what is in neither would be lost.
     const status = planStatus(job, accounting, owned, verdict, now);
-    await updateStatus(this.context.client, jobs, job, status);
+    // A stale cache must not write over counts that it has not seen: the pods behind them may be gone already.
+    await updateStatus(this.context.client, jobs, job, status, { overwrite: false });
     this.tell(job, status, verdict);
     await Promise.all(accounting.release.map((pod) => this.release(pod)));
     rethrowFirst(failures);

@@ -98,6 +98,19 @@ export class NamespaceController implements Controller {
     const targets = resources.filter(
       (each) => each.namespaced && each.preferred && each.verbs.includes('delete') && each.verbs.includes('list'),
     );
+    const pods = targets.filter(({ group, resource }) => group === '' && resource === 'pods');
+    const others = targets.filter((target) => !pods.includes(target));
+    // Pods go first: what is left of them may still need the secrets, policies and claims beside them (KEP-5080).
+    const first = await this.purgeAll(pods, namespace);
+    const result = first.remainders.length > 0 ? first : await this.purgeAll(others, namespace);
+    return {
+      remainders: result.remainders,
+      discoveryFailures: failedGroupVersions,
+      deletionErrors: [...new Set([...first.deletionErrors, ...result.deletionErrors])],
+    };
+  }
+
+  private async purgeAll(targets: readonly DiscoveredResource[], namespace: string) {
     const deletionErrors: string[] = [];
     const remainders: Remainder[] = [];
     await Promise.all(
@@ -111,7 +124,7 @@ export class NamespaceController implements Controller {
         }
       }),
     );
-    return { remainders, discoveryFailures: failedGroupVersions, deletionErrors };
+    return { remainders, deletionErrors };
   }
 
   private async purgeResource(resource: DiscoveredResource, namespace: string): Promise<Remainder> {
