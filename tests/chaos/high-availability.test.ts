@@ -47,7 +47,10 @@ function freshPodRuns(sinceMs: number): boolean {
 
 describe('a cluster with two of everything and three of etcd, under load', () => {
   it.each(FAULTS)('survives: $name', { timeout: 60_000 }, async ({ name, inject, lease }) => {
-    onTestFailed(() => void process.stdout.write(cluster.logs()));
+    onTestFailed(() => {
+      const recorders = [configMaps, pods, leases].map((each) => each.describe()).join('\n');
+      process.stdout.write(`${recorders}\n${cluster.logs()}`);
+    });
     const fromMs = performance.now();
     const wallMs = Date.now();
     const mend = await inject(cluster);
@@ -58,8 +61,7 @@ describe('a cluster with two of everything and three of etcd, under load', () =>
       cluster.leader(cluster.schedulers);
       cluster.leader(cluster.controllerManagers);
       await cluster.etcdLeader();
-      const [one, two] = await Promise.all(cluster.apiservers.map(async (each) => each.running));
-      return one! && two! && writers.successesMs.at(-1)! > mendedMs;
+      return (await cluster.apiserversReady()) && writers.successesMs.at(-1)! > mendedMs;
     });
     const toMs = performance.now();
 

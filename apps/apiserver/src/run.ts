@@ -33,7 +33,7 @@ export async function runApiserver(context: ComponentContext<typeof APISERVER_FL
   const tls = await servingCertificate(options);
   const auditing = auditFromFlags(options, clock);
   if (auditing) onShutdown('audit log', () => auditing.sink.close());
-  const server = await startApiserver({
+  const starting = startApiserver({
     storage,
     logger,
     clock,
@@ -67,14 +67,17 @@ export async function runApiserver(context: ComponentContext<typeof APISERVER_FL
       ...requestHeaderAuthority(options),
     },
   });
+  // Registered before it has started: a stop in the middle of the start must wait for it, or storage would be closed
+  // under a server that answers.
+  onShutdown('server', async () => {
+    await (await starting).stop(DRAIN_MS);
+  });
+  const server = await starting;
   const stopWatching = reloadOnChange(options, (changed) => {
     logger.info('Reloading the serving certificate');
     server.reloadCertificate(changed);
   });
-  onShutdown('server', async () => {
-    stopWatching();
-    await server.stop(DRAIN_MS);
-  });
+  onShutdown('certificate watch', stopWatching);
 }
 
 /** What is under way when the server stops has this long to finish. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEtcdClient, type EtcdClient } from '@pilothouse/etcd';
@@ -34,6 +35,8 @@ export interface HaCluster {
   /** Of the processes given, the one that leads: each says when it begins to. */
   leader(of: readonly ComponentProcess[]): ComponentProcess;
   etcdLeader(): Promise<RunningEtcd>;
+  /** Whether every apiserver says so, asked one by one. */
+  apiserversReady(): Promise<boolean>;
   /** What every process has said last. */
   logs(): string;
   stop(): Promise<void>;
@@ -116,6 +119,10 @@ export async function startHaCluster({ nodes = 3 }: { nodes?: number } = {}): Pr
       }
       throw new Error('etcd has no leader');
     },
+    async apiserversReady() {
+      const answers = await Promise.all(ports.map((port) => readyz(`https://127.0.0.1:${port}/readyz`)));
+      return answers.every((code) => code === 200);
+    },
     logs: () => all.map((each) => `── ${each.name}\n${each.log.slice(-LOG_TAIL)}\n`).join(''),
     async stop() {
       api.close();
@@ -146,6 +153,17 @@ export async function startHaCluster({ nodes = 3 }: { nodes?: number } = {}): Pr
     throw new Error(`${(error as Error).message}\n${logs}`, { cause: error });
   }
   return cluster;
+}
+
+function readyz(url: string): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const call = get(url, { rejectUnauthorized: false, agent: false, timeout: 2_000 }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    });
+    call.on('timeout', () => call.destroy());
+    call.on('error', () => resolve(undefined));
+  });
 }
 
 function apiserverFlags(port: number, etcd: readonly RunningEtcd[], pki: Pki): string[] {

@@ -29,6 +29,12 @@ export class WatchRecorder {
     this.#done = this.#follow();
   }
 
+  describe(): string {
+    const { type, atMs = 0 } = this.events.at(-1) ?? {};
+    const silentMs = Math.round(performance.now() - atMs);
+    return `${this.#path}: ${this.events.length} events, the last ${silentMs} ms ago (${type}), at ${this.#resourceVersion}, resumed ${this.resumed} times`;
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#end?.();

@@ -51,7 +51,8 @@ const stories = {
   async objects(namespace) {
     const created = await apps.createNamespacedDeployment({ namespace, body: deployment('web', 2) });
     assert(created.metadata.creationTimestamp instanceof Date);
-    const available = async () => (await apps.readNamespacedDeployment({ name: 'web', namespace })).status.availableReplicas;
+    const available = async () =>
+      (await apps.readNamespacedDeployment({ name: 'web', namespace })).status.availableReplicas;
     await eventually('two available', async () => (await available()) === 2);
     const pods = await core.listNamespacedPod({ namespace, labelSelector: 'app=web' });
     assert.equal(pods.items.length, 2);
@@ -76,7 +77,11 @@ const stories = {
     await informer.start();
     const { resourceVersion } = (await list()).metadata;
     await core.createNamespacedConfigMap({ namespace, body: { metadata: { name: 'c1' }, data: { a: '1' } } });
-    await core.replaceNamespacedConfigMap({ namespace, name: 'c1', body: { metadata: { name: 'c1' }, data: { a: '2' } } });
+    await core.replaceNamespacedConfigMap({
+      namespace,
+      name: 'c1',
+      body: { metadata: { name: 'c1' }, data: { a: '2' } },
+    });
     await core.deleteNamespacedConfigMap({ namespace, name: 'c1' });
     await eventually('three events', () => seen.length === 3);
     await informer.stop();
@@ -86,7 +91,12 @@ const stories = {
       const path = `/api/v1/namespaces/${namespace}/configmaps`;
       const options = { resourceVersion, timeoutSeconds: 2, allowWatchBookmarks: true };
       const done = (error) => (error ? reject(error) : resolve());
-      new Watch(config).watch(path, options, (type, object) => object.metadata?.name === 'c1' && types.push(type), done);
+      new Watch(config).watch(
+        path,
+        options,
+        (type, object) => object.metadata?.name === 'c1' && types.push(type),
+        done,
+      );
     });
     assert.deepEqual(types, ['ADDED', 'MODIFIED', 'DELETED']);
   },
@@ -94,13 +104,32 @@ const stories = {
   /** Works on any kind, found through discovery, and applies on the server. */
   async apply(namespace) {
     const objects = KubernetesObjectApi.makeApiClient(config);
-    const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings', namespace }, data: { colour: 'blue' } };
-    const applied = await objects.patch(body, undefined, undefined, 'javascript', undefined, PatchStrategy.ServerSideApply);
+    const body = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'settings', namespace },
+      data: { colour: 'blue' },
+    };
+    const applied = await objects.patch(
+      body,
+      undefined,
+      undefined,
+      'javascript',
+      undefined,
+      PatchStrategy.ServerSideApply,
+    );
     assert.equal(applied.data.colour, 'blue');
     body.data.colour = 'red';
-    await refused(409, 'Conflict', objects.patch(body, undefined, undefined, 'other', undefined, PatchStrategy.ServerSideApply));
+    await refused(
+      409,
+      'Conflict',
+      objects.patch(body, undefined, undefined, 'other', undefined, PatchStrategy.ServerSideApply),
+    );
     assert.equal((await objects.read(body)).data.colour, 'blue');
-    assert.equal((await objects.list('v1', 'ConfigMap', namespace)).items.filter(({ data }) => data.colour === 'blue').length, 1);
+    assert.equal(
+      (await objects.list('v1', 'ConfigMap', namespace)).items.filter(({ data }) => data.colour === 'blue').length,
+      1,
+    );
     await objects.delete(body);
   },
 
@@ -128,7 +157,10 @@ const stories = {
 
 const [story, namespace] = process.argv.slice(2);
 await core.createNamespace({ body: { metadata: { name: namespace } } });
-await eventually('the default service account', async () => (await core.listNamespacedServiceAccount({ namespace })).items.length > 0);
+await eventually(
+  'the default service account',
+  async () => (await core.listNamespacedServiceAccount({ namespace })).items.length > 0,
+);
 try {
   await stories[story](namespace);
 } finally {

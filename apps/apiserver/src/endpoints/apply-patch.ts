@@ -12,6 +12,7 @@ import {
   JsonDecodeError,
   notFound,
   parseJson,
+  type StatusError,
   type KubeObject,
   type ObjectSchema,
 } from '@pilothouse/apimachinery';
@@ -67,7 +68,11 @@ function parsePatch(text: string): unknown {
   }
 }
 
-function applier(type: Exclude<PatchType, 'apply'>, patch: unknown, schema: ObjectSchema): (live: KubeObject) => unknown {
+function applier(
+  type: Exclude<PatchType, 'apply'>,
+  patch: unknown,
+  schema: ObjectSchema,
+): (live: KubeObject) => unknown {
   switch (type) {
     case 'json': {
       const operations = decodeJsonPatch(patch);
@@ -88,12 +93,22 @@ function applier(type: Exclude<PatchType, 'apply'>, patch: unknown, schema: Obje
 function typed(value: unknown, { target, options, request }: PatchContext): KubeObject {
   try {
     const { object, strictErrors } = decodeJsonValue(target.schema, value);
+    const { kind = target.kind, apiVersion = target.apiVersion } = object;
+    // What is stored under a resource must be of its kind, or nobody can read the resource any more.
+    if (kind !== target.kind || apiVersion !== target.apiVersion)
+      throw invalidPatch(
+        value,
+        target,
+        `no conversion from ${apiVersion}, Kind=${kind} to ${target.apiVersion}, Kind=${target.kind}`,
+      );
     reportStrictErrors(strictErrors, target, options.fieldValidation, (warning) => request.warnings.add(warning));
-    return deepClone(object);
+    return { ...deepClone(object), kind, apiVersion };
   } catch (error) {
     if (!(error instanceof JsonDecodeError)) throw error;
-    throw invalid(target.group, target.kind, target.name, [
-      new FieldError('FieldValueInvalid', 'patch', JSON.stringify(value), error.message),
-    ]);
+    throw invalidPatch(value, target, error.message);
   }
+}
+
+function invalidPatch(value: unknown, { group, kind, name }: PatchTarget, why: string): StatusError {
+  return invalid(group, kind, name, [new FieldError('FieldValueInvalid', 'patch', JSON.stringify(value), why)]);
 }

@@ -236,5 +236,5 @@ function listOf(definition: ResourceDefinition, version: string): ObjectSchema {
 }
 
 function isStructural({ definition, version }: ServedResource): boolean {
-  return definition.versions.some((each) => each.name === version && each.schema.structural !== undefined);
+  return definition.versions.some((each) => each.version === version && each.schema.structural !== undefined);
 }

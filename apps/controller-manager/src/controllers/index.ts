@@ -1,5 +1,8 @@
 import type { ControllerDescriptor } from '../controller-context.ts';
 import { DeploymentController } from './deployment/controller.ts';
+import { CsrApprovingController } from './csr-approving/controller.ts';
+import { CsrCleanerController } from './csr-cleaner/controller.ts';
+import { CsrSigningController } from './csr-signing/controller.ts';
 import { DisruptionController } from './disruption/controller.ts';
 import { EndpointSliceController } from './endpointslice/controller.ts';
 import { EndpointsController } from './endpoints/controller.ts';
@@ -21,13 +24,11 @@ import { DaemonSetController } from './daemonset/controller.ts';
 import { JobController } from './job/controller.ts';
 import { StatefulSetController } from './statefulset/controller.ts';
 import { TtlAfterFinishedController } from './ttl-after-finished/controller.ts';
-import { CertificateApprovingController } from './certificatesigningrequest-approving/controller.ts';
-import { CertificateCleaner } from './certificatesigningrequest-cleaner/controller.ts';
-import { CertificateSigningController } from './certificatesigningrequest-signing/controller.ts';
 import { EphemeralVolumeController } from './ephemeral-volume/controller.ts';
 import { NodeIpamController } from './node-ipam/controller.ts';
 import { SimulatedProvisioner } from './simulated-provisioner/controller.ts';
 import { TtlController } from './ttl/controller.ts';
+import { ValidatingAdmissionPolicyStatusController } from './validatingadmissionpolicy-status/controller.ts';
 import { TaintEvictionController } from './taint-eviction/controller.ts';
 
 /** Every controller, by upstream's name; the order is the order in which they start. */
@@ -75,6 +76,26 @@ export const controllers: readonly ControllerDescriptor[] = [
     create: (context) => new TtlAfterFinishedController(context),
   },
   {
+    name: 'certificatesigningrequest-signing-controller',
+    aliases: ['csrsigning'],
+    create: (context) => new CsrSigningController(context),
+  },
+  {
+    name: 'certificatesigningrequest-approving-controller',
+    aliases: ['csrapproving'],
+    create: (context) => new CsrApprovingController(context),
+  },
+  {
+    name: 'certificatesigningrequest-cleaner-controller',
+    aliases: ['csrcleaner'],
+    create: (context) => new CsrCleanerController(context),
+  },
+  {
+    name: 'validatingadmissionpolicy-status-controller',
+    aliases: ['validatingadmissionpolicy-status'],
+    create: (context) => new ValidatingAdmissionPolicyStatusController(context),
+  },
+  {
     name: 'persistentvolume-binder-controller',
     aliases: ['persistentvolume-binder'],
     create: (context) => new PersistentVolumeBinder(context),
@@ -117,21 +138,6 @@ export const controllers: readonly ControllerDescriptor[] = [
     name: 'simulated-provisioner-controller',
     aliases: [],
     create: (context) => new SimulatedProvisioner(context),
-  },
-  {
-    name: 'certificatesigningrequest-signing-controller',
-    aliases: ['csrsigning'],
-    create: (context) => new CertificateSigningController(context),
-  },
-  {
-    name: 'certificatesigningrequest-approving-controller',
-    aliases: ['csrapproving'],
-    create: (context) => new CertificateApprovingController(context),
-  },
-  {
-    name: 'certificatesigningrequest-cleaner-controller',
-    aliases: ['csrcleaner'],
-    create: (context) => new CertificateCleaner(context),
   },
   {
     name: 'node-ipam-controller',

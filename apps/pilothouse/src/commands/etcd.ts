@@ -7,6 +7,7 @@ import { compactToNow, defragment, disarmAlarms } from '../etcd/defragment.ts';
 import { etcdAccess } from '../etcd/etcd-gateway.ts';
 import type { EtcdAccess } from '../etcd/etcd-gateway.ts';
 import { fetchMaintenanceStatus } from '../etcd/maintenance-status.ts';
+import { replaceMember } from '../etcd/replace-member.ts';
 import { restoreSnapshot } from '../etcd/restore.ts';
 import { readSnapshotStatus, saveSnapshot } from '../etcd/snapshot.ts';
 import type { SnapshotStatus } from '../etcd/snapshot.ts';
@@ -14,7 +15,7 @@ import { runSnapshotSchedule } from '../etcd/snapshot-schedule.ts';
 import { integerFlag, readFlags } from '../flags.ts';
 import { UserError } from '../user-error.ts';
 
-const USAGE = `pilothouse etcd status | defrag | snapshot save <file> | snapshot status <file> |
+const USAGE = `pilothouse etcd status | defrag | member replace <name> | snapshot save <file> | snapshot status <file> |
   snapshot schedule <directory> [--every=1h] [--keep=48] |
   snapshot restore <file> --etcd-data-dir=<new> [--name=… --initial-cluster=… --initial-advertise-peer-urls=…]
 The etcd of a --data-dir, or any: --endpoints=https://a:2379,https://b:2379 --cacert=… --cert=… --key=…`;
@@ -45,6 +46,12 @@ export async function etcd(args: readonly string[]): Promise<number> {
       return status(accessOf(values));
     case 'defrag':
       return defrag(accessOf(values));
+    case 'member replace': {
+      const { name, initialCluster } = await replaceMember(accessOf(values), positionals[2] ?? '');
+      print(`start ${name} on an empty directory with`);
+      print(`  --initial-cluster-state=existing --initial-cluster=${initialCluster}`);
+      return 0;
+    }
     case 'snapshot save': {
       const access = accessOf(values);
       describe(path(), await saveSnapshot(access, access.endpoints[0]!, path()));

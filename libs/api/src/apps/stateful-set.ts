@@ -113,7 +113,7 @@ function validateSpec({ spec }: StatefulSet): FieldError[] {
   errors.push(...nonNegative(spec.ordinals?.start, SPEC.child('ordinals', 'start')));
   errors.push(
     ...validateSelector(spec.selector, 'statefulset'),
-    ...validateTemplate(spec.template, spec.selector, 'StatefulSet'),
+    ...validateTemplate(withClaimVolumes(spec), spec.selector, 'StatefulSet'),
   );
   if (spec.serviceName) {
     for (const problem of isDNS1123Label(spec.serviceName))
@@ -214,4 +214,18 @@ function validateStatus({ status }: StatefulSet): FieldError[] {
     );
   }
   return errors;
+}
+
+/** The template as its pods will have it: claim templates are volumes too, which containers may mount. */
+function withClaimVolumes({
+  template,
+  volumeClaimTemplates = [],
+}: StatefulSet['spec']): StatefulSet['spec']['template'] {
+  if (!template?.spec || volumeClaimTemplates.length === 0) return template;
+  const claims = volumeClaimTemplates.map(({ metadata }) => ({
+    name: metadata.name ?? '',
+    persistentVolumeClaim: { claimName: metadata.name ?? '' },
+  }));
+  const own = (template.spec.volumes ?? []).filter((volume) => !claims.some(({ name }) => name === volume.name));
+  return { ...template, spec: { ...template.spec, volumes: [...own, ...claims] } };
 }

@@ -18,16 +18,14 @@ export async function applyScale(
     const current = replicaSet.metadata.annotations ?? {};
     const annotated = Object.entries(annotations).every(([key, value]) => current[key] === value);
     if (before === replicas && annotated) continue;
-    await client
-      .resource(replicasets)
-      .update(
-        {
-          ...replicaSet,
-          metadata: { ...replicaSet.metadata, annotations: { ...current, ...annotations } },
-          spec: { ...replicaSet.spec, replicas },
-        },
-        { namespace: replicaSet.metadata.namespace ?? '' },
-      );
+    await client.resource(replicasets).update(
+      {
+        ...replicaSet,
+        metadata: { ...replicaSet.metadata, annotations: { ...current, ...annotations } },
+        spec: { ...replicaSet.spec, replicas },
+      },
+      { namespace: replicaSet.metadata.namespace ?? '' },
+    );
     if (before === replicas) continue;
     const direction = before < replicas ? 'up' : 'down';
     recorder.event(

@@ -1,11 +1,5 @@
 import { isAlreadyExists, newControllerRef, objectKey } from '@pilothouse/apimachinery';
-import {
-  type PersistentVolumeClaim,
-  persistentvolumeclaims,
-  type Pod,
-  pods,
-  type Volume,
-} from '@pilothouse/api';
+import { type PersistentVolumeClaim, persistentvolumeclaims, type Pod, pods, type Volume } from '@pilothouse/api';
 import type { EventRecorder, SharedInformer } from '@pilothouse/client';
 import {
   type Controller,

@@ -8,7 +8,11 @@ export type GarbagePlan =
   /** The references named are dropped; another owner keeps the object. */
   | { readonly action: 'drop-references'; readonly uids: readonly string[] }
   /** No owner is left. `unblock`: its owners must not wait for it, because it may wait for them. */
-  | { readonly action: 'delete'; readonly propagation: 'Background' | 'Foreground' | 'Orphan'; readonly unblock?: true };
+  | {
+      readonly action: 'delete';
+      readonly propagation: 'Background' | 'Foreground' | 'Orphan';
+      readonly unblock?: true;
+    };
 
 /**
  * What becomes of an object, given its owners. An object lives while one owner does; references to owners that are gone

@@ -169,16 +169,14 @@ export class JobController implements Controller {
     const { name = '', namespace = '', uid } = pod.metadata;
     try {
       // `$deleteFromPrimitiveList` leaves the finalizers of others alone, whatever they are by now.
-      await this.context.client
-        .resource(pods)
-        .patch(
-          name,
-          {
-            type: 'strategic',
-            body: { metadata: { uid, '$deleteFromPrimitiveList/finalizers': [TRACKING_FINALIZER] } },
-          },
-          { namespace },
-        );
+      await this.context.client.resource(pods).patch(
+        name,
+        {
+          type: 'strategic',
+          body: { metadata: { uid, '$deleteFromPrimitiveList/finalizers': [TRACKING_FINALIZER] } },
+        },
+        { namespace },
+      );
     } catch (error) {
       if (!isNotFound(error) && !isConflict(error)) throw error;
     }

@@ -38,7 +38,10 @@ export class NodeIpamController implements Controller {
   async reconcile(name: string): Promise<ReconcileResult> {
     const node = this.nodes.lister.get(name);
     if (!node || node.spec.podCIDR) return;
-    const used = new Set([...this.nodes.lister.list().flatMap((each) => each.spec.podCIDR || []), ...this.given.values()]);
+    const used = new Set([
+      ...this.nodes.lister.list().flatMap((each) => each.spec.podCIDR || []),
+      ...this.given.values(),
+    ]);
     const cidr = this.given.get(name) ?? this.pool.next(used);
     if (cidr === undefined) {
       this.recorder.event(node, 'Normal', 'CIDRNotAvailable', `Node ${name} status is now: CIDRNotAvailable`);

@@ -1,0 +1,52 @@
+import type { CertificateRequest } from '@pilothouse/pki';
+
+const NODE_GROUP = 'system:nodes';
+const NODE_PREFIX = 'system:node:';
+const BASE = ['digital signature', 'key encipherment'];
+
+/** One of the cluster's own signers. Upstream: pkg/controller/certificates/signer and pkg/apis/certificates/helpers. */
+export interface Signer {
+  readonly name: string;
+  /** Why it will not sign; undefined when it will. */
+  refusal(request: CertificateRequest, usages: readonly string[]): string | undefined;
+}
+
+/** https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/#kubernetes-signers */
+export const signers: readonly Signer[] = [
+  {
+    name: 'kubernetes.io/kube-apiserver-client',
+    refusal: (_, usages) => {
+      const bad = usages.filter((usage) => ![...BASE, 'client auth'].includes(usage));
+      if (bad.length > 0) return `usages did not match ${JSON.stringify([...BASE, 'client auth'])}: ${bad.join(', ')}`;
+      return usages.includes('client auth') ? undefined : 'usages did not include "client auth"';
+    },
+  },
+  {
+    name: 'kubernetes.io/kube-apiserver-client-kubelet',
+    refusal: (request, usages) =>
+      nodeRefusal(request) ??
+      (request.dnsNames.length > 0 ? 'DNS subjectAltNames are not allowed' : undefined) ??
+      (request.ipAddresses.length > 0 ? 'IP subjectAltNames are not allowed' : undefined) ??
+      exactly(usages, 'client auth'),
+  },
+  {
+    name: 'kubernetes.io/kubelet-serving',
+    refusal: (request, usages) =>
+      nodeRefusal(request) ??
+      (request.dnsNames.length + request.ipAddresses.length === 0 ? 'at least one DNS or IP subjectAltName is required' : undefined) ??
+      exactly(usages, 'server auth'),
+  },
+  { name: 'kubernetes.io/legacy-unknown', refusal: () => undefined },
+];
+
+function nodeRefusal({ organizations, commonName }: CertificateRequest): string | undefined {
+  if (organizations.length !== 1 || organizations[0] !== NODE_GROUP) return 'subject organization is not system:nodes';
+  return commonName.startsWith(NODE_PREFIX) ? undefined : 'subject common name does not begin with system:node:';
+}
+
+/** Keys that cannot encipher leave that usage out. */
+function exactly(usages: readonly string[], purpose: string): string | undefined {
+  const wanted = new Set([...BASE, purpose]);
+  const given = new Set([...usages, 'key encipherment']);
+  return wanted.symmetricDifference(given).size === 0 ? undefined : 'usages did not match';
+}

@@ -1,0 +1,68 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { cacheDir, isInstalled, prepare, runClient, useCluster } from './cluster.ts';
+
+const deployment = (image: string) => `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: old}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: old}}
+  template:
+    metadata: {labels: {app: old}}
+    spec: {containers: [{name: web, image: '${image}'}]}
+`;
+
+/** Debian's package: a client six years older than the server, which reads OpenAPI v2 in Protobuf. */
+describe.skipIf(!isInstalled('dpkg') || !isInstalled('apt-get'))('kubectl 1.20', () => {
+  const cluster = useCluster();
+  const folder = cacheDir('kubectl-1.20');
+  const binary = join(folder, 'usr', 'bin', 'kubectl');
+  const kubectl = (...args: string[]) => runClient(cluster.get().kubeconfig, binary, args);
+
+  beforeAll(() => {
+    if (existsSync(binary)) return;
+    prepare('apt-get', ['download', 'kubernetes-client'], { cwd: folder });
+    const archive = readdirSync(folder).find((name) => name.endsWith('.deb'))!;
+    prepare('dpkg', ['-x', join(folder, archive), folder]);
+  }, 120_000);
+
+  it('applies, sees what is unchanged and what differs, rolls out and back', async () => {
+    const [first, second] = ['nginx:1', 'nginx:2'].map((image) => cluster.get().file(deployment(image)));
+    expect(await kubectl('apply', '-f', first!)).toBe('deployment.apps/old created');
+    expect(await kubectl('apply', '-f', first!)).toBe('deployment.apps/old unchanged');
+    await expect(kubectl('diff', '-f', second!)).rejects.toThrow();
+    expect(await kubectl('apply', '-f', second!)).toBe('deployment.apps/old configured');
+    await kubectl('rollout', 'status', 'deployment/old', '--timeout=60s');
+    await kubectl('rollout', 'undo', 'deployment/old');
+    await kubectl('rollout', 'status', 'deployment/old', '--timeout=60s');
+    expect(await kubectl('get', 'deployment', 'old', '-o', 'jsonpath={..image}')).toBe('nginx:1');
+    await kubectl('delete', 'deployment', 'old');
+  });
+
+  it('validates a manifest against the published schema before it sends it', async () => {
+    const wrong = cluster
+      .get()
+      .file('apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {containerz: [], containers: []}\n');
+    await expect(kubectl('apply', '-f', wrong)).rejects.toThrow(
+      /unknown field "containerz" in io.k8s.api.core.v1.PodSpec/,
+    );
+  });
+
+  it('discovers, explains and prints', async () => {
+    expect(await kubectl('explain', 'deployment.spec.strategy')).toContain('rollingUpdate');
+    expect(await kubectl('api-resources', '-o', 'name')).toContain('deployments.apps');
+    expect(await kubectl('get', 'nodes')).toMatch(/node-1 +Ready/);
+    expect(await kubectl('get', 'all', '-A')).toContain('service/kubernetes');
+    expect(await kubectl('describe', 'node', 'node-1')).toContain('Allocatable');
+  });
+
+  it('runs a pod, reads its log and executes in it over SPDY', async () => {
+    await kubectl('run', 'talker', '--image=nginx');
+    await kubectl('wait', 'pod/talker', '--for=condition=Ready', '--timeout=60s');
+    expect(await kubectl('exec', 'talker', '--', 'echo', 'hello')).toBe('hello');
+    expect(await kubectl('logs', 'talker')).not.toBe('');
+    await kubectl('delete', 'pod', 'talker', '--now');
+  });
+});
