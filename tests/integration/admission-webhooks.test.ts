@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startApiserver, type RunningApiserver } from '@pilothouse/testing';
 import { requestsOf, type Requests } from './apiserver-requests.ts';
@@ -230,5 +231,49 @@ describe('subresources', () => {
       object: { kind: 'Scale', spec: { replicas: 3 } },
       oldObject: { kind: 'Scale', spec: {} },
     });
+  });
+});
+
+/** Endpoints may not be loopback addresses; without another one there is nothing to point a service at. */
+const address = Object.values(networkInterfaces())
+  .flat()
+  .find((each) => each?.family === 'IPv4' && !each.internal)?.address;
+
+describe.skipIf(address === undefined)('a webhook behind a service', () => {
+  it('is called at an endpoint of the service, under the name of the service', async () => {
+    const behind = await WebhookServer.start(['hook.default.svc']);
+    try {
+      behind.serve('/deny', () => ({ allowed: false, status: { message: 'from behind a service' } }));
+      await requests.post('/api/v1/namespaces/default/services', { metadata: { name: 'hook' }, spec: { ports: [{ name: 'https', port: 443, targetPort: 9443 }] } });
+      await requests.post('/apis/discovery.k8s.io/v1/namespaces/default/endpointslices', {
+        metadata: { name: 'hook-1', labels: { 'kubernetes.io/service-name': 'hook' } },
+        addressType: 'IPv4',
+        ports: [{ name: 'https', port: behind.port }],
+        endpoints: [{ addresses: [address] }],
+      });
+      const service = { namespace: 'default', name: 'hook', path: '/deny' };
+      await configure('Validating', 'behind', () => ({ allowed: true }), { clientConfig: { service, caBundle: behind.caBundle } });
+      expect((await create('through-service')).body.message).toBe('admission webhook "behind.example.com" denied the request: from behind a service');
+      expect(behind.askedAt('/deny')).toHaveLength(1);
+    } finally {
+      behind.close();
+    }
+  });
+});
+
+describe('match conditions', () => {
+  it('keep a webhook from being asked', async () => {
+    const matchConditions = [{ name: 'only-a', expression: `object.metadata.name.startsWith('a')` }];
+    await configure('Validating', 'conditional', () => ({ allowed: false }), { matchConditions });
+    expect((await create('b-not-asked')).code).toBe(201);
+    expect((await create('a-asked')).code).toBe(400);
+  });
+
+  it('that cannot be evaluated refuse the request', async () => {
+    const matchConditions = [{ name: 'broken', expression: 'object.nothing == 1' }];
+    await configure('Validating', 'unclear', () => ({ allowed: true }), { matchConditions });
+    const { code, body } = await create('unclear');
+    expect(code).toBe(403);
+    expect(body.message).toContain(`expression 'object.nothing == 1' resulted in error: no such key: nothing`);
   });
 });

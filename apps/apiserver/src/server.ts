@@ -103,8 +103,7 @@ export class SecureServer {
   }
 }
 
-/** For what is not sent yet when the last handler is done: HTTP/2 tells when it is, HTTP/1.1 does not. */
-const LAST_STREAMS_MS = 1_000;
+/** For what the kernel has not sent yet when the last handler is done. */
 const LAST_BYTES_MS = 50;
 
 function secureContext({ cert, key, clientCa }: ServingCertificate) {

@@ -7,7 +7,6 @@ const KEEP_ALIVE_MS = 30_000;
 export class Connections {
   readonly #sockets = new Set<Socket>();
   readonly #sessions = new Set<ServerHttp2Session>();
-  #onSettled: (() => void) | undefined;
   #onEnded: (() => void) | undefined;
 
   constructor(server: Http2SecureServer) {
@@ -44,18 +43,6 @@ export class Connections {
   async sessionsEnded(): Promise<void> {
     if (this.#sessions.size === 0) return;
     await new Promise<void>((resolve) => (this.#onEnded = resolve));
-  }
-
-  /** Resolves when every HTTP/2 session that was closed politely has sent its last byte, or `limitMs` later. */
-  async settled(limitMs: number): Promise<void> {
-    if (this.#sessions.size === 0) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, limitMs);
-      this.#onSettled = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 
   destroy(): void {

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import type { PodSpec } from '@pilothouse/api';
+import { violationsOf } from './evaluate.ts';
+import { policyOf, validatePolicyLabels, type Level } from './policy.ts';
+
+const pod = (container: object = {}, spec: object = {}): PodSpec =>
+  ({ containers: [{ name: 'a', image: 'i', ...container }], ...spec }) as PodSpec;
+
+const violations = (level: Level, spec: PodSpec) => violationsOf({ level, version: 'latest' }, {}, spec);
+
+const hardened = {
+  securityContext: {
+    allowPrivilegeEscalation: false,
+    runAsNonRoot: true,
+    capabilities: { drop: ['ALL'] },
+    seccompProfile: { type: 'RuntimeDefault' },
+  },
+};
+
+describe('the restricted standard', () => {
+  it('names all that a plain pod leaves out, in upstream’s order', () => {
+    expect(violations('restricted', pod())).toBe(
+      'allowPrivilegeEscalation != false (container "a" must set securityContext.allowPrivilegeEscalation=false), ' +
+        'unrestricted capabilities (container "a" must set securityContext.capabilities.drop=["ALL"]), ' +
+        'runAsNonRoot != true (pod or container "a" must set securityContext.runAsNonRoot=true), ' +
+        'seccompProfile (pod or container "a" must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")',
+    );
+  });
+
+  it('lets a hardened pod pass', () => {
+    expect(violations('restricted', pod(hardened))).toBeUndefined();
+  });
+
+  it('lets the pod speak for containers that say nothing', () => {
+    const { allowPrivilegeEscalation, capabilities, runAsNonRoot, seccompProfile } = hardened.securityContext;
+    const spec = pod({ securityContext: { allowPrivilegeEscalation, capabilities } }, { securityContext: { runAsNonRoot, seccompProfile } });
+    expect(violations('restricted', spec)).toBeUndefined();
+  });
+
+  it('takes the place of the baseline checks that it contains', () => {
+    const spec = pod({ securityContext: { ...hardened.securityContext, capabilities: { drop: ['ALL'], add: ['SYS_ADMIN'] } } }, {
+      volumes: [{ name: 'v', hostPath: { path: '/' } }],
+    });
+    expect(violations('restricted', spec)).toBe(
+      'unrestricted capabilities (container "a" must not include "SYS_ADMIN" in securityContext.capabilities.add), ' +
+        'restricted volume types (volume "v" uses restricted volume type "hostPath")',
+    );
+  });
+});
+
+describe('the baseline standard', () => {
+  it.each<[string, PodSpec, string]>([
+    ['host namespaces', pod({}, { hostNetwork: true, hostPID: true }), 'host namespaces (hostNetwork=true, hostPID=true)'],
+    ['privileged', pod({ securityContext: { privileged: true } }), 'privileged (container "a" must not set securityContext.privileged=true)'],
+    ['host ports', pod({ ports: [{ containerPort: 1, hostPort: 80 }] }), 'hostPort (container "a" uses hostPort 80)'],
+    ['host paths', pod({}, { volumes: [{ name: 'v', hostPath: { path: '/' } }] }), 'hostPath volumes (volume "v")'],
+    ['sysctls', pod({}, { securityContext: { sysctls: [{ name: 'kernel.msgmax', value: '1' }] } }), 'forbidden sysctls (kernel.msgmax)'],
+    [
+      'SELinux options',
+      pod({}, { securityContext: { seLinuxOptions: { type: 'x', user: 'u' } } }),
+      'seLinuxOptions (pod set forbidden securityContext.seLinuxOptions: type "x"; user may not be set)',
+    ],
+  ])('refuses %s', (_, spec, expected) => {
+    expect(violations('baseline', spec)).toBe(expected);
+  });
+
+  it('lets a plain pod pass', () => {
+    expect(violations('baseline', pod())).toBeUndefined();
+  });
+});
+
+describe('namespace labels', () => {
+  it('ask for nothing when there are none, and for the strictest when they are not understood', () => {
+    expect(policyOf(undefined, 'enforce').level).toBe('privileged');
+    expect(policyOf({ 'pod-security.kubernetes.io/enforce': 'huh' }, 'enforce').level).toBe('restricted');
+  });
+
+  it('are checked', () => {
+    expect(validatePolicyLabels({ 'pod-security.kubernetes.io/warn': 'huh', 'pod-security.kubernetes.io/audit-version': '1.2' }).map(String)).toEqual([
+      'metadata.labels[pod-security.kubernetes.io/audit-version]: Invalid value: "1.2": must be "latest" or "v1.x"',
+      'metadata.labels[pod-security.kubernetes.io/warn]: Invalid value: "huh": must be one of privileged, baseline, restricted',
+    ]);
+  });
+});
