@@ -14,7 +14,17 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          include: ['tests/{integration,chaos}/**/*.test.ts'],
+          include: ['tests/{integration,deploy}/**/*.test.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'chaos',
+          include: ['tests/chaos/**/*.test.ts'],
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 60_000,

@@ -20,7 +20,10 @@ const component = (name: string): JsonSchema => ({
   description: `How the ${name} is run. Everything that is not said has a default that suits most clusters.`,
   required: ['image'],
   'x-kubernetes-validations': [
-    { rule: '!has(self.minReplicas) || self.minReplicas <= self.replicas', message: 'minReplicas must not be above replicas' },
+    {
+      rule: '!has(self.minReplicas) || self.minReplicas <= self.replicas',
+      message: 'minReplicas must not be above replicas',
+    },
   ],
   properties: {
     image: { ...text(`The image of the ${name}.`), pattern: '^[a-z0-9./:@_-]+$' },
@@ -43,7 +46,17 @@ const component = (name: string): JsonSchema => ({
           value: text('Its value.'),
           valueFrom: {
             type: 'object',
-            properties: { secretKeyRef: { type: 'object', required: ['key'], properties: { name: text('Of the Secret.'), key: text('In the Secret.'), optional: { type: 'boolean' } } } },
+            properties: {
+              secretKeyRef: {
+                type: 'object',
+                required: ['key'],
+                properties: {
+                  name: text('Of the Secret.'),
+                  key: text('In the Secret.'),
+                  optional: { type: 'boolean' },
+                },
+              },
+            },
           },
         },
       },
@@ -52,16 +65,35 @@ const component = (name: string): JsonSchema => ({
       type: 'array',
       items: {
         type: 'object',
-        properties: { key: text('Of the taint.'), operator: text('Exists or Equal.'), value: text('Of the taint.'), effect: text('Of the taint.'), tolerationSeconds: { type: 'integer', format: 'int64' } },
+        properties: {
+          key: text('Of the taint.'),
+          operator: text('Exists or Equal.'),
+          value: text('Of the taint.'),
+          effect: text('Of the taint.'),
+          tolerationSeconds: { type: 'integer', format: 'int64' },
+        },
       },
     },
     resources: {
       type: 'object',
       properties: Object.fromEntries(
-        ['limits', 'requests'].map((kind) => [kind, { type: 'object', additionalProperties: { 'x-kubernetes-int-or-string': true, anyOf: [{ type: 'integer' }, { type: 'string' }] } } as JsonSchema]),
+        ['limits', 'requests'].map((kind) => [
+          kind,
+          {
+            type: 'object',
+            additionalProperties: {
+              'x-kubernetes-int-or-string': true,
+              anyOf: [{ type: 'integer' }, { type: 'string' }],
+            },
+          } as JsonSchema,
+        ]),
       ),
     },
-    target: { type: 'object', properties: { url: text('Where it is.'), service: text('Or what it is called.') }, oneOf: [{ required: ['url'] }, { required: ['service'] }] },
+    target: {
+      type: 'object',
+      properties: { url: text('Where it is.'), service: text('Or what it is called.') },
+      oneOf: [{ required: ['url'] }, { required: ['service'] }],
+    },
   },
 });
 
@@ -94,7 +126,12 @@ const object = {
   spec: Object.fromEntries(names.slice(0, 8).map((name) => [name, used(name)])),
 };
 
-const definition = crd({ plural: 'monitorings', kind: 'Monitoring', schema, version: { subresources: { status: {} } } });
+const definition = crd({
+  plural: 'monitorings',
+  kind: 'Monitoring',
+  schema,
+  version: { subresources: { status: {} } },
+});
 print('lines of the CRD', stringify(definition).split('\n').length, 'lines');
 print('size of the object', JSON.stringify(object).length, 'bytes');
 
@@ -117,7 +154,9 @@ if (errors.length > 0) throw new Error(errors.join('\n'));
 timed('decode and prune', read);
 timed('fill in defaults', () => applyDeclaredDefaults(version.schema, read()));
 timed('validate a new object, rules included', () => version.validate(defaulted, undefined, () => {}));
-timed('validate an update, rules and ratcheting included', () => version.validate(defaulted, object as KubeObject, () => {}));
+timed('validate an update, rules and ratcheting included', () =>
+  version.validate(defaulted, object as KubeObject, () => {}),
+);
 const codec = createCodec(version.schema);
 timed('encode', () => codec.encodeJson(defaulted));
 
@@ -128,7 +167,8 @@ try {
   const created = await requests.post(CRDS, definition);
   if (created.code !== 201) throw new Error(created.text);
   print('create of the CRD answered after', performance.now() - start, 'ms');
-  for (let code = 404; code !== 201; ) ({ code } = await requests.post('/apis/example.com/v1/namespaces/default/monitorings', object));
+  for (let code = 404; code !== 201;)
+    ({ code } = await requests.post('/apis/example.com/v1/namespaces/default/monitorings', object));
   print('established, and its first object stored after', performance.now() - start, 'ms');
 } finally {
   requests.close();

@@ -68,8 +68,13 @@ describe('looking after the etcd of a cluster that runs', () => {
       delete process.env['ETCD_INITIAL_CLUSTER_STATE'];
     }
     await eventually('it has all the data', 20_000, async () => {
-      const statuses = await Promise.all(cluster.etcd.map((each) => cluster.etcdClient.maintenance.status(each.endpoint)));
-      return Math.max(...statuses.map(({ revision }) => revision)) - Math.min(...statuses.map(({ revision }) => revision)) < 20;
+      const statuses = await Promise.all(
+        cluster.etcd.map((each) => cluster.etcdClient.maintenance.status(each.endpoint)),
+      );
+      return (
+        Math.max(...statuses.map(({ revision }) => revision)) - Math.min(...statuses.map(({ revision }) => revision)) <
+        20
+      );
     });
   });
 

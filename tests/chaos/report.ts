@@ -16,6 +16,9 @@ export interface Load {
   readonly events: number;
   readonly pods: number;
   readonly resumed: number;
+  readonly relisted: number;
+  /** Acknowledged writes without a trace, undone ones, events out of order or twice: over the whole run. */
+  readonly lost: number;
 }
 
 const FILE = join(import.meta.dirname, '..', '..', 'docs', 'reliability.md');
@@ -46,13 +49,14 @@ export class Report {
   }
 
   #markdown(): string {
+    const load = this.#load;
+    const lost = load ? String(load.lost || 'nothing') : 'unknown';
     const rows = this.#findings.map(({ fault, writePauseMs, readPauseMs, watchPauseMs, takeoverMs }) => {
       const cells = [writePauseMs, readPauseMs, watchPauseMs, takeoverMs].map((ms) =>
         ms === undefined ? '' : `${(ms / 1000).toFixed(1)} s`,
       );
-      return `| ${fault} | 1 | ${cells.join(' | ')} | nothing |`;
+      return `| ${fault} | 1 | ${cells.join(' | ')} | ${lost} |`;
     });
-    const load = this.#load;
     return [
       '| fault | injected | longest pause of writes | of reads | of a watch | lease taken over after | lost |',
       '|---|---:|---:|---:|---:|---:|---|',
@@ -60,7 +64,8 @@ export class Report {
       '',
       load
         ? `In that run: ${load.writes} acknowledged writes by four writers (${load.retried} attempts failed and were ` +
-          `repeated), ${load.events} watch events checked one by one (watches were resumed ${load.resumed} times), ` +
+          `repeated), ${load.events} watch events checked one by one (watches were resumed ${load.resumed} times, ` +
+          `${load.relisted} of them after a list, because an apiserver that had just started did not remember so far back), ` +
           `${load.pods} pods made and bound.`
         : 'The run did not come to its end.',
     ].join('\n');

@@ -36,7 +36,10 @@ export function apiOperations(behaviour: string, operations: Operations): void {
     const names = operations.names ?? [unique('a'), unique('b'), unique('c')];
     const make = (name: string): Json => {
       const object = operations.object(name);
-      return { ...object, metadata: { name, ...object.metadata, labels: { special: label, ...object.metadata?.labels } } };
+      return {
+        ...object,
+        metadata: { name, ...object.metadata, labels: { special: label, ...object.metadata?.labels } },
+      };
     };
     for (const name of names) after(() => api.send('DELETE', `${collection}/${name}`));
 
@@ -109,5 +112,8 @@ async function checkStatus(api: Api, path: string, status: Json): Promise<void> 
 /** A controller may have added conditions of its own. */
 function besides(status: Json): Json {
   if (status.conditions === undefined) return status;
-  return { ...status, conditions: expect.arrayContaining(status.conditions.map((each: Json) => expect.objectContaining(each))) };
+  return {
+    ...status,
+    conditions: expect.arrayContaining(status.conditions.map((each: Json) => expect.objectContaining(each))),
+  };
 }

@@ -59,7 +59,11 @@ export class Api {
   /** As the administrator, on behalf of somebody else. */
   as(user: string, ...groups: readonly string[]): Api {
     const headers = { ...this.#headers, 'impersonate-user': user };
-    return new Api(this.server, this.#agent, groups.length ? { ...headers, 'impersonate-group': groups.join(',') } : headers);
+    return new Api(
+      this.server,
+      this.#agent,
+      groups.length ? { ...headers, 'impersonate-group': groups.join(',') } : headers,
+    );
   }
 
   send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
@@ -129,7 +133,12 @@ export class Api {
     return Watch.open(https, this.#options('GET', `${path}${separator}watch=true`, undefined, {}));
   }
 
-  #options(method: string, path: string, body: string | undefined, headers: Record<string, string>): https.RequestOptions {
+  #options(
+    method: string,
+    path: string,
+    body: string | undefined,
+    headers: Record<string, string>,
+  ): https.RequestOptions {
     const url = new URL(this.server);
     return {
       host: url.hostname,
@@ -139,7 +148,9 @@ export class Api {
       agent: this.#agent,
       headers: {
         accept: 'application/json',
-        ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+        ...(body === undefined
+          ? {}
+          : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
         ...this.#headers,
         ...headers,
       },

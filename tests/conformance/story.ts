@@ -20,26 +20,30 @@ const run = process.pid.toString(36) + Date.now().toString(36).slice(-4);
 
 /** A behaviour, told in a namespace of its own. */
 export function story(behaviour: string, tell: (story: Story) => Promise<void>, timeoutMs?: number): void {
-  it(behaviour, async () => {
-    const api = Api.admin();
-    const cleaning: (() => unknown)[] = [];
-    const { metadata } = await api.create('/api/v1/namespaces', { metadata: { generateName: 'conformance-' } });
-    const ns = metadata.name as string;
-    cleaning.push(() => api.send('DELETE', `/api/v1/namespaces/${ns}`));
-    await defaultServiceAccount(api, ns);
-    try {
-      await tell({
-        api,
-        ns,
-        in: (groupVersion = 'v1') => `${prefixOf(groupVersion)}/namespaces/${ns}`,
-        kubectl: (line, input) => kubectl(['-n', ns, ...splitLine(line)], input),
-        unique: (prefix) => `${prefix}-${run}-${counter++}`,
-        after: (clean) => void cleaning.push(clean),
-      });
-    } finally {
-      for (const clean of cleaning.toReversed()) await clean();
-    }
-  }, timeoutMs);
+  it(
+    behaviour,
+    async () => {
+      const api = Api.admin();
+      const cleaning: (() => unknown)[] = [];
+      const { metadata } = await api.create('/api/v1/namespaces', { metadata: { generateName: 'conformance-' } });
+      const ns = metadata.name as string;
+      cleaning.push(() => api.send('DELETE', `/api/v1/namespaces/${ns}`));
+      await defaultServiceAccount(api, ns);
+      try {
+        await tell({
+          api,
+          ns,
+          in: (groupVersion = 'v1') => `${prefixOf(groupVersion)}/namespaces/${ns}`,
+          kubectl: (line, input) => kubectl(['-n', ns, ...splitLine(line)], input),
+          unique: (prefix) => `${prefix}-${run}-${counter++}`,
+          after: (clean) => void cleaning.push(clean),
+        });
+      } finally {
+        for (const clean of cleaning.toReversed()) await clean();
+      }
+    },
+    timeoutMs,
+  );
 }
 
 /** Without it no pod can be created. */

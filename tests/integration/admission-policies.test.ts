@@ -24,7 +24,9 @@ beforeEach(async () => {
 });
 
 const ON_CONFIG_MAPS = {
-  resourceRules: [{ operations: ['CREATE', 'UPDATE', 'DELETE'], apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'] }],
+  resourceRules: [
+    { operations: ['CREATE', 'UPDATE', 'DELETE'], apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'] },
+  ],
 };
 
 async function policy(name: string, spec: object, binding: object = {}): Promise<void> {
@@ -102,10 +104,16 @@ describe('a validating admission policy', () => {
   });
 
   it('only warns when its binding says so', async () => {
-    await policy('soft', { validations: [{ expression: 'false', message: 'please do not' }] }, { validationActions: ['Warn'] });
+    await policy(
+      'soft',
+      { validations: [{ expression: 'false', message: 'please do not' }] },
+      { validationActions: ['Warn'] },
+    );
     const { code, headers } = await create('warned');
     expect(code).toBe(201);
-    expect(headers.warning).toContain(`Validation failed for ValidatingAdmissionPolicy 'soft' with binding 'soft': please do not`);
+    expect(headers.warning).toContain(
+      `Validation failed for ValidatingAdmissionPolicy 'soft' with binding 'soft': please do not`,
+    );
   });
 
   it('that cannot be evaluated refuses, or with failurePolicy Ignore admits', async () => {
@@ -135,7 +143,11 @@ describe('a validating admission policy', () => {
 });
 
 describe('a mutating admission policy', () => {
-  const mutatingPolicy = async (name: string, spec: object, match: object = ON_CONFIG_MAPS.resourceRules): Promise<void> => {
+  const mutatingPolicy = async (
+    name: string,
+    spec: object,
+    match: object = ON_CONFIG_MAPS.resourceRules,
+  ): Promise<void> => {
     const head = { apiVersion: 'admissionregistration.k8s.io/v1', metadata: { name } };
     const made = await requests.post(`${GROUP}/mutatingadmissionpolicies`, {
       ...head,
@@ -156,11 +168,17 @@ describe('a mutating admission policy', () => {
     await requests.delete(`${GROUP}/mutatingadmissionpolicies`);
   });
 
-  const upserts = [{ operations: ['CREATE', 'UPDATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'] }];
+  const upserts = [
+    { operations: ['CREATE', 'UPDATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'] },
+  ];
 
   it('merges an apply configuration into the object', async () => {
     const expression = `Object{metadata: Object.metadata{labels: {'by': request.userInfo.username}}}`;
-    await mutatingPolicy('apply', { mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression } }] }, upserts);
+    await mutatingPolicy(
+      'apply',
+      { mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression } }] },
+      upserts,
+    );
     const { code, body } = await create('merged', { metadata: { name: 'merged', labels: { own: 'yes' } } });
     expect(code).toBe(201);
     expect(body.metadata.labels).toEqual({ own: 'yes', by: 'kubernetes-admin' });
@@ -169,11 +187,24 @@ describe('a mutating admission policy', () => {
   it('merges lists by their keys', async () => {
     const expression = `Object{spec: Object.spec{containers: [Object.spec.containers{name: 'c', image: 'replaced'}]}}`;
     const onPods = [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }];
-    await mutatingPolicy('lists', { mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression } }] }, onPods);
+    await mutatingPolicy(
+      'lists',
+      { mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression } }] },
+      onPods,
+    );
     await requests.post('/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'default' } });
-    const containers = [{ name: 'a', image: 'x' }, { name: 'c', image: 'y', command: ['z'] }];
-    const { body } = await requests.post('/api/v1/namespaces/default/pods', { metadata: { name: 'p' }, spec: { containers } });
-    expect(body.spec.containers).toMatchObject([{ name: 'a', image: 'x' }, { name: 'c', image: 'replaced', command: ['z'] }]);
+    const containers = [
+      { name: 'a', image: 'x' },
+      { name: 'c', image: 'y', command: ['z'] },
+    ];
+    const { body } = await requests.post('/api/v1/namespaces/default/pods', {
+      metadata: { name: 'p' },
+      spec: { containers },
+    });
+    expect(body.spec.containers).toMatchObject([
+      { name: 'a', image: 'x' },
+      { name: 'c', image: 'replaced', command: ['z'] },
+    ]);
   });
 
   it('applies a JSON patch that its expression makes', async () => {

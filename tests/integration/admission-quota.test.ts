@@ -16,7 +16,12 @@ afterAll(async () => {
 });
 
 /** A quota whose usage is known, as its controller leaves it. */
-async function quota(namespace: string, hard: Record<string, string>, used: Record<string, string>, spec: object = {}): Promise<string> {
+async function quota(
+  namespace: string,
+  hard: Record<string, string>,
+  used: Record<string, string>,
+  spec: object = {},
+): Promise<string> {
   await requests.post('/api/v1/namespaces', { metadata: { name: namespace } });
   const quotas = `/api/v1/namespaces/${namespace}/resourcequotas`;
   await requests.post(quotas, { metadata: { name: 'q' }, spec: { hard, ...spec } });
@@ -37,14 +42,17 @@ describe('a quota', () => {
     expect(code).toBe(403);
     expect(body).toMatchObject({
       reason: 'Forbidden',
-      message: 'configmaps "three" is forbidden: exceeded quota: q, requested: configmaps=1, used: configmaps=2, limited: configmaps=2',
+      message:
+        'configmaps "three" is forbidden: exceeded quota: q, requested: configmaps=1, used: configmaps=2, limited: configmaps=2',
     });
     expect((await requests.get(path)).body.status.used).toEqual({ configmaps: '2' });
   });
 
   it('gives its last places to exactly as many of many at once', async () => {
     const path = await quota('raced', { 'count/configmaps': '5' }, { 'count/configmaps': '0' });
-    const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => requests.post(configMaps('raced'), named(`c${i}`))));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => requests.post(configMaps('raced'), named(`c${i}`))),
+    );
     expect(answers.filter(({ code }) => code === 201)).toHaveLength(5);
     expect(answers.filter(({ code }) => code === 403)).toHaveLength(15);
     expect((await requests.get(path)).body.status.used).toEqual({ 'count/configmaps': '5' });
@@ -57,10 +65,17 @@ describe('a quota', () => {
   });
 
   it('of compute resources wants every container to say what it needs', async () => {
-    await quota('compute', { 'requests.cpu': '1', 'limits.memory': '1Gi' }, { 'requests.cpu': '0', 'limits.memory': '0' });
+    await quota(
+      'compute',
+      { 'requests.cpu': '1', 'limits.memory': '1Gi' },
+      { 'requests.cpu': '0', 'limits.memory': '0' },
+    );
     await requests.post('/api/v1/namespaces/compute/serviceaccounts', named('default'));
     const pods = '/api/v1/namespaces/compute/pods';
-    const pod = (name: string, resources?: object) => ({ ...named(name), spec: { containers: [{ name: 'c', image: 'i', ...(resources ? { resources } : {}) }] } });
+    const pod = (name: string, resources?: object) => ({
+      ...named(name),
+      spec: { containers: [{ name: 'c', image: 'i', ...(resources ? { resources } : {}) }] },
+    });
     expect((await requests.post(pods, pod('silent'))).body.message).toBe(
       'pods "silent" is forbidden: failed quota: q: must specify limits.memory for: c; requests.cpu for: c',
     );

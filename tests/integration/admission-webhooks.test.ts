@@ -27,12 +27,19 @@ beforeEach(async () => {
   await requests.delete(`${GROUP}/validatingwebhookconfigurations`);
 });
 
-const ON_CONFIG_MAPS = [{ operations: ['CREATE', 'UPDATE', 'DELETE'], apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'] }];
+const ON_CONFIG_MAPS = [
+  { operations: ['CREATE', 'UPDATE', 'DELETE'], apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'] },
+];
 
 let serial = 0;
 
 /** Configures one webhook for config maps and returns the path under which its questions are kept. */
-async function configure(kind: 'Mutating' | 'Validating', name: string, behaviour: Behaviour, fields: object = {}): Promise<string> {
+async function configure(
+  kind: 'Mutating' | 'Validating',
+  name: string,
+  behaviour: Behaviour,
+  fields: object = {},
+): Promise<string> {
   const path = `/${name}-${(serial += 1)}`;
   const answer = await requests.post(`${GROUP}/${kind.toLowerCase()}webhookconfigurations`, {
     apiVersion: 'admissionregistration.k8s.io/v1',
@@ -53,13 +60,17 @@ async function configure(kind: 'Mutating' | 'Validating', name: string, behaviou
   return path;
 }
 
-const create = (name: string, fields: object = {}, query = '') => requests.post(`${CONFIG_MAPS}${query}`, { metadata: { name }, ...fields });
+const create = (name: string, fields: object = {}, query = '') =>
+  requests.post(`${CONFIG_MAPS}${query}`, { metadata: { name }, ...fields });
 
 const setData = (key: string, value: string) => ({ op: 'add', path: `/data/${key}`, value });
 
 describe('a mutating webhook', () => {
   it('changes the object, right after it was configured', async () => {
-    await configure('Mutating', 'adder', () => ({ allowed: true, patch: [{ op: 'add', path: '/data', value: { added: 'yes' } }] }));
+    await configure('Mutating', 'adder', () => ({
+      allowed: true,
+      patch: [{ op: 'add', path: '/data', value: { added: 'yes' } }],
+    }));
     const { code, body } = await create('mutated');
     expect(code).toBe(201);
     expect(body.data).toEqual({ added: 'yes' });
@@ -84,8 +95,14 @@ describe('a mutating webhook', () => {
   });
 
   it('sees what those before it changed, in order of configuration names', async () => {
-    await configure('Mutating', 'b-second', ({ object }) => ({ allowed: true, patch: [setData('order', `${object.data.order}2`)] }));
-    await configure('Mutating', 'a-first', ({ object }) => ({ allowed: true, patch: [setData('order', `${object.data.order}1`)] }));
+    await configure('Mutating', 'b-second', ({ object }) => ({
+      allowed: true,
+      patch: [setData('order', `${object.data.order}2`)],
+    }));
+    await configure('Mutating', 'a-first', ({ object }) => ({
+      allowed: true,
+      patch: [setData('order', `${object.data.order}1`)],
+    }));
     expect((await create('ordered', { data: { order: '' } })).body.data.order).toBe('12');
   });
 
@@ -99,7 +116,10 @@ describe('a mutating webhook', () => {
   });
 
   it('that makes the object invalid fails the request with 422', async () => {
-    await configure('Mutating', 'spoiler', () => ({ allowed: true, patch: [{ op: 'add', path: '/data', value: { 'bad key': '' } }] }));
+    await configure('Mutating', 'spoiler', () => ({
+      allowed: true,
+      patch: [{ op: 'add', path: '/data', value: { 'bad key': '' } }],
+    }));
     const { code, body } = await create('spoiled');
     expect(code).toBe(422);
     expect(body.message).toContain('ConfigMap "spoiled" is invalid: data[bad key]: Invalid value');
@@ -111,16 +131,27 @@ describe('a mutating webhook', () => {
     const { code, body } = await requests.delete(`${CONFIG_MAPS}/going`);
     expect(code).toBe(500);
     expect(body.message).toContain('attempted to modify the object, which is not supported for this operation');
-    expect(hooks.askedAt(path)[0]).toMatchObject({ operation: 'DELETE', object: null, oldObject: { metadata: { name: 'going' } } });
+    expect(hooks.askedAt(path)[0]).toMatchObject({
+      operation: 'DELETE',
+      object: null,
+      oldObject: { metadata: { name: 'going' } },
+    });
   });
 });
 
 describe('a validating webhook', () => {
   it('refuses with its own words, code and reason', async () => {
-    await configure('Validating', 'no', () => ({ allowed: false, status: { message: 'not on a Friday', code: 418, reason: 'Teapot' } }));
+    await configure('Validating', 'no', () => ({
+      allowed: false,
+      status: { message: 'not on a Friday', code: 418, reason: 'Teapot' },
+    }));
     const { code, body } = await create('refused');
     expect(code).toBe(418);
-    expect(body).toMatchObject({ message: 'admission webhook "no.example.com" denied the request: not on a Friday', reason: 'Teapot', code: 418 });
+    expect(body).toMatchObject({
+      message: 'admission webhook "no.example.com" denied the request: not on a Friday',
+      reason: 'Teapot',
+      code: 418,
+    });
   });
 
   it('that refuses without a word is quoted as such', async () => {
@@ -144,8 +175,12 @@ describe('a validating webhook', () => {
   });
 
   it('is not asked when its selectors or rules leave the object out', async () => {
-    const path = await configure('Validating', 'picky', () => ({ allowed: false }), { objectSelector: { matchLabels: { pick: 'me' } } });
-    await configure('Validating', 'elsewhere', () => ({ allowed: false }), { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } } });
+    const path = await configure('Validating', 'picky', () => ({ allowed: false }), {
+      objectSelector: { matchLabels: { pick: 'me' } },
+    });
+    await configure('Validating', 'elsewhere', () => ({ allowed: false }), {
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+    });
     expect((await create('left-out')).code).toBe(201);
     expect(hooks.askedAt(path)).toHaveLength(0);
     expect((await create('picked', { metadata: { name: 'picked', labels: { pick: 'me' } } })).code).toBe(400);
@@ -187,7 +222,9 @@ describe('a webhook that cannot be asked', () => {
   it('because its certificate is not trusted is said to be so', async () => {
     const untrusted = { ...hooks.serve('/untrusted', () => ({ allowed: true })), caBundle: undefined };
     await configure('Validating', 'untrusted', () => ({ allowed: true }), { clientConfig: untrusted });
-    expect((await create('untrusted')).body.message).toContain('tls: failed to verify certificate: x509: certificate signed by unknown authority');
+    expect((await create('untrusted')).body.message).toContain(
+      'tls: failed to verify certificate: x509: certificate signed by unknown authority',
+    );
   });
 
   it('in time is cut off', async () => {
@@ -220,7 +257,11 @@ describe('subresources', () => {
     const labels = { app: 'scaled' };
     await requests.post(deployments, {
       metadata: { name: 'scaled' },
-      spec: { replicas: 0, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'i' }] } } },
+      spec: {
+        replicas: 0,
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'i' }] } },
+      },
     });
     await requests.patch(`${deployments}/scaled/scale`, 'merge', { spec: { replicas: 3 } });
     expect(hooks.askedAt(path)).toHaveLength(1);
@@ -244,7 +285,10 @@ describe.skipIf(address === undefined)('a webhook behind a service', () => {
     const behind = await WebhookServer.start(['hook.default.svc']);
     try {
       behind.serve('/deny', () => ({ allowed: false, status: { message: 'from behind a service' } }));
-      await requests.post('/api/v1/namespaces/default/services', { metadata: { name: 'hook' }, spec: { ports: [{ name: 'https', port: 443, targetPort: 9443 }] } });
+      await requests.post('/api/v1/namespaces/default/services', {
+        metadata: { name: 'hook' },
+        spec: { ports: [{ name: 'https', port: 443, targetPort: 9443 }] },
+      });
       await requests.post('/apis/discovery.k8s.io/v1/namespaces/default/endpointslices', {
         metadata: { name: 'hook-1', labels: { 'kubernetes.io/service-name': 'hook' } },
         addressType: 'IPv4',
@@ -252,8 +296,12 @@ describe.skipIf(address === undefined)('a webhook behind a service', () => {
         endpoints: [{ addresses: [address] }],
       });
       const service = { namespace: 'default', name: 'hook', path: '/deny' };
-      await configure('Validating', 'behind', () => ({ allowed: true }), { clientConfig: { service, caBundle: behind.caBundle } });
-      expect((await create('through-service')).body.message).toBe('admission webhook "behind.example.com" denied the request: from behind a service');
+      await configure('Validating', 'behind', () => ({ allowed: true }), {
+        clientConfig: { service, caBundle: behind.caBundle },
+      });
+      expect((await create('through-service')).body.message).toBe(
+        'admission webhook "behind.example.com" denied the request: from behind a service',
+      );
       expect(behind.askedAt('/deny')).toHaveLength(1);
     } finally {
       behind.close();

@@ -28,7 +28,12 @@ afterAll(async () => {
 
 function anonymous(token?: string) {
   const ca = readFileSync(server.pki.path('ca.crt'), 'utf8');
-  const client = createKubeClient({ server: server.server, userAgent: 'test/1.0', tls: { ca }, ...(token ? { token } : {}) });
+  const client = createKubeClient({
+    server: server.server,
+    userAgent: 'test/1.0',
+    tls: { ca },
+    ...(token ? { token } : {}),
+  });
   return {
     async code(path: string): Promise<number> {
       const { status } = await client.raw('GET', path);
@@ -54,16 +59,25 @@ describe('authorization', () => {
   });
 
   it('follows a binding as soon as it is there, in its namespace only', async () => {
-    await admin.post(`${RBAC}/namespaces/default/rolebindings`, roleBinding('developers', 'view', { kind: 'Group', name: 'developers' }));
+    await admin.post(
+      `${RBAC}/namespaces/default/rolebindings`,
+      roleBinding('developers', 'view', { kind: 'Group', name: 'developers' }),
+    );
     await expect.poll(async () => (await alice.get(CONFIG_MAPS)).code).toBe(200);
     expect((await alice.get('/api/v1/namespaces/kube-system/configmaps')).code).toBe(403);
     expect((await alice.post(CONFIG_MAPS, { metadata: { name: 'no' } })).code).toBe(403);
   });
 
   it('lets nobody hand out more than they have', async () => {
-    await admin.post(`${RBAC}/clusterrolebindings`, roleBinding('alice-admin', 'admin', { kind: 'User', name: 'alice' }));
+    await admin.post(
+      `${RBAC}/clusterrolebindings`,
+      roleBinding('alice-admin', 'admin', { kind: 'User', name: 'alice' }),
+    );
     await expect.poll(async () => (await alice.get('/api/v1/namespaces/kube-system/configmaps')).code).toBe(200);
-    const { code, body } = await alice.post(`${RBAC}/namespaces/default/rolebindings`, roleBinding('more', 'cluster-admin', { kind: 'User', name: 'alice' }));
+    const { code, body } = await alice.post(
+      `${RBAC}/namespaces/default/rolebindings`,
+      roleBinding('more', 'cluster-admin', { kind: 'User', name: 'alice' }),
+    );
     expect(code).toBe(403);
     expect(body.message).toContain('is attempting to grant RBAC permissions not currently held');
   });
@@ -96,7 +110,9 @@ describe('authorization', () => {
 describe('a service account token', () => {
   it('authenticates its account until the account is gone', async () => {
     await admin.post('/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'robot' } });
-    const { code, body } = await admin.post('/api/v1/namespaces/default/serviceaccounts/robot/token', { spec: { expirationSeconds: 3600 } });
+    const { code, body } = await admin.post('/api/v1/namespaces/default/serviceaccounts/robot/token', {
+      spec: { expirationSeconds: 3600 },
+    });
     expect(code).toBe(201);
     const token = body.status.token as string;
     const claims = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString());
@@ -107,7 +123,10 @@ describe('a service account token', () => {
       'kubernetes.io': { namespace: 'default', serviceaccount: { name: 'robot' } },
     });
     const review = await admin.post('/apis/authentication.k8s.io/v1/tokenreviews', { spec: { token } });
-    expect(review.body.status).toMatchObject({ authenticated: true, user: { username: 'system:serviceaccount:default:robot' } });
+    expect(review.body.status).toMatchObject({
+      authenticated: true,
+      user: { username: 'system:serviceaccount:default:robot' },
+    });
     const robot = anonymous(token);
     expect(await robot.code('/api')).toBe(200);
     await admin.delete('/api/v1/namespaces/default/serviceaccounts/robot');
@@ -160,7 +179,9 @@ describe('a front proxy', () => {
       pki: server.pki,
     });
     try {
-      const [cert, key] = ['front-proxy-client.crt', 'front-proxy-client.key'].map((file) => readFileSync(`${dir}/${file}`, 'utf8'));
+      const [cert, key] = ['front-proxy-client.crt', 'front-proxy-client.key'].map((file) =>
+        readFileSync(`${dir}/${file}`, 'utf8'),
+      );
       const ca = readFileSync(server.pki.path('ca.crt'), 'utf8');
       const client = createKubeClient({ server: proxied.server, userAgent: 'test/1.0', tls: { ca, cert, key } });
       const whoami = async (headers: Record<string, string>) => {
@@ -172,7 +193,9 @@ describe('a front proxy', () => {
       };
       const named = await whoami({ 'x-remote-user': 'carol', 'x-remote-group': 'writers' });
       expect(named.status.userInfo).toEqual({ username: 'carol', groups: ['writers', 'system:authenticated'] });
-      expect((await whoami({})).message).toContain('User "system:anonymous" cannot create resource "selfsubjectreviews"');
+      expect((await whoami({})).message).toContain(
+        'User "system:anonymous" cannot create resource "selfsubjectreviews"',
+      );
       client.close();
     } finally {
       await proxied.stop();

@@ -39,9 +39,15 @@ async function startExtension(): Promise<{ port: number; ca: string }> {
       kind: 'APIResourceList',
       apiVersion: 'v1',
       groupVersion: 'metrics.example.com/v1',
-      resources: [{ name: 'readings', singularName: 'reading', namespaced: true, kind: 'Reading', verbs: ['get', 'list'] }],
+      resources: [
+        { name: 'readings', singularName: 'reading', namespaced: true, kind: 'Reading', verbs: ['get', 'list'] },
+      ],
     };
-    const whoami = { user: request.headers['x-remote-user'], groups: request.headers['x-remote-group'], path: request.url };
+    const whoami = {
+      user: request.headers['x-remote-user'],
+      groups: request.headers['x-remote-group'],
+      path: request.url,
+    };
     response.end(JSON.stringify(request.url === GROUP_VERSION ? discovery : whoami));
   });
   extension.listen(0, '127.0.0.1');
@@ -55,13 +61,22 @@ async function writeEndpoints(port: number): Promise<void> {
   const slice = {
     kind: 'EndpointSlice',
     apiVersion: 'discovery.k8s.io/v1',
-    metadata: { name: 'metrics-1', namespace: 'default', uid: 'u', labels: { 'kubernetes.io/service-name': 'metrics' } },
+    metadata: {
+      name: 'metrics-1',
+      namespace: 'default',
+      uid: 'u',
+      labels: { 'kubernetes.io/service-name': 'metrics' },
+    },
     addressType: 'IPv4',
     endpoints: [{ addresses: ['127.0.0.1'], conditions: { ready: true } }],
     ports: [{ name: '', port, protocol: 'TCP' }],
   };
   const etcd = createEtcdClient({ endpoints: [server.etcd.endpoint] });
-  await etcd.kv.put({ key: '/registry/endpointslices/default/metrics-1', value: codec.encodeProtobuf(slice as KubeObject), expectedModRevision: 0 });
+  await etcd.kv.put({
+    key: '/registry/endpointslices/default/metrics-1',
+    value: codec.encodeProtobuf(slice as KubeObject),
+    expectedModRevision: 0,
+  });
   etcd.close();
 }
 
@@ -95,7 +110,10 @@ it('passes requests on to an extension server once it is there, with the user’
   await expect.poll(availability, { timeout: 5_000 }).toContain('False ServiceNotFound');
   expect((await requests.get(`${GROUP_VERSION}/namespaces/default/readings`)).code).toBe(503);
 
-  await requests.post('/api/v1/namespaces/default/services', { metadata: { name: 'metrics' }, spec: { ports: [{ port: 443 }] } });
+  await requests.post('/api/v1/namespaces/default/services', {
+    metadata: { name: 'metrics' },
+    spec: { ports: [{ port: 443 }] },
+  });
   await writeEndpoints(port);
   await expect.poll(availability, { timeout: 15_000 }).toContain('True Passed');
 
@@ -112,7 +130,9 @@ it('merges what the extension serves into discovery', async () => {
   const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
   const { body } = await requests.get('/apis', { accept });
   const group = body.items.find((each: { metadata: { name: string } }) => each.metadata.name === 'metrics.example.com');
-  expect(group.versions[0].resources).toMatchObject([{ resource: 'readings', scope: 'Namespaced', verbs: ['get', 'list'] }]);
+  expect(group.versions[0].resources).toMatchObject([
+    { resource: 'readings', scope: 'Namespaced', verbs: ['get', 'list'] },
+  ]);
   expect((await requests.get(GROUP_VERSION)).body.resources).toMatchObject([{ name: 'readings', kind: 'Reading' }]);
 });
 

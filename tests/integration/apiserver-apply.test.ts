@@ -17,7 +17,12 @@ afterAll(async () => {
   await server?.stop();
 });
 
-const configuration = (name: string, data: Record<string, string>) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data });
+const configuration = (name: string, data: Record<string, string>) => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name },
+  data,
+});
 
 describe('server-side apply', () => {
   it('creates, is idempotent, and removes what its manager no longer applies', async () => {
@@ -46,24 +51,32 @@ describe('server-side apply', () => {
   it('must say who applies', async () => {
     const { code, body } = await requests.patch(`${CONFIG_MAPS}/nameless`, 'apply', configuration('nameless', {}));
     expect(code).toBe(422);
-    expect(body.message).toBe('PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch');
+    expect(body.message).toBe(
+      'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
+    );
   });
 });
 
 describe('the other patches', () => {
   it('change what is there, and never create', async () => {
     await requests.post(CONFIG_MAPS, { metadata: { name: 'patched' }, data: { a: '1', b: '2' } });
-    const json = await requests.patch(`${CONFIG_MAPS}/patched`, 'json', [{ op: 'replace', path: '/data/a', value: '9' }]);
+    const json = await requests.patch(`${CONFIG_MAPS}/patched`, 'json', [
+      { op: 'replace', path: '/data/a', value: '9' },
+    ]);
     expect(json.body.data).toEqual({ a: '9', b: '2' });
     const merge = await requests.patch(`${CONFIG_MAPS}/patched`, 'merge', { data: { b: null } });
     expect(merge.body.data).toEqual({ a: '9' });
-    const strategic = await requests.patch(`${CONFIG_MAPS}/patched`, 'strategic', { metadata: { finalizers: ['example.com/a'] } });
+    const strategic = await requests.patch(`${CONFIG_MAPS}/patched`, 'strategic', {
+      metadata: { finalizers: ['example.com/a'] },
+    });
     expect(strategic.body.metadata.finalizers).toEqual(['example.com/a']);
     expect((await requests.patch(`${CONFIG_MAPS}/absent`, 'merge', {})).code).toBe(404);
   });
 
   it('are refused when they do not fit', async () => {
-    const missing = await requests.patch(`${CONFIG_MAPS}/patched`, 'json', [{ op: 'replace', path: '/nothing/here', value: 1 }]);
+    const missing = await requests.patch(`${CONFIG_MAPS}/patched`, 'json', [
+      { op: 'replace', path: '/nothing/here', value: 1 },
+    ]);
     expect(missing.code).toBe(422);
     const renamed = await requests.patch(`${CONFIG_MAPS}/patched`, 'merge', { metadata: { name: 'other' } });
     expect(renamed.code).toBe(400);

@@ -56,13 +56,19 @@ it('forgets a watch with the client that held it', async () => {
   const requests = requestsOf(server);
   const open = async () => {
     const { text } = await requests.get('/metrics');
-    return Number(/^apiserver_longrunning_requests\{verb="WATCH",[^}]*resource="configmaps"[^}]*\} (\d+)$/m.exec(text)?.[1] ?? 0);
+    return Number(
+      /^apiserver_longrunning_requests\{verb="WATCH",[^}]*resource="configmaps"[^}]*\} (\d+)$/m.exec(text)?.[1] ?? 0,
+    );
   };
-  const clients = await Promise.all([1, 2].map(() => clientFromKubeconfig(server.kubeconfig(), { userAgent: 'integration-test/1.0' })));
+  const clients = await Promise.all(
+    [1, 2].map(() => clientFromKubeconfig(server.kubeconfig(), { userAgent: 'integration-test/1.0' })),
+  );
   const leave = new AbortController();
   for (const client of clients) {
     void (async () => {
-      const watch = client.resource(configmaps).watch({ namespace: 'default', resourceVersion: '0', signal: leave.signal });
+      const watch = client
+        .resource(configmaps)
+        .watch({ namespace: 'default', resourceVersion: '0', signal: leave.signal });
       for await (const _event of watch);
     })().catch(() => {});
   }

@@ -34,7 +34,11 @@ describe('create', () => {
     const { code, body } = await requests.post(CONFIG_MAPS, configMap('created', { a: 'b' }));
     expect(code).toBe(201);
     expect(Object.keys(body)).toEqual(['kind', 'apiVersion', 'metadata', 'data']);
-    expect(body.metadata).toMatchObject({ name: 'created', namespace: 'default', uid: expect.stringMatching(/^[0-9a-f-]{36}$/) });
+    expect(body.metadata).toMatchObject({
+      name: 'created',
+      namespace: 'default',
+      uid: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
     expect(body.metadata.creationTimestamp).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
   });
 
@@ -103,14 +107,20 @@ describe('update', () => {
     const status = { spec: { replicas: 9 }, status: { replicas: 2 } };
     const written = await requests.patch(`${DEPLOYMENTS}/halves/status`, 'merge', status);
     expect(written.body).toMatchObject({ spec: { replicas: 2 }, status: { replicas: 2 } });
-    const { body } = await requests.patch(`${DEPLOYMENTS}/halves`, 'merge', { spec: { replicas: 3 }, status: { replicas: 8 } });
+    const { body } = await requests.patch(`${DEPLOYMENTS}/halves`, 'merge', {
+      spec: { replicas: 3 },
+      status: { replicas: 8 },
+    });
     expect(body).toMatchObject({ spec: { replicas: 3 }, status: { replicas: 2 } });
   });
 
   it('of what is not there is 404, and creates where the kind allows it', async () => {
     expect((await requests.put(`${CONFIG_MAPS}/absent`, configMap('absent'))).code).toBe(404);
     const leases = '/apis/coordination.k8s.io/v1/namespaces/default/leases';
-    const { code, body } = await requests.put(`${leases}/made`, { metadata: { name: 'made' }, spec: { holderIdentity: 'me' } });
+    const { code, body } = await requests.put(`${leases}/made`, {
+      metadata: { name: 'made' },
+      spec: { holderIdentity: 'me' },
+    });
     expect(code).toBe(201);
     expect(body.metadata.uid).toBeTruthy();
   });
@@ -130,7 +140,9 @@ describe('delete', () => {
     await requests.post(CONFIG_MAPS, { metadata: { name: 'held', finalizers: ['example.com/hold'] } });
     const marked = await requests.delete(`${CONFIG_MAPS}/held`);
     expect(marked.body.metadata).toMatchObject({ deletionGracePeriodSeconds: 0, finalizers: ['example.com/hold'] });
-    const added = await requests.patch(`${CONFIG_MAPS}/held`, 'merge', { metadata: { finalizers: ['example.com/hold', 'example.com/more'] } });
+    const added = await requests.patch(`${CONFIG_MAPS}/held`, 'merge', {
+      metadata: { finalizers: ['example.com/hold', 'example.com/more'] },
+    });
     expect(added.code).toBe(422);
     expect((await requests.patch(`${CONFIG_MAPS}/held`, 'merge', { metadata: { finalizers: null } })).code).toBe(200);
     expect((await requests.get(`${CONFIG_MAPS}/held`)).code).toBe(404);

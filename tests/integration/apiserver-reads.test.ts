@@ -57,7 +57,9 @@ describe('a list', () => {
 
 describe('content negotiation', () => {
   it('answers with a Table of what kubectl prints', async () => {
-    const { body } = await requests.get('/api/v1/namespaces', { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' });
+    const { body } = await requests.get('/api/v1/namespaces', {
+      accept: 'application/json;as=Table;v=v1;g=meta.k8s.io',
+    });
     expect(body).toMatchObject({ kind: 'Table', apiVersion: 'meta.k8s.io/v1' });
     expect(body.columnDefinitions.map((each: { name: string }) => each.name)).toEqual(['Name', 'Status', 'Age']);
     expect(body.rows[0].cells.slice(0, 2)).toEqual(['default', 'Active']);
@@ -68,7 +70,11 @@ describe('content negotiation', () => {
     const accept = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io';
     const { body } = await requests.get(`${CONFIG_MAPS}/one`, { accept });
     expect(Object.keys(body)).toEqual(['kind', 'apiVersion', 'metadata']);
-    expect(body).toMatchObject({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: { name: 'one' } });
+    expect(body).toMatchObject({
+      kind: 'PartialObjectMetadata',
+      apiVersion: 'meta.k8s.io/v1',
+      metadata: { name: 'one' },
+    });
   });
 
   it('speaks Protobuf both ways', async () => {
@@ -92,7 +98,9 @@ describe('content negotiation', () => {
     await requests.post(CONFIG_MAPS, { metadata: { name: 'large' }, data: { a: 'x'.repeat(200_000) } });
     const answer = await requests.get(`${CONFIG_MAPS}/large`, { 'accept-encoding': 'gzip' });
     expect(answer.headers['content-encoding']).toBe('gzip');
-    expect((await requests.get(`${CONFIG_MAPS}/one`, { 'accept-encoding': 'gzip' })).headers['content-encoding']).toBeUndefined();
+    expect(
+      (await requests.get(`${CONFIG_MAPS}/one`, { 'accept-encoding': 'gzip' })).headers['content-encoding'],
+    ).toBeUndefined();
     await requests.delete(`${CONFIG_MAPS}/large`);
   });
 });
@@ -103,16 +111,25 @@ describe('a watch', () => {
     await requests.post(CONFIG_MAPS, { metadata: { name: 'seen' } });
     await requests.patch(`${CONFIG_MAPS}/seen`, 'merge', { data: { a: 'b' } });
     await requests.delete(`${CONFIG_MAPS}/seen`);
-    const { text } = await requests.get(`${CONFIG_MAPS}?watch=1&timeoutSeconds=1&resourceVersion=${body.metadata.resourceVersion}`);
-    const events = text.trim().split('\n').map((line) => JSON.parse(line) as { type: string; object: { kind: string } });
+    const { text } = await requests.get(
+      `${CONFIG_MAPS}?watch=1&timeoutSeconds=1&resourceVersion=${body.metadata.resourceVersion}`,
+    );
+    const events = text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string; object: { kind: string } });
     expect(events.map(({ type }) => type)).toEqual(['ADDED', 'MODIFIED', 'DELETED']);
     expect(events[0]!.object).toMatchObject({ kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'seen' } });
   });
 
   it('starts with what is there, ended by a bookmark, when asked to', async () => {
-    const query = 'watch=1&timeoutSeconds=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
+    const query =
+      'watch=1&timeoutSeconds=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
     const { text } = await requests.get(`${CONFIG_MAPS}?${query}&labelSelector=set%3Dread`);
-    const events = text.trim().split('\n').map((line) => JSON.parse(line) as { type: string; object: { metadata: object } });
+    const events = text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string; object: { metadata: object } });
     expect(events.slice(0, 4).map(({ type }) => type)).toEqual(['ADDED', 'ADDED', 'ADDED', 'BOOKMARK']);
     expect(events[3]!.object.metadata).toMatchObject({ annotations: { 'k8s.io/initial-events-end': 'true' } });
   });
@@ -122,14 +139,23 @@ describe('a watch', () => {
     const from = body.metadata.resourceVersion;
     await requests.patch(`${CONFIG_MAPS}/wanderer`, 'merge', { metadata: { labels: { in: 'yes' } } });
     await requests.patch(`${CONFIG_MAPS}/wanderer`, 'merge', { metadata: { labels: { in: null } } });
-    const { text } = await requests.get(`${CONFIG_MAPS}?watch=1&timeoutSeconds=1&resourceVersion=${from}&labelSelector=in%3Dyes`);
-    expect(text.trim().split('\n').map((line) => (JSON.parse(line) as { type: string }).type)).toEqual(['ADDED', 'DELETED']);
+    const { text } = await requests.get(
+      `${CONFIG_MAPS}?watch=1&timeoutSeconds=1&resourceVersion=${from}&labelSelector=in%3Dyes`,
+    );
+    expect(
+      text
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { type: string }).type),
+    ).toEqual(['ADDED', 'DELETED']);
   });
 
   it('carries Protobuf frames that our client reads', async () => {
     const client = await clientFromKubeconfig(server.kubeconfig(), { userAgent: 'integration-test/1.0' });
     const seen: string[] = [];
-    const watch = client.resource(configmaps).watch({ namespace: 'default', resourceVersion: '0', timeoutSeconds: 1, labelSelector: 'set=read' });
+    const watch = client
+      .resource(configmaps)
+      .watch({ namespace: 'default', resourceVersion: '0', timeoutSeconds: 1, labelSelector: 'set=read' });
     for await (const { type, object } of watch) seen.push(`${type} ${object.metadata?.name}`);
     expect(seen.sort()).toEqual(['ADDED one', 'ADDED three', 'ADDED two']);
     client.close();
@@ -150,7 +176,12 @@ describe('discovery', () => {
       verbs: ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'],
     });
     const scale = body.resources.find((each: { name: string }) => each.name === 'deployments/scale');
-    expect(scale).toMatchObject({ group: 'autoscaling', version: 'v1', kind: 'Scale', verbs: ['get', 'patch', 'update'] });
+    expect(scale).toMatchObject({
+      group: 'autoscaling',
+      version: 'v1',
+      kind: 'Scale',
+      verbs: ['get', 'patch', 'update'],
+    });
   });
 
   it('aggregates them into one document that is sent once', async () => {

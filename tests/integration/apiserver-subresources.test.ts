@@ -27,7 +27,11 @@ const pod = (name: string, labels: Record<string, string> = {}) => ({
 describe('admission of a pod', () => {
   it('gives it an account with its token, tolerations and a priority', async () => {
     const { body } = await requests.post(PODS, pod('admitted'));
-    expect(body.spec).toMatchObject({ serviceAccountName: 'default', priority: 0, preemptionPolicy: 'PreemptLowerPriority' });
+    expect(body.spec).toMatchObject({
+      serviceAccountName: 'default',
+      priority: 0,
+      preemptionPolicy: 'PreemptLowerPriority',
+    });
     expect(body.spec.volumes[0]).toMatchObject({ name: expect.stringMatching(/^kube-api-access-[a-z0-9]{5}$/) });
     expect(body.spec.tolerations.map((each: { key: string }) => each.key)).toEqual([
       'node.kubernetes.io/not-ready',
@@ -36,11 +40,17 @@ describe('admission of a pod', () => {
   });
 
   it('refuses an account or a priority class that does not exist', async () => {
-    const account = await requests.post(PODS, { ...pod('lost'), spec: { ...pod('lost').spec, serviceAccountName: 'nobody' } });
+    const account = await requests.post(PODS, {
+      ...pod('lost'),
+      spec: { ...pod('lost').spec, serviceAccountName: 'nobody' },
+    });
     expect(account.body.message).toBe(
       'pods "lost" is forbidden: error looking up service account default/nobody: serviceaccount "nobody" not found',
     );
-    const priority = await requests.post(PODS, { ...pod('lost'), spec: { ...pod('lost').spec, priorityClassName: 'none' } });
+    const priority = await requests.post(PODS, {
+      ...pod('lost'),
+      spec: { ...pod('lost').spec, priorityClassName: 'none' },
+    });
     expect(priority.body.message).toBe('pods "lost" is forbidden: no PriorityClass with name none was found');
   });
 });
@@ -57,7 +67,9 @@ describe('binding', () => {
     expect(body.status.conditions).toEqual([expect.objectContaining({ type: 'PodScheduled', status: 'True' })]);
     const again = await requests.post(`${PODS}/bound/binding`, binding);
     expect(again).toMatchObject({ code: 409, body: { reason: 'Conflict' } });
-    expect(again.body.message).toBe('Operation cannot be fulfilled on pods/binding "bound": pod bound is already assigned to node "node-1"');
+    expect(again.body.message).toBe(
+      'Operation cannot be fulfilled on pods/binding "bound": pod bound is already assigned to node "node-1"',
+    );
   });
 
   it('lets a bound pod end within its grace period, an unbound one at once', async () => {
@@ -82,7 +94,13 @@ describe('eviction', () => {
       metadata: { name: 'keep' },
       spec: { minAvailable: 1, selector: { matchLabels: { app: 'kept' } } },
     });
-    const status = { observedGeneration: 1, disruptionsAllowed: 0, currentHealthy: 1, desiredHealthy: 1, expectedPods: 1 };
+    const status = {
+      observedGeneration: 1,
+      disruptionsAllowed: 0,
+      currentHealthy: 1,
+      desiredHealthy: 1,
+      expectedPods: 1,
+    };
     const budget = '/apis/policy/v1/namespaces/default/poddisruptionbudgets/keep/status';
     await requests.patch(budget, 'merge', { status });
     const refused = await requests.post(`${PODS}/kept/eviction`, { metadata: { name: 'kept' } });
@@ -90,7 +108,14 @@ describe('eviction', () => {
     expect(refused.body).toMatchObject({
       reason: 'TooManyRequests',
       message: "Cannot evict pod as it would violate the pod's disruption budget.",
-      details: { causes: [{ reason: 'DisruptionBudget', message: 'The disruption budget keep needs 1 healthy pods and has 1 currently' }] },
+      details: {
+        causes: [
+          {
+            reason: 'DisruptionBudget',
+            message: 'The disruption budget keep needs 1 healthy pods and has 1 currently',
+          },
+        ],
+      },
     });
     await requests.patch(budget, 'merge', { status: { disruptionsAllowed: 1 } });
     expect((await requests.post(`${PODS}/kept/eviction`, {})).code).toBe(201);
@@ -102,12 +127,23 @@ describe('scale', () => {
   it('reads and writes the number of replicas, and nothing else', async () => {
     const path = '/apis/apps/v1/namespaces/default/deployments';
     const template = { metadata: { labels: { app: 'scaled' } }, spec: pod('x').spec };
-    await requests.post(path, { metadata: { name: 'scaled' }, spec: { selector: { matchLabels: { app: 'scaled' } }, template } });
+    await requests.post(path, {
+      metadata: { name: 'scaled' },
+      spec: { selector: { matchLabels: { app: 'scaled' } }, template },
+    });
     const { body } = await requests.get(`${path}/scaled/scale`);
-    expect(body).toMatchObject({ kind: 'Scale', apiVersion: 'autoscaling/v1', spec: { replicas: 1 }, status: { replicas: 0, selector: 'app=scaled' } });
+    expect(body).toMatchObject({
+      kind: 'Scale',
+      apiVersion: 'autoscaling/v1',
+      spec: { replicas: 1 },
+      status: { replicas: 0, selector: 'app=scaled' },
+    });
     const scaled = await requests.put(`${path}/scaled/scale`, { ...body, spec: { replicas: 4 } });
     expect(scaled.body.spec.replicas).toBe(4);
-    expect((await requests.get(`${path}/scaled`)).body).toMatchObject({ metadata: { generation: 2 }, spec: { replicas: 4 } });
+    expect((await requests.get(`${path}/scaled`)).body).toMatchObject({
+      metadata: { generation: 2 },
+      spec: { replicas: 4 },
+    });
     const negative = await requests.patch(`${path}/scaled/scale`, 'merge', { spec: { replicas: -1 } });
     expect(negative.code).toBe(422);
     expect(negative.body.message).toContain('spec.replicas: Invalid value: -1: must be greater than or equal to 0');
@@ -117,12 +153,20 @@ describe('scale', () => {
 describe('a service', () => {
   it('gets an address and ports, keeps them, and gives them back', async () => {
     const ports = [{ port: 80 }];
-    const { body } = await requests.post(SERVICES, { metadata: { name: 'web' }, spec: { type: 'NodePort', selector: { a: 'b' }, ports } });
+    const { body } = await requests.post(SERVICES, {
+      metadata: { name: 'web' },
+      spec: { type: 'NodePort', selector: { a: 'b' }, ports },
+    });
     const { clusterIP, ports: given } = body.spec;
     expect(clusterIP).toMatch(/^10\.0\.0\.\d+$/);
     expect(given[0].nodePort).toBeGreaterThanOrEqual(30_000);
-    expect((await requests.get(`/apis/networking.k8s.io/v1/ipaddresses/${clusterIP}`)).body.spec.parentRef).toMatchObject({ name: 'web' });
-    const replaced = await requests.put(`${SERVICES}/web`, { metadata: { name: 'web' }, spec: { type: 'NodePort', selector: { a: 'c' }, ports } });
+    expect(
+      (await requests.get(`/apis/networking.k8s.io/v1/ipaddresses/${clusterIP}`)).body.spec.parentRef,
+    ).toMatchObject({ name: 'web' });
+    const replaced = await requests.put(`${SERVICES}/web`, {
+      metadata: { name: 'web' },
+      spec: { type: 'NodePort', selector: { a: 'c' }, ports },
+    });
     expect(replaced.body.spec).toMatchObject({ clusterIP, ports: [{ nodePort: given[0].nodePort }] });
     const taken = await requests.post(SERVICES, { metadata: { name: 'thief' }, spec: { clusterIP, ports } });
     expect(taken.code).toBe(422);
@@ -132,7 +176,10 @@ describe('a service', () => {
   });
 
   it('without a cluster IP gets none', async () => {
-    const { body } = await requests.post(SERVICES, { metadata: { name: 'headless' }, spec: { clusterIP: 'None', selector: { a: 'b' } } });
+    const { body } = await requests.post(SERVICES, {
+      metadata: { name: 'headless' },
+      spec: { clusterIP: 'None', selector: { a: 'b' } },
+    });
     expect(body.spec).toMatchObject({ clusterIP: 'None', clusterIPs: ['None'] });
   });
 });

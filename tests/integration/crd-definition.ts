@@ -14,7 +14,17 @@ export interface CrdOptions {
 }
 
 /** A CRD as its author would write it. */
-export function crd({ group = 'example.com', plural, kind, scope = 'Namespaced', names, spec, schema, version, versions }: CrdOptions) {
+export function crd({
+  group = 'example.com',
+  plural,
+  kind,
+  scope = 'Namespaced',
+  names,
+  spec,
+  schema,
+  version,
+  versions,
+}: CrdOptions) {
   const openAPIV3Schema = schema ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
   return {
     apiVersion: 'apiextensions.k8s.io/v1',

@@ -27,4 +27,6 @@ export async function conditionOf(requests: Requests, name: string, type: string
 }
 
 export const messages = (answer: Answer): string[] =>
-  (answer.body.details?.causes ?? []).map((cause: { field: string; message: string }) => `${cause.field}: ${cause.message}`);
+  (answer.body.details?.causes ?? []).map(
+    (cause: { field: string; message: string }) => `${cause.field}: ${cause.message}`,
+  );

@@ -18,7 +18,9 @@ let broken = false;
 function convert(object: any, desired: string): unknown {
   const { hostPort, host, port, ...rest } = object.spec ?? {};
   const [given, number] = String(hostPort ?? '').split(':');
-  const spec = desired.endsWith('/v2') ? { ...rest, host: given, port: number } : { ...rest, hostPort: `${host}:${port}` };
+  const spec = desired.endsWith('/v2')
+    ? { ...rest, host: given, port: number }
+    : { ...rest, hostPort: `${host}:${port}` };
   return { ...object, apiVersion: desired, spec };
 }
 
@@ -34,7 +36,13 @@ beforeAll(async () => {
       const { uid, objects, desiredAPIVersion } = review.request;
       const result = broken ? { status: 'Failure', message: 'out of order' } : { status: 'Success' };
       const convertedObjects = broken ? [] : objects.map((each: unknown) => convert(each, desiredAPIVersion));
-      response.end(JSON.stringify({ apiVersion: review.apiVersion, kind: review.kind, response: { uid, result, convertedObjects } }));
+      response.end(
+        JSON.stringify({
+          apiVersion: review.apiVersion,
+          kind: review.kind,
+          response: { uid, result, convertedObjects },
+        }),
+      );
     });
   });
   await new Promise<void>((resolve) => webhook.listen(0, '127.0.0.1', resolve));
@@ -52,14 +60,22 @@ describe('several versions of a custom resource', () => {
   it('differ by name alone with conversion None, each with its own schema', async () => {
     const withFields = (...names: string[]) => ({
       type: 'object',
-      properties: { spec: { type: 'object', properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }])) } },
+      properties: {
+        spec: { type: 'object', properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }])) },
+      },
     });
     await establish(requests, {
       plural: 'hulls',
       kind: 'Hull',
       versions: [
         { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: withFields('a', 'b') } },
-        { name: 'v1beta1', served: true, storage: false, deprecated: true, schema: { openAPIV3Schema: withFields('a') } },
+        {
+          name: 'v1beta1',
+          served: true,
+          storage: false,
+          deprecated: true,
+          schema: { openAPIV3Schema: withFields('a') },
+        },
         { name: 'v1alpha1', served: false, storage: false, schema: { openAPIV3Schema: withFields('a') } },
       ],
     });
@@ -72,11 +88,20 @@ describe('several versions of a custom resource', () => {
     expect((await requests.get(`${at('v1')}/h`)).body.spec).toEqual({ a: '1', b: '2' });
     expect((await requests.get(at('v1alpha1'))).code).toBe(404);
     const list = await requests.get(at('v1beta1'));
-    expect(list.body).toMatchObject({ apiVersion: 'example.com/v1beta1', kind: 'HullList', items: [{ apiVersion: 'example.com/v1beta1' }] });
+    expect(list.body).toMatchObject({
+      apiVersion: 'example.com/v1beta1',
+      kind: 'HullList',
+      items: [{ apiVersion: 'example.com/v1beta1' }],
+    });
   });
 
   it('are converted by a webhook, for reads, lists, watches and writes', async () => {
-    const version = (name: string, storage: boolean) => ({ name, served: true, storage, schema: { openAPIV3Schema: open } });
+    const version = (name: string, storage: boolean) => ({
+      name,
+      served: true,
+      storage,
+      schema: { openAPIV3Schema: open },
+    });
     await establish(requests, {
       plural: 'piers',
       kind: 'Pier',
@@ -84,21 +109,36 @@ describe('several versions of a custom resource', () => {
       spec: { conversion: { strategy: 'Webhook', webhook: { conversionReviewVersions: ['v1'], clientConfig } } },
     });
     const at = (name: string) => `/apis/example.com/${name}/namespaces/default/piers`;
-    const created = await requests.post(at('v2'), { metadata: { name: 'p', labels: { a: 'b' } }, spec: { host: 'h', port: '80' } });
+    const created = await requests.post(at('v2'), {
+      metadata: { name: 'p', labels: { a: 'b' } },
+      spec: { host: 'h', port: '80' },
+    });
     expect(created.code, created.text).toBe(201);
     expect(created.body).toMatchObject({ apiVersion: 'example.com/v2', spec: { host: 'h', port: '80' } });
-    expect((await requests.get(`${at('v1')}/p`)).body).toMatchObject({ apiVersion: 'example.com/v1', spec: { hostPort: 'h:80' }, metadata: { labels: { a: 'b' } } });
-    expect((await requests.get(at('v2'))).body.items).toMatchObject([{ apiVersion: 'example.com/v2', spec: { host: 'h' } }]);
+    expect((await requests.get(`${at('v1')}/p`)).body).toMatchObject({
+      apiVersion: 'example.com/v1',
+      spec: { hostPort: 'h:80' },
+      metadata: { labels: { a: 'b' } },
+    });
+    expect((await requests.get(at('v2'))).body.items).toMatchObject([
+      { apiVersion: 'example.com/v2', spec: { host: 'h' } },
+    ]);
     const patched = await requests.patch(`${at('v2')}/p`, 'merge', { spec: { port: '81' } });
     expect(patched.body.spec).toEqual({ host: 'h', port: '81' });
     expect((await requests.get(`${at('v1')}/p`)).body.spec).toEqual({ hostPort: 'h:81' });
     const { text } = await requests.get(`${at('v2')}?watch=true&timeoutSeconds=1`);
-    expect(JSON.parse(text.split('\n')[0]!)).toMatchObject({ type: 'ADDED', object: { apiVersion: 'example.com/v2', spec: { host: 'h', port: '81' } } });
+    expect(JSON.parse(text.split('\n')[0]!)).toMatchObject({
+      type: 'ADDED',
+      object: { apiVersion: 'example.com/v2', spec: { host: 'h', port: '81' } },
+    });
   });
 
   it('say what a webhook complains of', async () => {
     broken = true;
-    const answer = await requests.post('/apis/example.com/v2/namespaces/default/piers', { metadata: { name: 'q' }, spec: { host: 'h', port: '80' } });
+    const answer = await requests.post('/apis/example.com/v2/namespaces/default/piers', {
+      metadata: { name: 'q' },
+      spec: { host: 'h', port: '80' },
+    });
     broken = false;
     expect(answer.code).toBe(500);
     expect(answer.body.message).toBe('conversion webhook for example.com/v2, Kind=Pier failed: out of order');

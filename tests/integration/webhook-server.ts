@@ -43,7 +43,9 @@ export class WebhookServer {
     this.#server = https.createServer({ cert: certPem, key: keyPem }, (request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => this.#answer(new URL(request.url ?? '/', 'https://x').pathname, Buffer.concat(chunks), response));
+      request.on('end', () =>
+        this.#answer(new URL(request.url ?? '/', 'https://x').pathname, Buffer.concat(chunks), response),
+      );
     });
   }
 

@@ -12,6 +12,7 @@ import { escalationHooks } from './authorization/rbac/escalation-hooks.ts';
 import type { RbacPolicy } from './authorization/rbac/rbac-policy.ts';
 import { FlowSchemaStatus } from './bootstrap/flow-schema-status.ts';
 import { KubernetesService } from './bootstrap/kubernetes-service.ts';
+import { withExpressionChecks } from './admission/policies/with-expression-checks.ts';
 import { Aggregator } from './aggregation/aggregator.ts';
 import { Backend, type BackendTls } from './connect/backend.ts';
 import type { KubeletAccess } from './connect/kubelet-location.ts';
@@ -89,8 +90,11 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
   const resources = new Resources(storage);
   // What has no list (reviews, bindings) is asked, not stored.
   for (const definition of definitions) {
-    if (definition.verbs.includes('list')) resources.add(definition.kind === 'CustomResourceDefinition' ? withRuleChecks(definition) : definition);
-    else resources.addVirtual(definition);
+    if (definition.verbs.includes('list')) {
+      resources.add(
+        definition.kind === 'CustomResourceDefinition' ? withRuleChecks(definition) : withExpressionChecks(definition),
+      );
+    } else resources.addVirtual(definition);
   }
   const ranges = options.serviceCidrs.map((cidr) => new IpRange(cidr));
   const addresses = resources.get('networking.k8s.io', 'ipaddresses').registry;
@@ -114,13 +118,18 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
   const security = options.security(resources);
   const plugins = admissionPlugins(resources, security.authorizer);
   if (security.rbac) guardRbac(resources, security.rbac, security.authorizer);
-  const services = { admission: new AdmissionChain(selectPlugins(plugins, options.enabledAdmission, options.disabledAdmission)) };
+  const services = {
+    admission: new AdmissionChain(selectPlugins(plugins, options.enabledAdmission, options.disabledAdmission)),
+  };
   const backend = new Backend(options.kubelets);
   const connect = { resources, backend, kubelets: options.kubelets };
   const serveResource = dispatcher({
     resources,
     services,
-    subresources: subresourceEndpoints(services, specialSubresources(services, resources, security.tokenIssuer, connect)),
+    subresources: subresourceEndpoints(
+      services,
+      specialSubresources(services, resources, security.tokenIssuer, connect),
+    ),
     virtual: virtualResources(services, resources, security),
   });
   const routes = nonResourceRoutes(discovery, new OpenApi(resources), options.healthHandler);
@@ -130,7 +139,9 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
   const handle = compose(chain, (request: ApiRequest) => {
     const { isResource, apiGroup, apiVersion } = request.info;
     if (!isResource) return routes.serve(request);
-    return aggregator.owns(apiGroup, apiVersion) ? aggregator.serve(request, apiGroup, apiVersion) : serveResource(request);
+    return aggregator.owns(apiGroup, apiVersion)
+      ? aggregator.serve(request, apiGroup, apiVersion)
+      : serveResource(request);
   });
   const router = Router();
   router.use((http, response) => {

@@ -15,7 +15,11 @@ export interface NonResourceRoutes {
 }
 
 /** What the apiserver answers beside resources. */
-export function nonResourceRoutes(discovery: Discovery, openApi: OpenApi, healthHandler: HealthHandler): NonResourceRoutes {
+export function nonResourceRoutes(
+  discovery: Discovery,
+  openApi: OpenApi,
+  healthHandler: HealthHandler,
+): NonResourceRoutes {
   const mounted = Router();
   const mountedPaths: string[] = [];
   return {
@@ -56,6 +60,16 @@ function rootPaths(discovery: Discovery, mounted: readonly string[]): string[] {
     const root = name === '' ? '/api' : `/apis/${name}`;
     return [root, ...versions.map(({ version }) => `${root}/${version}`)];
   });
-  const own = ['/apis', '/healthz', '/livez', '/readyz', '/metrics', '/openapi/v2', '/openapi/v3', '/configz', '/version'];
+  const own = [
+    '/apis',
+    '/healthz',
+    '/livez',
+    '/readyz',
+    '/metrics',
+    '/openapi/v2',
+    '/openapi/v3',
+    '/configz',
+    '/version',
+  ];
   return [...new Set([...groups, ...own, ...mounted])].sort();
 }

@@ -11,7 +11,11 @@ function info(method: string, url: string) {
 const REQUESTS: readonly (readonly [string, string, object])[] = [
   ['GET', '/api/v1/namespaces', { verb: 'list', resource: 'namespaces', namespace: '' }],
   ['GET', '/api/v1/namespaces/other', { verb: 'get', resource: 'namespaces', namespace: 'other', name: 'other' }],
-  ['PUT', '/api/v1/namespaces/other/finalize', { verb: 'update', resource: 'namespaces', name: 'other', subresource: 'finalize' }],
+  [
+    'PUT',
+    '/api/v1/namespaces/other/finalize',
+    { verb: 'update', resource: 'namespaces', name: 'other', subresource: 'finalize' },
+  ],
   ['GET', '/api/v1/namespaces/other/pods', { verb: 'list', resource: 'pods', namespace: 'other', name: '' }],
   ['GET', '/api/v1/namespaces/other/pods/foo/log', { verb: 'get', resource: 'pods', name: 'foo', subresource: 'log' }],
   ['GET', '/api/v1/pods?watch=true', { verb: 'watch', resource: 'pods', namespace: '' }],
@@ -21,8 +25,16 @@ const REQUESTS: readonly (readonly [string, string, object])[] = [
   ['GET', '/api/v1/pods?fieldSelector=metadata.name!%3Dfoo', { verb: 'list', name: '' }],
   ['DELETE', '/api/v1/namespaces/other/pods', { verb: 'deletecollection', resource: 'pods', name: '' }],
   ['DELETE', '/api/v1/namespaces/other/pods/foo', { verb: 'delete', name: 'foo' }],
-  ['POST', '/apis/apps/v1/namespaces/other/deployments', { verb: 'create', apiGroup: 'apps', apiVersion: 'v1', resource: 'deployments' }],
-  ['PATCH', '/apis/apps/v1/namespaces/other/deployments/web/scale', { verb: 'patch', name: 'web', subresource: 'scale' }],
+  [
+    'POST',
+    '/apis/apps/v1/namespaces/other/deployments',
+    { verb: 'create', apiGroup: 'apps', apiVersion: 'v1', resource: 'deployments' },
+  ],
+  [
+    'PATCH',
+    '/apis/apps/v1/namespaces/other/deployments/web/scale',
+    { verb: 'patch', name: 'web', subresource: 'scale' },
+  ],
   ['HEAD', '/api/v1/nodes/n', { verb: 'get', resource: 'nodes', name: 'n' }],
 ];
 

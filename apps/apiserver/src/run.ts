@@ -59,7 +59,10 @@ export async function runApiserver(context: ComponentContext<typeof APISERVER_FL
     frontProxy:
       options.proxyClientCertFile === ''
         ? {}
-        : { cert: readFileSync(options.proxyClientCertFile, 'utf8'), key: readFileSync(options.proxyClientKeyFile, 'utf8') },
+        : {
+            cert: readFileSync(options.proxyClientCertFile, 'utf8'),
+            key: readFileSync(options.proxyClientKeyFile, 'utf8'),
+          },
     enabledAdmission: options.enableAdmissionPlugins,
     disabledAdmission: options.disableAdmissionPlugins,
     clientAuthorities: {
@@ -101,7 +104,8 @@ function auditFromFlags(options: Flags, clock: Clock) {
 }
 
 function kubeletAccess(options: Flags): KubeletAccess {
-  const { kubeletClientCertificate, kubeletClientKey, kubeletCertificateAuthority, kubeletPreferredAddressTypes } = options;
+  const { kubeletClientCertificate, kubeletClientKey, kubeletCertificateAuthority, kubeletPreferredAddressTypes } =
+    options;
   return {
     preferredAddressTypes: kubeletPreferredAddressTypes,
     ...(kubeletClientCertificate === ''

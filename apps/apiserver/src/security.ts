@@ -46,11 +46,16 @@ export function securityFromFlags(options: Flags, resources: Resources, clock: C
   return {
     authenticator: firstOf([...frontProxies(options), ...clientCertificates(options), bearerToken(tokens)]),
     tokens,
-    authorizer: union([privilegedGroup, ...options.authorizationMode.map((mode) => authorizerOf(mode, policy, resources))]),
+    authorizer: union([
+      privilegedGroup,
+      ...options.authorizationMode.map((mode) => authorizerOf(mode, policy, resources)),
+    ]),
     rules: policy ?? everythingAllowed,
     ...(policy ? { rbac: policy } : {}),
     ...(tokenIssuer ? { tokenIssuer } : {}),
-    ...(accounts ? { openId: openIdDiscovery(options.serviceAccountIssuer[0] ?? '', serviceAccountKeys(options)) } : {}),
+    ...(accounts
+      ? { openId: openIdDiscovery(options.serviceAccountIssuer[0] ?? '', serviceAccountKeys(options)) }
+      : {}),
   };
 }
 
@@ -73,7 +78,8 @@ function frontProxies(options: Flags): Authenticator[] {
 
 function serviceAccountKeys(options: Flags): string[] {
   // The private key has the public one in it.
-  const files = options.serviceAccountKeyFile.length > 0 ? options.serviceAccountKeyFile : [options.serviceAccountSigningKeyFile];
+  const files =
+    options.serviceAccountKeyFile.length > 0 ? options.serviceAccountKeyFile : [options.serviceAccountSigningKeyFile];
   return files.filter((file) => file !== '').map((file) => readFileSync(file, 'utf8'));
 }
 

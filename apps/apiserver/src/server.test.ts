@@ -16,7 +16,11 @@ let release: () => void;
 let entered: Promise<void>;
 
 const certificate = async (commonName: string) => {
-  const { certPem, keyPem } = await createSignedCertificate(authority, { commonName, hosts: ['127.0.0.1'], usages: ['server'] });
+  const { certPem, keyPem } = await createSignedCertificate(authority, {
+    commonName,
+    hosts: ['127.0.0.1'],
+    usages: ['server'],
+  });
   return { cert: certPem, key: keyPem };
 };
 

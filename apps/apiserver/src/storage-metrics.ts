@@ -42,8 +42,14 @@ export function storageMetrics(metrics: MetricsRegistry): StorageMetrics {
     help: 'Counter of watchers closed due to unresponsiveness broken by resource type.',
     labels: ['resource'],
   });
-  const revision = metrics.gauge({ name: 'pilothouse_storage_log_revision', help: 'The etcd revision that the log has reached.' });
-  const relists = metrics.counter({ name: 'pilothouse_storage_log_relists_total', help: 'How often the log lost its place and listed everything again.' });
+  const revision = metrics.gauge({
+    name: 'pilothouse_storage_log_revision',
+    help: 'The etcd revision that the log has reached.',
+  });
+  const relists = metrics.counter({
+    name: 'pilothouse_storage_log_relists_total',
+    help: 'How often the log lost its place and listed everything again.',
+  });
   return {
     request(operation, resource, seconds, outcome) {
       requests.with(operation, resource).inc();

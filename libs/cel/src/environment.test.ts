@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { CostLimitExceeded, Environment, EvaluationError, jsonValue, DYN, STRING, listOf, INT, equal, type Value } from './index.ts';
+import {
+  CostLimitExceeded,
+  Environment,
+  EvaluationError,
+  jsonValue,
+  DYN,
+  STRING,
+  listOf,
+  INT,
+  equal,
+  type Value,
+} from './index.ts';
 
 const environment = new Environment({ self: DYN, name: STRING, list: listOf(INT) });
 
@@ -50,9 +61,13 @@ const cases: readonly [source: string, self?: unknown][] = [
   ['quantity("1Gi").isGreaterThan(quantity("1G")) && quantity("1500m").add(quantity("500m")) == quantity("2")'],
   ['isQuantity("5") && !isQuantity("x") && quantity("2k").asInteger() == 2000 && quantity("1.5").sign() == 1'],
   ['isIP("10.0.0.1") && !isIP("10.0.0.01") && ip("::1").isLoopback() && ip("10.0.0.1").family() == 4'],
-  ['cidr("10.0.0.0/8").containsIP("10.1.2.3") && cidr("10.0.0.0/8").containsCIDR("10.1.0.0/16") && cidr("10.1.0.0/8").masked() == cidr("10.0.0.0/8")'],
+  [
+    'cidr("10.0.0.0/8").containsIP("10.1.2.3") && cidr("10.0.0.0/8").containsCIDR("10.1.0.0/16") && cidr("10.1.0.0/8").masked() == cidr("10.0.0.0/8")',
+  ],
   ['semver("1.2.3").isLessThan(semver("1.10.0")) && isSemver("1.0.0-rc.1") && semver("v1", true).major() == 1'],
-  ['format.dns1123Label().validate("a-b").hasValue() == false && format.named("dns1123Label").value().validate("A_").hasValue()'],
+  [
+    'format.dns1123Label().validate("a-b").hasValue() == false && format.named("dns1123Label").value().validate("A_").hasValue()',
+  ],
   ['sets.contains([1, 2, 3], [2, 1]) && sets.intersects([1], [1, 2]) && sets.equivalent([1, 2], [2, 1])'],
   ['duration("1h30m") > duration("89m") && duration("1.5s").getMilliseconds() == 1500'],
   ['timestamp("2024-01-02T03:04:05Z").getFullYear() == 2024 && timestamp("2024-01-02T03:04:05Z").getMonth() == 0'],
@@ -89,8 +104,14 @@ describe('an expression', () => {
 
   it.each<[string, string]>([
     ['nope == 1', `ERROR: <input>:1:1: undeclared reference to 'nope' (in container '')\n | nope == 1\n | ^`],
-    ['name > 1', `ERROR: <input>:1:6: found no matching overload for '_>_' applied to '(string, int)'\n | name > 1\n | .....^`],
-    ['name.startsWith(1)', `ERROR: <input>:1:16: found no matching overload for 'startsWith' applied to 'string.(int)'\n | name.startsWith(1)\n | ...............^`],
+    [
+      'name > 1',
+      `ERROR: <input>:1:6: found no matching overload for '_>_' applied to '(string, int)'\n | name > 1\n | .....^`,
+    ],
+    [
+      'name.startsWith(1)',
+      `ERROR: <input>:1:16: found no matching overload for 'startsWith' applied to 'string.(int)'\n | name.startsWith(1)\n | ...............^`,
+    ],
     ['name.x', `ERROR: <input>:1:5: type 'string' does not support field selection\n | name.x\n | ....^`],
     ['[1, "a"] == []', `ERROR: <input>:1:5: expected type 'int' but found 'string'\n | [1, "a"] == []\n | ....^`],
   ])('%s is refused', (source, message) => {

@@ -24,7 +24,9 @@ export class Environment {
   constructor(variables: Readonly<Record<string, Type>>, functions: readonly Overload[] = []) {
     this.#variables = new Map(Object.entries(variables));
     this.#functions =
-      functions.length > 0 ? new FunctionTable([...kubernetesLibrary, ...functions]) : (standard ??= new FunctionTable(kubernetesLibrary));
+      functions.length > 0
+        ? new FunctionTable([...kubernetesLibrary, ...functions])
+        : (standard ??= new FunctionTable(kubernetesLibrary));
   }
 
   /** Throws CompileError, whose message is laid out as cel-go's. */

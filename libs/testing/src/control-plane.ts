@@ -51,7 +51,12 @@ export async function startApiserver(options: StartApiserverOptions = {}): Promi
     components: [{ name: 'admin', user: 'kubernetes-admin', groups: ['system:masters'] }, ...(options.users ?? [])],
   });
   const flags = [
-    ...['--bind-address=127.0.0.1', '--kubelet-preferred-address-types=InternalIP', `--secure-port=${port}`, `--etcd-servers=${etcd.endpoint}`],
+    ...[
+      '--bind-address=127.0.0.1',
+      '--kubelet-preferred-address-types=InternalIP',
+      `--secure-port=${port}`,
+      `--etcd-servers=${etcd.endpoint}`,
+    ],
     ...[`--tls-cert-file=${pki.path('apiserver.crt')}`, `--tls-private-key-file=${pki.path('apiserver.key')}`],
     `--client-ca-file=${pki.path('ca.crt')}`,
     `--service-account-key-file=${pki.path('sa.pub')}`,

@@ -14,5 +14,7 @@ export async function eventually(what: string, withinMs: number, holds: () => Pr
     }
     await sleep(POLL_MS);
   }
-  throw new Error(`not within ${withinMs} ms: ${what}${last === undefined ? '' : ` (${String(last)})`}`, { cause: last });
+  throw new Error(`not within ${withinMs} ms: ${what}${last === undefined ? '' : ` (${String(last)})`}`, {
+    cause: last,
+  });
 }

@@ -4,7 +4,8 @@ import { boundTwice, disorderIn, lostWrites, takeovers, undoneWrites, type SeenE
 function event(resourceVersion: number, name: string, object: Record<string, any>, type = 'MODIFIED'): SeenEvent {
   return { type, resourceVersion, name, uid: name, object, atMs: 0 };
 }
-const written = (resourceVersion: number, sequence: number) => event(resourceVersion, 'a', { data: { sequence: String(sequence) } });
+const written = (resourceVersion: number, sequence: number) =>
+  event(resourceVersion, 'a', { data: { sequence: String(sequence) } });
 
 describe('the checks of a history', () => {
   it('find events that are out of order or repeated', () => {
@@ -18,6 +19,9 @@ describe('the checks of a history', () => {
     expect(lostWrites(acknowledged, [written(1, 1), written(2, 2)])).toEqual([]);
     expect(lostWrites(acknowledged, [written(1, 1)])).toHaveLength(1);
     expect(lostWrites(acknowledged, [written(2, 1)])).toHaveLength(1);
+    const listed = (sequence: number) => ({ ...written(5, sequence), type: 'LISTED' });
+    expect(lostWrites(acknowledged, [written(1, 1), listed(3)])).toEqual([]);
+    expect(lostWrites(acknowledged, [written(1, 1), listed(1)])).toHaveLength(1);
   });
 
   it('find writes that were undone', () => {

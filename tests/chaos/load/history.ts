@@ -1,4 +1,4 @@
-/** What an independent watcher saw of one resource. */
+/** What an independent watcher saw of one resource: an event, or (`LISTED`) an object when it had to list. */
 export interface SeenEvent {
   readonly type: string;
   readonly resourceVersion: number;
@@ -16,7 +16,8 @@ export interface Acknowledged {
 }
 
 /** Events out of order or twice. One resource's events carry ever growing resource versions. */
-export function disorderIn(events: readonly SeenEvent[]): string[] {
+export function disorderIn(seen: readonly SeenEvent[]): string[] {
+  const events = seen.filter(({ type }) => type !== 'LISTED');
   return events.flatMap((event, index) => {
     const before = events[index - 1];
     if (!before || event.resourceVersion > before.resourceVersion) return [];
@@ -24,14 +25,24 @@ export function disorderIn(events: readonly SeenEvent[]): string[] {
   });
 }
 
-/** Acknowledged writes that no event tells of, or another than what was written. */
+/**
+ * Acknowledged writes that no event tells of, or another than what was written. Where the watcher had to list, the list
+ * stands for the events before it: it must show that write of the object or a later one.
+ */
 export function lostWrites(acknowledged: readonly Acknowledged[], events: readonly SeenEvent[]): string[] {
   const seen = new Map(events.map((event) => [event.resourceVersion, event]));
+  const listed = events.filter(({ type }) => type === 'LISTED');
   return acknowledged.flatMap(({ name, sequence, resourceVersion }) => {
     const event = seen.get(resourceVersion);
-    if (!event) return [`${name}: no event for write ${sequence} at ${resourceVersion}`];
+    if (!event) {
+      const later = listed.find((each) => each.name === name && each.resourceVersion > resourceVersion);
+      if (later && Number(later.object['data']?.sequence) > sequence) return [];
+      return [`${name}: no event for write ${sequence} at ${resourceVersion}`];
+    }
     const there = Number(event.object['data']?.sequence);
-    return event.name === name && there === sequence ? [] : [`${name}: write ${sequence} reads as ${event.name} ${there}`];
+    return event.name === name && there === sequence
+      ? []
+      : [`${name}: write ${sequence} reads as ${event.name} ${there}`];
   });
 }
 
@@ -42,7 +53,8 @@ export function undoneWrites(events: readonly SeenEvent[]): string[] {
     const sequence = Number(object['data']?.sequence);
     const before = newest.get(name) ?? -1;
     newest.set(name, sequence);
-    return type !== 'DELETED' && sequence <= before ? [`${name} went from ${before} to ${sequence}`] : [];
+    const undone = type === 'LISTED' ? sequence < before : sequence <= before;
+    return type !== 'DELETED' && undone ? [`${name} went from ${before} to ${sequence}`] : [];
   });
 }
 

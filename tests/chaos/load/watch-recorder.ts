@@ -3,13 +3,14 @@ import type { ApiClient } from '../cluster/api-client.ts';
 import type { SeenEvent } from './history.ts';
 
 /**
- * Watches one resource for the whole run, resuming where it was cut, and writes down all that comes. A 410 is an error
- * here: nothing in a run is long enough to be forgotten.
+ * Watches one resource for the whole run, resuming where it was cut, and writes down all that comes. An apiserver that
+ * has just started remembers nothing from before and answers 410 to whoever was away meanwhile; then it lists again, as
+ * every client must, and notes what the list shows.
  */
 export class WatchRecorder {
   readonly events: SeenEvent[] = [];
-  readonly errors: string[] = [];
   resumed = 0;
+  relisted = 0;
   readonly #api: ApiClient;
   readonly #path: string;
   #resourceVersion = 0;
@@ -24,8 +25,7 @@ export class WatchRecorder {
 
   /** Everything after the moment in which this resolves is seen. */
   async start(): Promise<void> {
-    const { body } = await this.#api.call('GET', `${this.#path}?limit=1`);
-    this.#resourceVersion = Number(body['metadata'].resourceVersion);
+    await this.#list();
     this.#done = this.#follow();
   }
 
@@ -58,7 +58,7 @@ export class WatchRecorder {
     const response = await this.#api.watch(`${this.#path}?${query}`);
     if (response.statusCode !== 200) {
       response.resume();
-      if (response.statusCode === 410) this.errors.push(`${this.#path}: gone at ${this.#resourceVersion}`);
+      if (response.statusCode === 410) await this.#relist();
       return;
     }
     this.#end = () => response.destroy();
@@ -67,19 +67,32 @@ export class WatchRecorder {
     for await (const chunk of response.setEncoding('utf8')) {
       const lines = (rest + chunk).split('\n');
       rest = lines.pop()!;
-      for (const line of lines) this.#note(line);
+      for (const line of lines) {
+        const { type, object } = JSON.parse(line) as { type: string; object: Record<string, any> };
+        if (type === 'ERROR') {
+          if (object['code'] === 410) await this.#relist();
+          return;
+        }
+        this.#resourceVersion = Number(object['metadata'].resourceVersion);
+        if (type !== 'BOOKMARK') this.#note(type, object);
+      }
     }
   }
 
-  #note(line: string): void {
-    const { type, object } = JSON.parse(line) as { type: string; object: Record<string, any> };
-    if (type === 'ERROR') {
-      if (object['code'] === 410) this.errors.push(`${this.#path}: ${object['message']}`);
-      return;
-    }
+  async #relist(): Promise<void> {
+    await this.#list();
+    this.relisted++;
+  }
+
+  async #list(): Promise<void> {
+    const { code, body } = await this.#api.call('GET', this.#path);
+    if (code !== 200) throw new Error(`${code}: ${body['message']}`);
+    this.#resourceVersion = Number(body['metadata'].resourceVersion);
+    for (const item of body['items'] as Record<string, any>[]) this.#note('LISTED', item);
+  }
+
+  #note(type: string, object: Record<string, any>): void {
     const { resourceVersion, name, uid } = object['metadata'];
-    this.#resourceVersion = Number(resourceVersion);
-    if (type === 'BOOKMARK') return;
-    this.events.push({ type, resourceVersion: this.#resourceVersion, name, uid, object, atMs: performance.now() });
+    this.events.push({ type, resourceVersion: Number(resourceVersion), name, uid, object, atMs: performance.now() });
   }
 }

@@ -88,7 +88,8 @@ export class Writers {
     }
     if (answer.code === 200 || answer.code === 201) return answer.body['metadata'].resourceVersion as string;
     // 409 after an unknown outcome; 429, 500 (etcd has no leader), 503, 504 while something is down.
-    if (![409, 429, 500, 503, 504].includes(answer.code)) this.unexpected.push(`${answer.code} ${answer.body['message']}`);
+    if (![409, 429, 500, 503, 504].includes(answer.code))
+      this.unexpected.push(`${answer.code} ${answer.body['message']}`);
     return undefined;
   }
 

@@ -17,27 +17,53 @@ async function bind(told: Story, kind: 'validating' | 'mutating', spec: Json, bi
   const bindings = `${ADMISSION}/${kind}admissionpolicybindings`;
   told.after(() => told.api.send('DELETE', `${policies}/${name}`));
   told.after(() => told.api.send('DELETE', `${bindings}/${name}`));
-  const rule = { apiGroups: ['apps'], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['deployments'] };
-  await told.api.create(policies, { metadata: { name }, spec: { matchConstraints: { resourceRules: [rule] }, ...spec } });
+  const rule = {
+    apiGroups: ['apps'],
+    apiVersions: ['v1'],
+    operations: ['CREATE', 'UPDATE'],
+    resources: ['deployments'],
+  };
+  await told.api.create(policies, {
+    metadata: { name },
+    spec: { matchConstraints: { resourceRules: [rule] }, ...spec },
+  });
   await told.api.create(bindings, {
     metadata: { name },
-    spec: { policyName: name, matchResources: { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': told.ns } } }, ...binding },
+    spec: {
+      policyName: name,
+      matchResources: { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': told.ns } } },
+      ...binding,
+    },
   });
   return name;
 }
 
-const tryCreate = (told: Story, object: Json) => told.api.send('POST', `${told.in('apps/v1')}/deployments?dryRun=All`, object);
+const tryCreate = (told: Story, object: Json) =>
+  told.api.send('POST', `${told.in('apps/v1')}/deployments?dryRun=All`, object);
 
 story('a validating policy judges deployments', async (told) => {
   const name = await bind(
     told,
     'validating',
-    { validations: [{ expression: 'object.spec.replicas > 1', messageExpression: "'wants more than 1, has ' + string(object.spec.replicas)" }, { expression: 'namespaceObject.metadata.name == request.namespace', message: 'Internal error! Other namespace should not be allowed.' }] },
+    {
+      validations: [
+        {
+          expression: 'object.spec.replicas > 1',
+          messageExpression: "'wants more than 1, has ' + string(object.spec.replicas)",
+        },
+        {
+          expression: 'namespaceObject.metadata.name == request.namespace',
+          message: 'Internal error! Other namespace should not be allowed.',
+        },
+      ],
+    },
     { validationActions: ['Deny'] },
   );
   await eventually(async () => expect((await tryCreate(told, deployment('one', 1))).code).toBe(422));
   const { body } = await tryCreate(told, deployment('one', 1));
-  expect(body.message).toContain(`ValidatingAdmissionPolicy '${name}' with binding '${name}' denied request: wants more than 1, has 1`);
+  expect(body.message).toContain(
+    `ValidatingAdmissionPolicy '${name}' with binding '${name}' denied request: wants more than 1, has 1`,
+  );
   expect((await tryCreate(told, deployment('two', 2))).code).toBe(201);
 });
 
@@ -45,16 +71,29 @@ story('a validating policy refers to its variables', async (told) => {
   await bind(
     told,
     'validating',
-    { variables: [{ name: 'replicas', expression: 'object.spec.replicas' }, { name: 'oddReplicas', expression: 'variables.replicas % 2 == 1' }], validations: [{ expression: 'variables.replicas > 1' }, { expression: 'variables.oddReplicas' }] },
+    {
+      variables: [
+        { name: 'replicas', expression: 'object.spec.replicas' },
+        { name: 'oddReplicas', expression: 'variables.replicas % 2 == 1' },
+      ],
+      validations: [{ expression: 'variables.replicas > 1' }, { expression: 'variables.oddReplicas' }],
+    },
     { validationActions: ['Deny'] },
   );
   await eventually(async () => expect((await tryCreate(told, deployment('one', 1))).code).toBe(422));
-  expect((await tryCreate(told, deployment('even', 2))).body.message).toContain('failed expression: variables.oddReplicas');
+  expect((await tryCreate(told, deployment('even', 2))).body.message).toContain(
+    'failed expression: variables.oddReplicas',
+  );
   expect((await tryCreate(told, deployment('odd', 3))).code).toBe(201);
 });
 
 story('a validating policy is type checked', async (told) => {
-  const name = await bind(told, 'validating', { validations: [{ expression: 'object.spec.replicas > "1"' }] }, { validationActions: ['Deny'] });
+  const name = await bind(
+    told,
+    'validating',
+    { validations: [{ expression: 'object.spec.replicas > "1"' }] },
+    { validationActions: ['Deny'] },
+  );
   await eventually(async () => {
     const { status } = await told.api.get(`${ADMISSION}/validatingadmissionpolicies/${name}`);
     expect(status.observedGeneration).toBe(1);
@@ -64,8 +103,18 @@ story('a validating policy is type checked', async (told) => {
 });
 
 const MUTATIONS = {
-  'by an apply configuration': { patchType: 'ApplyConfiguration', applyConfiguration: { expression: 'Object{metadata: Object.metadata{annotations: {"my-foo": "my-foo-annotation"}}}' } },
-  'by a JSON patch': { patchType: 'JSONPatch', jsonPatch: { expression: '[JSONPatch{op: "add", path: "/metadata/annotations", value: {"my-foo": "my-foo-annotation"}}]' } },
+  'by an apply configuration': {
+    patchType: 'ApplyConfiguration',
+    applyConfiguration: {
+      expression: 'Object{metadata: Object.metadata{annotations: {"my-foo": "my-foo-annotation"}}}',
+    },
+  },
+  'by a JSON patch': {
+    patchType: 'JSONPatch',
+    jsonPatch: {
+      expression: '[JSONPatch{op: "add", path: "/metadata/annotations", value: {"my-foo": "my-foo-annotation"}}]',
+    },
+  },
 };
 
 for (const [how, mutation] of Object.entries(MUTATIONS)) {

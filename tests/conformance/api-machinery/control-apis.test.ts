@@ -2,8 +2,16 @@ import { apiOperations } from '../api-operations.ts';
 
 const FLOW_CONTROL = { group: 'flowcontrol.apiserver.k8s.io', version: 'v1' };
 const ADMISSION = { group: 'admissionregistration.k8s.io', version: 'v1' };
-const CONDITION = { type: 'Story', status: 'True', reason: 'Told', message: 'm', lastTransitionTime: '2026-01-01T00:00:00Z' };
-const NO_RESOURCES = [{ apiGroups: ['absent.example.com'], apiVersions: ['v1'], operations: ['CREATE'], resources: ['nothings'] }];
+const CONDITION = {
+  type: 'Story',
+  status: 'True',
+  reason: 'Told',
+  message: 'm',
+  lastTransitionTime: '2026-01-01T00:00:00Z',
+};
+const NO_RESOURCES = [
+  { apiGroups: ['absent.example.com'], apiVersions: ['v1'], operations: ['CREATE'], resources: ['nothings'] },
+];
 
 apiOperations('flow schemas support every API operation', {
   ...FLOW_CONTROL,
@@ -39,7 +47,10 @@ apiOperations('validating admission policies support every API operation', {
   ...ADMISSION,
   resource: 'validatingadmissionpolicies',
   object: () => ({
-    spec: { matchConstraints: { resourceRules: NO_RESOURCES }, validations: [{ expression: 'object.spec.replicas > 1' }] },
+    spec: {
+      matchConstraints: { resourceRules: NO_RESOURCES },
+      validations: [{ expression: 'object.spec.replicas > 1' }],
+    },
   }),
   status: { conditions: [CONDITION] },
 });

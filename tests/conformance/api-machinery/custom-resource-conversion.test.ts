@@ -28,7 +28,13 @@ async function converter(told: Story): Promise<Json> {
       const { uid, objects, desiredAPIVersion } = review.request;
       const convertedObjects = objects.map((object: Json) => convert(object, desiredAPIVersion));
       response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify({ ...review, request: undefined, response: { uid, convertedObjects, result: { status: 'Success' } } }));
+      response.end(
+        JSON.stringify({
+          ...review,
+          request: undefined,
+          response: { uid, convertedObjects, result: { status: 'Success' } },
+        }),
+      );
     });
   });
   server.listen(0, '127.0.0.1');
@@ -38,7 +44,13 @@ async function converter(told: Story): Promise<Json> {
     server.close();
   });
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/crdconvert`;
-  return { strategy: 'Webhook', webhook: { clientConfig: { url, caBundle: Buffer.from(certPem).toString('base64') }, conversionReviewVersions: ['v1'] } };
+  return {
+    strategy: 'Webhook',
+    webhook: {
+      clientConfig: { url, caBundle: Buffer.from(certPem).toString('base64') },
+      conversionReviewVersions: ['v1'],
+    },
+  };
 }
 
 async function definition(told: Story): Promise<Json> {
@@ -46,19 +58,32 @@ async function definition(told: Story): Promise<Json> {
   const schema = (properties: Json): Json => ({ openAPIV3Schema: { type: 'object', properties } });
   const crd = customResourceDefinition(told, {
     conversion: await converter(told),
-    versions: [{ name: 'v1', schema: schema({ hostPort: string }) }, { name: 'v2', schema: schema({ host: string, port: string }) }],
+    versions: [
+      { name: 'v1', schema: schema({ hostPort: string }) },
+      { name: 'v2', schema: schema({ host: string, port: string }) },
+    ],
   });
   await established(told, crd);
   return crd;
 }
 
-const pathOf = (told: Story, crd: Json, version: string): string => `${told.in(`${crd.spec.group}/${version}`)}/${crd.spec.names.plural}`;
-const object = (crd: Json, version: string, name: string, rest: Json): Json => ({ apiVersion: `${crd.spec.group}/${version}`, kind: crd.spec.names.kind, metadata: { name }, ...rest });
+const pathOf = (told: Story, crd: Json, version: string): string =>
+  `${told.in(`${crd.spec.group}/${version}`)}/${crd.spec.names.plural}`;
+const object = (crd: Json, version: string, name: string, rest: Json): Json => ({
+  apiVersion: `${crd.spec.group}/${version}`,
+  kind: crd.spec.names.kind,
+  metadata: { name },
+  ...rest,
+});
 
 story('a custom resource is converted by a webhook', async (told) => {
   const crd = await definition(told);
   await told.api.create(pathOf(told, crd, 'v1'), object(crd, 'v1', 'cr', { hostPort: 'localhost:8080' }));
-  expect(await told.api.get(`${pathOf(told, crd, 'v2')}/cr`)).toMatchObject({ apiVersion: `${crd.spec.group}/v2`, host: 'localhost', port: '8080' });
+  expect(await told.api.get(`${pathOf(told, crd, 'v2')}/cr`)).toMatchObject({
+    apiVersion: `${crd.spec.group}/v2`,
+    host: 'localhost',
+    port: '8080',
+  });
 });
 
 story('a list of custom resources stored in several versions is converted', async (told) => {
@@ -68,10 +93,15 @@ story('a list of custom resources stored in several versions is converted', asyn
     { op: 'replace', path: '/spec/versions/0/storage', value: false },
     { op: 'replace', path: '/spec/versions/1/storage', value: true },
   ]);
-  await eventually(async () => expect((await told.api.get(`${DEFINITIONS}/${crd.metadata.name}`)).status.storedVersions).toEqual(['v1', 'v2']));
+  await eventually(async () =>
+    expect((await told.api.get(`${DEFINITIONS}/${crd.metadata.name}`)).status.storedVersions).toEqual(['v1', 'v2']),
+  );
   await told.api.create(pathOf(told, crd, 'v1'), object(crd, 'v1', 'cr-2', { hostPort: 'localhost:8080' }));
   const v1 = await told.api.get(pathOf(told, crd, 'v1'));
   expect(v1.items.map((item: Json) => item.hostPort)).toEqual(['localhost:8080', 'localhost:8080']);
   const v2 = await told.api.get(pathOf(told, crd, 'v2'));
-  expect(v2.items.map((item: Json) => [item.host, item.port])).toEqual([['localhost', '8080'], ['localhost', '8080']]);
+  expect(v2.items.map((item: Json) => [item.host, item.port])).toEqual([
+    ['localhost', '8080'],
+    ['localhost', '8080'],
+  ]);
 });

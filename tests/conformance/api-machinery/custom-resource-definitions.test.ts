@@ -29,15 +29,21 @@ story('the status of a definition is read, updated and patched', async (told) =>
   const condition = { type: 'StatusUpdate', status: 'True', reason: 'E2E', message: 'Set from an e2e test' };
   const updated = await told.api.update(path, (object) => object.status.conditions.push(condition), '/status');
   expect(updated.status.conditions).toContainEqual(expect.objectContaining(condition));
-  const patched = await told.api.patch(`${path}/status`, 'json', [{ op: 'add', path: '/status/conditions/-', value: { ...condition, type: 'StatusPatched' } }]);
+  const patched = await told.api.patch(`${path}/status`, 'json', [
+    { op: 'add', path: '/status/conditions/-', value: { ...condition, type: 'StatusPatched' } },
+  ]);
   expect(patched.status.conditions).toContainEqual(expect.objectContaining({ type: 'StatusPatched' }));
 });
 
 story('definitions are in the discovery documents', async ({ api }) => {
   const version = { groupVersion: 'apiextensions.k8s.io/v1', version: 'v1' };
-  expect((await api.get('/apis')).groups.find(({ name }: Json) => name === 'apiextensions.k8s.io').versions).toContainEqual(version);
+  expect(
+    (await api.get('/apis')).groups.find(({ name }: Json) => name === 'apiextensions.k8s.io').versions,
+  ).toContainEqual(version);
   expect((await api.get('/apis/apiextensions.k8s.io')).versions).toContainEqual(version);
-  expect((await api.get('/apis/apiextensions.k8s.io/v1')).resources.map(({ name }: Json) => name)).toContain('customresourcedefinitions');
+  expect((await api.get('/apis/apiextensions.k8s.io/v1')).resources.map(({ name }: Json) => name)).toContain(
+    'customresourcedefinitions',
+  );
 });
 
 story('defaults of a custom resource are applied to requests and to what was stored before', async (told) => {
@@ -53,7 +59,11 @@ story('defaults of a custom resource are applied to requests and to what was sto
   const crd = customResourceDefinition(told, { schema: schema({}) });
   await established(told, crd);
   const path = `${told.in(`${crd.spec.group}/v1`)}/${crd.spec.names.plural}`;
-  const created = await api.create(path, { apiVersion: `${crd.spec.group}/v1`, kind: crd.spec.names.kind, metadata: { name: 'cr' } });
+  const created = await api.create(path, {
+    apiVersion: `${crd.spec.group}/v1`,
+    kind: crd.spec.names.kind,
+    metadata: { name: 'cr' },
+  });
   expect(created.a).toBe('A');
   expect(created.b).toBeUndefined();
   await api.patch(`${DEFINITIONS}/${crd.metadata.name}`, 'json', [
@@ -65,7 +75,11 @@ story('defaults of a custom resource are applied to requests and to what was sto
     { op: 'replace', path: '/spec/versions/0/schema/openAPIV3Schema/properties/b/default', value: 'B2' },
   ]);
   await eventually(async () => expect(await api.get(`${path}/cr`)).toMatchObject({ a: 'A', b: 'B2' }));
-  const second = await api.create(path, { apiVersion: `${crd.spec.group}/v1`, kind: crd.spec.names.kind, metadata: { name: 'cr2' } });
+  const second = await api.create(path, {
+    apiVersion: `${crd.spec.group}/v1`,
+    kind: crd.spec.names.kind,
+    metadata: { name: 'cr2' },
+  });
   expect([second.a, second.b]).toEqual([undefined, 'B2']);
 });
 
@@ -74,7 +88,11 @@ story('watches on custom resources tell of each one that is created and deleted'
   const crd = customResourceDefinition(told, { scope: 'Cluster' });
   await established(told, crd);
   const path = `/apis/${crd.spec.group}/v1/${crd.spec.names.plural}`;
-  const object = (name: string): Json => ({ apiVersion: `${crd.spec.group}/v1`, kind: crd.spec.names.kind, metadata: { name } });
+  const object = (name: string): Json => ({
+    apiVersion: `${crd.spec.group}/v1`,
+    kind: crd.spec.names.kind,
+    metadata: { name },
+  });
   const watches = ['a', 'b'].map((name) => api.watch(`${path}?fieldSelector=metadata.name%3Dname-${name}`));
   told.after(() => watches.forEach((watch) => watch.close()));
   await api.create(path, object('name-a'));
@@ -94,19 +112,32 @@ story('custom resources are listed, watched and deleted by their selectable fiel
   const version = (name: string, fields: string[], storage = false): Json => ({
     name,
     storage,
-    schema: { openAPIV3Schema: { type: 'object', properties: { hostPort: { type: 'string' }, host: { type: 'string' }, port: { type: 'string' } } } },
+    schema: {
+      openAPIV3Schema: {
+        type: 'object',
+        properties: { hostPort: { type: 'string' }, host: { type: 'string' }, port: { type: 'string' } },
+      },
+    },
     selectableFields: fields.map((each) => ({ jsonPath: `.${each}` })),
   });
-  const crd = customResourceDefinition(told, { versions: [version('v1', ['hostPort'], true), version('v2', ['host', 'port'])] });
+  const crd = customResourceDefinition(told, {
+    versions: [version('v1', ['hostPort'], true), version('v2', ['host', 'port'])],
+  });
   await established(told, crd);
   const path = (name: string): string => `${told.in(`${crd.spec.group}/${name}`)}/${crd.spec.names.plural}`;
-  const object = (name: string, rest: Json): Json => ({ apiVersion: `${crd.spec.group}/v1`, kind: crd.spec.names.kind, metadata: { name }, ...rest });
+  const object = (name: string, rest: Json): Json => ({
+    apiVersion: `${crd.spec.group}/v1`,
+    kind: crd.spec.names.kind,
+    metadata: { name },
+    ...rest,
+  });
   const watch = api.watch(`${path('v2')}?fieldSelector=host%3Dhost1,port%3D80`);
   told.after(() => watch.close());
   await api.create(path('v1'), object('a', { hostPort: 'host1:80', host: 'host1', port: '80' }));
   await api.create(path('v1'), object('b', { hostPort: 'host1:8080', host: 'host1', port: '8080' }));
   expect((await watch.type('ADDED')).metadata.name).toBe('a');
-  const names = async (query: string): Promise<string[]> => (await api.get(query)).items.map(({ metadata }: Json) => metadata.name);
+  const names = async (query: string): Promise<string[]> =>
+    (await api.get(query)).items.map(({ metadata }: Json) => metadata.name);
   expect(await names(`${path('v1')}?fieldSelector=hostPort%3Dhost1:80`)).toEqual(['a']);
   expect(await names(`${path('v2')}?fieldSelector=host%3Dhost1`)).toEqual(['a', 'b']);
   expect((await refusal(api.get(`${path('v1')}?fieldSelector=absent%3Dx`))).code).toBe(400);
@@ -122,7 +153,10 @@ story('rules of a custom resource are enforced', async (told) => {
     properties: {
       spec: {
         type: 'object',
-        'x-kubernetes-validations': [{ rule: 'self.x + self.y > 0', message: 'too small' }, { rule: 'self.x >= oldSelf.x' }],
+        'x-kubernetes-validations': [
+          { rule: 'self.x + self.y > 0', message: 'too small' },
+          { rule: 'self.x >= oldSelf.x' },
+        ],
         properties: { x: { type: 'integer' }, y: { type: 'integer' } },
       },
     },
@@ -130,19 +164,42 @@ story('rules of a custom resource are enforced', async (told) => {
   const crd = customResourceDefinition(told, { schema });
   await established(told, crd);
   const path = `${told.in(`${crd.spec.group}/v1`)}/${crd.spec.names.plural}`;
-  const object = (x: number, y: number): Json => ({ apiVersion: `${crd.spec.group}/v1`, kind: crd.spec.names.kind, metadata: { name: 'cr' }, spec: { x, y } });
+  const object = (x: number, y: number): Json => ({
+    apiVersion: `${crd.spec.group}/v1`,
+    kind: crd.spec.names.kind,
+    metadata: { name: 'cr' },
+    spec: { x, y },
+  });
   const refused = await refusal(api.create(path, object(-1, 0)));
   expect(refused.code).toBe(422);
   expect(refused.body.message).toContain('too small');
   await api.create(path, object(1, 0));
-  expect((await refusal(api.patch(`${path}/cr`, 'merge', { spec: { x: 0, y: 5 } }))).body.message).toContain('failed rule: self.x >= oldSelf.x');
-  const bad = customResourceDefinition(told, { schema: { type: 'object', properties: { spec: { type: 'object', 'x-kubernetes-validations': [{ rule: 'self.absent > 0' }] } } } });
+  expect((await refusal(api.patch(`${path}/cr`, 'merge', { spec: { x: 0, y: 5 } }))).body.message).toContain(
+    'failed rule: self.x >= oldSelf.x',
+  );
+  const bad = customResourceDefinition(told, {
+    schema: {
+      type: 'object',
+      properties: { spec: { type: 'object', 'x-kubernetes-validations': [{ rule: 'self.absent > 0' }] } },
+    },
+  });
   const uncompiled = await refusal(api.create(DEFINITIONS, bad));
   expect(uncompiled.body.message).toContain('undefined field');
   const costly = customResourceDefinition(told, {
     schema: {
       type: 'object',
-      properties: { spec: { type: 'object', properties: { x: { type: 'array', items: { type: 'array', items: { type: 'string' } }, 'x-kubernetes-validations': [{ rule: 'self.all(s, s.all(t, t.matches("a+")))' }] } } } },
+      properties: {
+        spec: {
+          type: 'object',
+          properties: {
+            x: {
+              type: 'array',
+              items: { type: 'array', items: { type: 'string' } },
+              'x-kubernetes-validations': [{ rule: 'self.all(s, s.all(t, t.matches("a+")))' }],
+            },
+          },
+        },
+      },
     },
   });
   expect((await refusal(api.create(DEFINITIONS, costly))).body.message).toContain('exceeds budget by factor of');

@@ -42,7 +42,9 @@ export async function established(told: Story, crd: Json): Promise<Json> {
   await api.create(DEFINITIONS, crd);
   return eventually(async () => {
     const current = await api.get(path);
-    const conditions = Object.fromEntries((current.status.conditions ?? []).map(({ type, status }: Json) => [type, status]));
+    const conditions = Object.fromEntries(
+      (current.status.conditions ?? []).map(({ type, status }: Json) => [type, status]),
+    );
     expect(conditions).toMatchObject({ Established: 'True', NamesAccepted: 'True' });
     for (const { name, served } of crd.spec.versions)
       if (served) expect((await api.send('GET', `/apis/${crd.spec.group}/${name}`)).code).toBe(200);

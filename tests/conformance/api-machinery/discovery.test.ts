@@ -2,7 +2,8 @@ import { expect } from 'vitest';
 import { story } from '../story.ts';
 import type { Json } from '../api.ts';
 
-const aggregated = (version: string): string => `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
+const aggregated = (version: string): string =>
+  `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
 
 story('every group names a version it prefers among those it has', async ({ api }) => {
   for (const group of (await api.get('/apis')).groups as Json[]) {
@@ -53,7 +54,9 @@ story('aggregated discovery has every built-in resource, by each Accept header',
       .resources.find((each: Json) => each.resource === 'deployments');
     expect(deployments.responseKind.kind).toBe('Deployment');
     expect(deployments.verbs).toContain('watch');
-    expect(deployments.subresources.map((each: Json) => each.subresource)).toEqual(expect.arrayContaining(['scale', 'status']));
+    expect(deployments.subresources.map((each: Json) => each.subresource)).toEqual(
+      expect.arrayContaining(['scale', 'status']),
+    );
     const core = (await api.send('GET', '/api', undefined, { accept: aggregated(version) })).body;
     expect(core.items[0].versions[0].resources.map((each: Json) => each.resource)).toContain('pods');
   }
@@ -75,7 +78,9 @@ story('the kubernetes service and its endpoints point to the server', async ({ a
   expect(service.spec.ports.map(({ port }: Json) => port)).toContain(443);
   const endpoints = await api.get('/api/v1/namespaces/default/endpoints/kubernetes');
   expect(endpoints.subsets[0].addresses.length).toBeGreaterThan(0);
-  const slices = await api.get('/apis/discovery.k8s.io/v1/namespaces/default/endpointslices?labelSelector=kubernetes.io%2Fservice-name%3Dkubernetes');
+  const slices = await api.get(
+    '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices?labelSelector=kubernetes.io%2Fservice-name%3Dkubernetes',
+  );
   expect(slices.items.length).toBeGreaterThan(0);
   expect(slices.items[0].endpoints[0].addresses).toEqual([endpoints.subsets[0].addresses[0].ip]);
 });

@@ -6,11 +6,16 @@ import { customResourceDefinition, established } from './custom-resources.ts';
 const STRICT = 'fieldManager=field_validation_mgr&fieldValidation=Strict';
 
 story('unknown and duplicate fields of a typed object are found', async ({ api, in: within }) => {
-  const spec = JSON.stringify({ selector: { matchLabels: { app: 'nginx' } }, template: template('nginx', 'true') }).slice(1);
+  const spec = JSON.stringify({
+    selector: { matchLabels: { app: 'nginx' } },
+    template: template('nginx', 'true'),
+  }).slice(1);
   const body = `{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"my-dep"},"spec":{"unknownField":"foo","replicas":1,"replicas":2,${spec}}`;
   const answer = await api.send('POST', `${within('apps/v1')}/deployments?${STRICT}`, body);
   expect(answer.code).toBe(400);
-  expect(answer.body.message).toContain('strict decoding error: unknown field "spec.unknownField", duplicate field "spec.replicas"');
+  expect(answer.body.message).toContain(
+    'strict decoding error: unknown field "spec.unknownField", duplicate field "spec.replicas"',
+  );
   const warned = await api.send('POST', `${within('apps/v1')}/deployments?fieldValidation=Warn`, body);
   expect(warned.code).toBe(201);
   expect(String(warned.headers['warning'])).toContain('299 - "unknown field \\"spec.unknownField\\""');
@@ -60,7 +65,10 @@ const EMBEDDED = {
         template: {
           type: 'object',
           'x-kubernetes-embedded-resource': true,
-          properties: { metadata: { type: 'object' }, spec: { type: 'object', properties: { foo: { type: 'string' } } } },
+          properties: {
+            metadata: { type: 'object' },
+            spec: { type: 'object', properties: { foo: { type: 'string' } } },
+          },
         },
       },
     },
@@ -68,11 +76,19 @@ const EMBEDDED = {
 };
 
 const cases = [
-  { what: 'unknown fields pass where a custom resource has no schema', schema: OPEN, spec: 'unknown: uk1\nspec:\n  foo: foo1\n', fails: undefined },
+  {
+    what: 'unknown fields pass where a custom resource has no schema',
+    schema: OPEN,
+    spec: 'unknown: uk1\nspec:\n  foo: foo1\n',
+    fails: undefined,
+  },
   {
     what: 'a valid custom resource passes',
     schema: SCHEMA,
-    spec: 'spec:\n  foo: foo1\n  cronSpec: "* * * * */5"\n  ports:\n  - {name: x, containerPort: 80, protocol: TCP}\n'.replace('name: x, ', ''),
+    spec: 'spec:\n  foo: foo1\n  cronSpec: "* * * * */5"\n  ports:\n  - {name: x, containerPort: 80, protocol: TCP}\n'.replace(
+      'name: x, ',
+      '',
+    ),
     fails: undefined,
   },
   {
@@ -109,9 +125,14 @@ for (const { what, schema, spec, fails, meta = '' } of cases) {
     const { group, kind } = { group: crd.spec.group, kind: crd.spec.names.kind };
     const name = told.unique('mytest');
     const body = `\napiVersion: ${group}/v1\nkind: ${kind}\nmetadata:\n  name: ${name}\n${meta}${spec}`;
-    const answer = await told.api.send('PATCH', `${told.in(`${group}/v1`)}/${crd.spec.names.plural}/${name}?${STRICT}`, body, {
-      'content-type': 'application/apply-patch+yaml',
-    });
+    const answer = await told.api.send(
+      'PATCH',
+      `${told.in(`${group}/v1`)}/${crd.spec.names.plural}/${name}?${STRICT}`,
+      body,
+      {
+        'content-type': 'application/apply-patch+yaml',
+      },
+    );
     if (fails === undefined) expect(answer.text, answer.text).toContain(name);
     if (fails === undefined) expect(answer.code).toBe(201);
     else expect(answer.text).toContain(fails);

@@ -43,19 +43,25 @@ story('pods of a replication controller stay when it is deleted with Orphan', as
   }
 });
 
-for (const [policy, left] of [['Background', 0], ['Orphan', 1]] as const) {
-  story(`replica sets of a deployment deleted with ${policy} ${left === 0 ? 'go with it' : 'stay'}`, async ({ api, in: within }) => {
-    const apps = within('apps/v1');
-    await api.create(`${apps}/deployments`, deployment('d'));
-    await eventually(async () => expect((await api.get(`${apps}/replicasets`)).items).toHaveLength(1));
-    await api.delete(`${apps}/deployments/d`, options(policy));
-    await eventually(async () => {
-      expect((await api.send('GET', `${apps}/deployments/d`)).code).toBe(404);
-      const { items } = await api.get(`${apps}/replicasets`);
-      expect(items).toHaveLength(left);
-      for (const { metadata } of items) expect(metadata.ownerReferences).toBeUndefined();
-    });
-  });
+for (const [policy, left] of [
+  ['Background', 0],
+  ['Orphan', 1],
+] as const) {
+  story(
+    `replica sets of a deployment deleted with ${policy} ${left === 0 ? 'go with it' : 'stay'}`,
+    async ({ api, in: within }) => {
+      const apps = within('apps/v1');
+      await api.create(`${apps}/deployments`, deployment('d'));
+      await eventually(async () => expect((await api.get(`${apps}/replicasets`)).items).toHaveLength(1));
+      await api.delete(`${apps}/deployments/d`, options(policy));
+      await eventually(async () => {
+        expect((await api.send('GET', `${apps}/deployments/d`)).code).toBe(404);
+        const { items } = await api.get(`${apps}/replicasets`);
+        expect(items).toHaveLength(left);
+        for (const { metadata } of items) expect(metadata.ownerReferences).toBeUndefined();
+      });
+    },
+  );
 }
 
 story('a replication controller deleted in the foreground stays until its pods are gone', async (told) => {
@@ -63,7 +69,9 @@ story('a replication controller deleted in the foreground stays until its pods a
   const path = `${told.in()}/replicationcontrollers`;
   await api.create(path, controller('kept', 4));
   const [first] = await pods(told, 4);
-  await api.patch(`${told.in()}/pods/${first.metadata.name}`, 'merge', { metadata: { finalizers: ['example.com/hold'] } });
+  await api.patch(`${told.in()}/pods/${first.metadata.name}`, 'merge', {
+    metadata: { finalizers: ['example.com/hold'] },
+  });
   await api.delete(`${path}/kept`, options('Foreground'));
   await pods(told, 1);
   const waiting = await api.get(`${path}/kept`);
@@ -77,11 +85,18 @@ story('a dependent with a second, valid owner survives an owner that waits for i
   const { api } = told;
   const path = `${told.in()}/replicationcontrollers`;
   await api.create(path, controller('to-be-deleted', 6));
-  const stays = await api.create(path, { ...controller('to-stay', 0), spec: { ...controller('to-stay', 0).spec, selector: { app: 'stay' }, template: template('stay', 'sleep 1000') } });
+  const stays = await api.create(path, {
+    ...controller('to-stay', 0),
+    spec: { ...controller('to-stay', 0).spec, selector: { app: 'stay' }, template: template('stay', 'sleep 1000') },
+  });
   const all = await pods(told, 6);
   for (const { metadata } of all.slice(0, 3))
     await api.patch(`${told.in()}/pods/${metadata.name}`, 'strategic', {
-      metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'ReplicationController', name: 'to-stay', uid: stays.metadata.uid }] },
+      metadata: {
+        ownerReferences: [
+          { apiVersion: 'v1', kind: 'ReplicationController', name: 'to-stay', uid: stays.metadata.uid },
+        ],
+      },
     });
   await api.delete(`${path}/to-be-deleted`, options('Foreground'));
   await eventually(async () => expect((await api.send('GET', `${path}/to-be-deleted`)).code).toBe(404));
@@ -96,13 +111,21 @@ story('a circle of dependents does not stop the collector', async (told) => {
   const path = `${told.in()}/pods`;
   const names = ['pod1', 'pod2', 'pod3'];
   const created: Json[] = [];
-  for (const name of names) created.push(await api.create(path, { metadata: { name }, spec: template(name, 'sleep 1000').spec }));
+  for (const name of names)
+    created.push(await api.create(path, { metadata: { name }, spec: template(name, 'sleep 1000').spec }));
   for (const [i, name] of names.entries()) {
     const owner = created[(i + 2) % 3];
     await api.patch(`${path}/${name}`, 'strategic', {
       metadata: {
         ownerReferences: [
-          { apiVersion: 'v1', kind: 'Pod', name: owner.metadata.name, uid: owner.metadata.uid, controller: true, blockOwnerDeletion: true },
+          {
+            apiVersion: 'v1',
+            kind: 'Pod',
+            name: owner.metadata.name,
+            uid: owner.metadata.uid,
+            controller: true,
+            blockOwnerDeletion: true,
+          },
         ],
       },
     });

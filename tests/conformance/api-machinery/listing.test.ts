@@ -33,17 +33,27 @@ story('a list comes in chunks of one snapshot', async ({ api, in: within }) => {
 });
 
 story('an unknown continue token is refused', async ({ api, in: within }) => {
-  expect((await refusal(api.get(`${within()}/podtemplates?limit=1&continue=nonsense`))).body).toMatchObject({ code: 400, reason: 'BadRequest' });
+  expect((await refusal(api.get(`${within()}/podtemplates?limit=1&continue=nonsense`))).body).toMatchObject({
+    code: 400,
+    reason: 'BadRequest',
+  });
 });
 
 story('pods and nodes come as tables, in chunks too', async ({ api, in: within }) => {
   const path = `${within()}/podtemplates`;
   for (let i = 0; i < 20; i++)
-    await api.create(path, { metadata: { name: `t-${i}` }, template: { spec: { containers: [{ name: 'test', image: 'test2' }] } } });
+    await api.create(path, {
+      metadata: { name: `t-${i}` },
+      template: { spec: { containers: [{ name: 'test', image: 'test2' }] } },
+    });
   const chunk = (await api.send('GET', `${path}?limit=10`, undefined, { accept: TABLE })).body;
   expect(chunk).toMatchObject({ kind: 'Table', apiVersion: 'meta.k8s.io/v1' });
   expect(chunk.rows).toHaveLength(10);
-  const rest = (await api.send('GET', `${path}?limit=100&continue=${encodeURIComponent(chunk.metadata.continue)}`, undefined, { accept: TABLE })).body;
+  const rest = (
+    await api.send('GET', `${path}?limit=100&continue=${encodeURIComponent(chunk.metadata.continue)}`, undefined, {
+      accept: TABLE,
+    })
+  ).body;
   expect(rest.rows).toHaveLength(10);
   const nodes = (await api.send('GET', '/api/v1/nodes', undefined, { accept: TABLE })).body;
   expect(nodes.columnDefinitions.length).toBeGreaterThanOrEqual(2);
@@ -53,6 +63,8 @@ story('pods and nodes come as tables, in chunks too', async ({ api, in: within }
 
 story('what has no metadata does not come as a table', async ({ api }) => {
   const review = { spec: { nonResourceAttributes: { path: '/', verb: 'get' } } };
-  const answer = await api.send('POST', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', review, { accept: TABLE });
+  const answer = await api.send('POST', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', review, {
+    accept: TABLE,
+  });
   expect(answer.code).toBe(406);
 });

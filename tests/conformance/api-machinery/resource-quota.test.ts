@@ -27,7 +27,8 @@ async function quota({ api, in: within }: Story, name: string, hard: Json, spec:
   await eventually(async () => expect((await api.get(`${path}/${name}`)).status.hard).toEqual(hard));
   return {
     path: `${path}/${name}`,
-    uses: (used: Json) => eventually(async () => expect((await api.get(`${path}/${name}`)).status.used).toMatchObject(used)),
+    uses: (used: Json) =>
+      eventually(async () => expect((await api.get(`${path}/${name}`)).status.used).toMatchObject(used)),
   };
 }
 
@@ -48,7 +49,9 @@ story('a quota follows the life of a service', async (told) => {
   await uses({ services: '2', 'services.nodeports': '1', 'services.loadbalancers': '0' });
   const refused = await refusal(told.api.create(path, service('test-service-lb', 'LoadBalancer')));
   expect(refused.code).toBe(403);
-  expect(refused.body.message).toContain('exceeded quota: test-quota, requested: services.nodeports=1, used: services.nodeports=1, limited: services.nodeports=1');
+  expect(refused.body.message).toContain(
+    'exceeded quota: test-quota, requested: services.nodeports=1, used: services.nodeports=1, limited: services.nodeports=1',
+  );
   await told.api.delete(`${path}/test-service`);
   await told.api.delete(`${path}/test-service-np`);
   await uses({ services: '0', 'services.nodeports': '0' });
@@ -65,7 +68,8 @@ for (const [resource, object] of [
     if (present) await eventually(async () => expect((await told.api.get(path)).items).toHaveLength(1));
     const { uses } = await quota(told, 'test-quota', HARD);
     await uses({ [resource]: String(present) });
-    const body = resource === 'replicationcontrollers' ? { spec: { replicas: 0, template: template('x', 'true') } } : object;
+    const body =
+      resource === 'replicationcontrollers' ? { spec: { replicas: 0, template: template('x', 'true') } } : object;
     await told.api.create(path, { metadata: { name: 'counted' }, ...body });
     await uses({ [resource]: String(present + 1) });
     await told.api.delete(`${path}/counted`);
@@ -76,7 +80,10 @@ for (const [resource, object] of [
 story('a quota counts replica sets', async (told) => {
   const { uses } = await quota(told, 'test-quota', HARD);
   const path = `${told.in('apps/v1')}/replicasets`;
-  await told.api.create(path, { metadata: { name: 'rs' }, spec: { replicas: 0, selector: { matchLabels: { app: 'x' } }, template: template('x', 'true') } });
+  await told.api.create(path, {
+    metadata: { name: 'rs' },
+    spec: { replicas: 0, selector: { matchLabels: { app: 'x' } }, template: template('x', 'true') },
+  });
   await uses({ 'count/replicasets.apps': '1' });
   await told.api.delete(`${path}/rs`);
   await uses({ 'count/replicasets.apps': '0' });
@@ -87,24 +94,65 @@ story('a quota follows the life of a pod', async (told) => {
   const path = `${told.in()}/pods`;
   const requests = { cpu: '500m', memory: '252Mi', 'ephemeral-storage': '30Gi', 'example.com/dongle': '2' };
   await told.api.create(path, withResources('test-pod', requests, { 'example.com/dongle': '2' }));
-  await uses({ pods: '1', cpu: '500m', memory: '252Mi', 'requests.ephemeral-storage': '30Gi', 'requests.example.com/dongle': '2' });
+  await uses({
+    pods: '1',
+    cpu: '500m',
+    memory: '252Mi',
+    'requests.ephemeral-storage': '30Gi',
+    'requests.example.com/dongle': '2',
+  });
   const tooMuch = await refusal(told.api.create(path, withResources('fail-pod', { cpu: '600m', memory: '100Mi' })));
   expect(tooMuch.body.message).toContain('exceeded quota: test-quota');
-  const dongles = await refusal(told.api.create(path, withResources('fail-dongles', { cpu: '5m', memory: '1Mi', 'ephemeral-storage': '1Gi', 'example.com/dongle': '2' }, { 'example.com/dongle': '2' })));
+  const dongles = await refusal(
+    told.api.create(
+      path,
+      withResources(
+        'fail-dongles',
+        { cpu: '5m', memory: '1Mi', 'ephemeral-storage': '1Gi', 'example.com/dongle': '2' },
+        { 'example.com/dongle': '2' },
+      ),
+    ),
+  );
   expect(dongles.code).toBe(403);
-  const grow = await told.api.send('PATCH', `${path}/test-pod`, { spec: { containers: [{ name: 'c', resources: { requests: { cpu: '600m' } } }] } }, { 'content-type': 'application/strategic-merge-patch+json' });
+  const grow = await told.api.send(
+    'PATCH',
+    `${path}/test-pod`,
+    { spec: { containers: [{ name: 'c', resources: { requests: { cpu: '600m' } } }] } },
+    { 'content-type': 'application/strategic-merge-patch+json' },
+  );
   expect(grow.code).toBe(422);
   await told.api.delete(`${path}/test-pod?gracePeriodSeconds=0`);
-  await uses({ pods: '0', cpu: '0', memory: '0', 'requests.ephemeral-storage': '0', 'requests.example.com/dongle': '0' });
+  await uses({
+    pods: '0',
+    cpu: '0',
+    memory: '0',
+    'requests.ephemeral-storage': '0',
+    'requests.example.com/dongle': '0',
+  });
 });
 
 story('quotas with terminating scopes count the pods they speak of', async (told) => {
-  const hard = { pods: '5', 'requests.cpu': '1', 'requests.memory': '500Mi', 'limits.cpu': '2', 'limits.memory': '1Gi' };
+  const hard = {
+    pods: '5',
+    'requests.cpu': '1',
+    'requests.memory': '500Mi',
+    'limits.cpu': '2',
+    'limits.memory': '1Gi',
+  };
   const terminating = await quota(told, 'quota-terminating', hard, { scopes: ['Terminating'] });
   const notTerminating = await quota(told, 'quota-not-terminating', hard, { scopes: ['NotTerminating'] });
   const path = `${told.in()}/pods`;
-  const [requests, limits] = [{ cpu: '500m', memory: '200Mi' }, { cpu: '1', memory: '400Mi' }];
-  const used = { pods: '1', 'requests.cpu': '500m', 'requests.memory': '200Mi', 'limits.cpu': '1', 'limits.memory': '400Mi' };
+  const [requests, limits] = [
+    { cpu: '500m', memory: '200Mi' },
+    { cpu: '1', memory: '400Mi' },
+  ];
+  const used = {
+    pods: '1',
+    'requests.cpu': '500m',
+    'requests.memory': '200Mi',
+    'limits.cpu': '1',
+    'limits.memory': '400Mi',
+  };
   const none = { pods: '0', 'requests.cpu': '0', 'requests.memory': '0', 'limits.cpu': '0', 'limits.memory': '0' };
   await told.api.create(path, withResources('long', requests, limits));
   await notTerminating.uses(used);
@@ -145,11 +193,16 @@ story('a quota is updated and deleted', async (told) => {
 story('a quota is labelled, listed everywhere and deleted as a collection', async (told) => {
   const name = told.unique('quota');
   const { path } = await quota(told, name, { cpu: '500m' });
-  await told.api.patch(path, 'strategic', { metadata: { labels: { [name]: 'patched' } }, spec: { hard: { memory: '750Mi' } } });
+  await told.api.patch(path, 'strategic', {
+    metadata: { labels: { [name]: 'patched' } },
+    spec: { hard: { memory: '750Mi' } },
+  });
   const { items } = await told.api.get(`/api/v1/resourcequotas?labelSelector=${name}%3Dpatched`);
   expect(items.map((item: Json) => item.spec.hard)).toEqual([{ cpu: '500m', memory: '750Mi' }]);
   await told.api.delete(`${told.in()}/resourcequotas?labelSelector=${name}%3Dpatched`);
-  await eventually(async () => expect((await told.api.get(`/api/v1/resourcequotas?labelSelector=${name}%3Dpatched`)).items).toEqual([]));
+  await eventually(async () =>
+    expect((await told.api.get(`/api/v1/resourcequotas?labelSelector=${name}%3Dpatched`)).items).toEqual([]),
+  );
 });
 
 story('the status of a quota is updated and patched, and follows its spec', async (told) => {
@@ -158,7 +211,9 @@ story('the status of a quota is updated and patched, and follows its spec', asyn
   const updated = await api.update(path, (object) => (object.status = { hard: object.spec.hard }), '/status');
   expect(updated.status.hard).toEqual({ cpu: '500m', memory: '500Mi' });
   await api.patch(path, 'strategic', { spec: { hard: { cpu: '1', memory: '1Gi' } } });
-  await eventually(async () => expect((await api.get(`${path}/status`)).status.hard).toEqual({ cpu: '1', memory: '1Gi' }));
+  await eventually(async () =>
+    expect((await api.get(`${path}/status`)).status.hard).toEqual({ cpu: '1', memory: '1Gi' }),
+  );
   const patched = await api.patch(`${path}/status`, 'strategic', { status: { hard: { cpu: '2', memory: '2Gi' } } });
   expect(patched.status.hard).toEqual({ cpu: '2', memory: '2Gi' });
   expect(patched.spec.hard).toEqual({ cpu: '1', memory: '1Gi' });

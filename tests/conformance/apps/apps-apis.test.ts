@@ -1,13 +1,18 @@
 import { apiOperations } from '../api-operations.ts';
 import { template } from './workloads.ts';
 
-
 apiOperations('cron jobs support every API operation', {
   group: 'batch',
   version: 'v1',
   resource: 'cronjobs',
   namespaced: true,
-  object: () => ({ spec: { schedule: '* */1 * * ?', suspend: true, jobTemplate: { spec: { template: template('a', 'true', 'OnFailure') } } } }),
+  object: () => ({
+    spec: {
+      schedule: '* */1 * * ?',
+      suspend: true,
+      jobTemplate: { spec: { template: template('a', 'true', 'OnFailure') } },
+    },
+  }),
   status: { lastScheduleTime: '2026-01-01T00:00:00Z' },
 });
 
@@ -61,7 +66,9 @@ apiOperations('horizontal pod autoscalers support every API operation', {
   version: 'v2',
   resource: 'horizontalpodautoscalers',
   namespaced: true,
-  object: () => ({ spec: { maxReplicas: 3, scaleTargetRef: { kind: 'Deployment', name: 'd', apiVersion: 'apps/v1' } } }),
+  object: () => ({
+    spec: { maxReplicas: 3, scaleTargetRef: { kind: 'Deployment', name: 'd', apiVersion: 'apps/v1' } },
+  }),
 });
 
 apiOperations('replication controllers support every API operation', {
@@ -72,4 +79,3 @@ apiOperations('replication controllers support every API operation', {
   object: (name) => ({ spec: { replicas: 0, selector: { app: name }, template: template(name, 'sleep 1000') } }),
   subresources: ['scale'],
 });
-

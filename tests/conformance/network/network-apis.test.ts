@@ -28,7 +28,11 @@ apiOperations('service CIDRs support every API operation', {
   ...NETWORKING,
   resource: 'servicecidrs',
   object: () => ({ spec: { cidrs: ['203.0.113.0/24'] } }),
-  status: { conditions: [{ type: 'Story', status: 'True', reason: 'Told', message: 'm', lastTransitionTime: '2026-01-01T00:00:00Z' }] },
+  status: {
+    conditions: [
+      { type: 'Story', status: 'True', reason: 'Told', message: 'm', lastTransitionTime: '2026-01-01T00:00:00Z' },
+    ],
+  },
 });
 
 apiOperations('IP addresses support every API operation', {

@@ -23,7 +23,8 @@ apiOperations('leases support every API operation', {
       leaseTransitions: 0,
     },
   }),
-  change: (lease) => Object.assign(lease.spec, { holderIdentity: 'holder2', leaseDurationSeconds: 60, leaseTransitions: 1 }),
+  change: (lease) =>
+    Object.assign(lease.spec, { holderIdentity: 'holder2', leaseDurationSeconds: 60, leaseTransitions: 1 }),
 });
 
 apiOperations('pod templates support every API operation', {
@@ -37,7 +38,11 @@ apiOperations('pod templates support every API operation', {
 const DRA = { group: 'resource.k8s.io', version: 'v1' };
 const REQUESTS = { devices: { requests: [{ name: 'r', exactly: { deviceClassName: 'some-class' } }] } };
 
-apiOperations('device classes support every API operation', { ...DRA, resource: 'deviceclasses', object: () => ({ spec: {} }) });
+apiOperations('device classes support every API operation', {
+  ...DRA,
+  resource: 'deviceclasses',
+  object: () => ({ spec: {} }),
+});
 
 apiOperations('resource claims support every API operation', {
   ...DRA,
@@ -62,6 +67,11 @@ apiOperations('resource slices support every API operation', {
   ...DRA,
   resource: 'resourceslices',
   object: (name) => ({
-    spec: { driver: 'd.example.com', nodeName: name, pool: { name, generation: 1, resourceSliceCount: 1 }, devices: [] },
+    spec: {
+      driver: 'd.example.com',
+      nodeName: name,
+      pool: { name, generation: 1, resourceSliceCount: 1 },
+      devices: [],
+    },
   }),
 });

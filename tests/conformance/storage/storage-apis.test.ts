@@ -17,7 +17,9 @@ apiOperations('CSI drivers support every API operation', {
 apiOperations('CSI nodes support every API operation', {
   ...STORAGE,
   resource: 'csinodes',
-  object: () => ({ spec: { drivers: [{ name: 'd', nodeID: 'n', topologyKeys: ['zone'], allocatable: { count: 2 } }] } }),
+  object: () => ({
+    spec: { drivers: [{ name: 'd', nodeID: 'n', topologyKeys: ['zone'], allocatable: { count: 2 } }] },
+  }),
 });
 
 apiOperations('CSI storage capacities support every API operation', {
@@ -64,5 +66,7 @@ apiOperations('persistent volume claims support every API operation', {
   object: () => ({
     spec: { accessModes: ['ReadWriteOnce'], storageClassName: 'none', resources: { requests: { storage: '1Gi' } } },
   }),
-  status: { conditions: [{ type: 'StatusPatched', status: 'True', reason: 'E2E patchStatus', message: 'Set from e2e test' }] },
+  status: {
+    conditions: [{ type: 'StatusPatched', status: 'True', reason: 'E2E patchStatus', message: 'Set from e2e test' }],
+  },
 });

@@ -166,5 +166,5 @@ try {
 } finally {
   await core.deleteNamespace({ name: namespace });
 }
-console.log('ok');
+process.stdout.write('ok\n');
 process.exit(0);

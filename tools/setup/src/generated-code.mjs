@@ -10,8 +10,11 @@ export function ensureGeneratedCode(root = ROOT) {
   const made = modifiedAt(join(root, 'libs', 'api', 'src', 'generated', '.stamp'));
   const sources = ['proto', join('tools', 'codegen')].flatMap((folder) => filesBelow(join(root, folder)));
   if (sources.every((file) => modifiedAt(file) <= made)) return;
-  const result = spawnSync(findNode(), [join(root, 'tools', 'codegen', 'generate.ts')], { stdio: ['ignore', 'inherit', 'inherit'] });
-  if (result.status !== 0) throw new SetupError('the API types could not be generated from proto/; see the messages above');
+  const result = spawnSync(findNode(), [join(root, 'tools', 'codegen', 'generate.ts')], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  if (result.status !== 0)
+    throw new SetupError('the API types could not be generated from proto/; see the messages above');
 }
 
 function filesBelow(folder) {

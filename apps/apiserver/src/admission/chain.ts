@@ -38,7 +38,8 @@ export class AdmissionChain {
 
   async #mutateOnce(attributes: AdmissionAttributes, reinvocation: Reinvocation): Promise<void> {
     for (const plugin of this.plugins) {
-      if (plugin.mutate && plugin.operations.includes(attributes.operation)) await plugin.mutate(attributes, reinvocation);
+      if (plugin.mutate && plugin.operations.includes(attributes.operation))
+        await plugin.mutate(attributes, reinvocation);
     }
   }
 

@@ -81,14 +81,17 @@ export class Aggregator {
     const name = apiServiceName(group, version);
     const extension = this.#extensions.get(name);
     const current = this.#services.get(`/${name}`);
-    if (extension === undefined || current === undefined || !isAvailable(current)) throw serviceUnavailable('service unavailable');
+    if (extension === undefined || current === undefined || !isAvailable(current))
+      throw serviceUnavailable('service unavailable');
     const location = await extension.server.location();
     await proxyRequest(request, extension.server.backend, location, request.http.url, identityHeaders(request.user));
   }
 
   /** For discovery, beside our own. */
   get groups(): ServedGroup[] {
-    return remoteGroups([...this.#extensions.values()].map(({ server, resources }) => ({ service: server.service, resources })));
+    return remoteGroups(
+      [...this.#extensions.values()].map(({ server, resources }) => ({ service: server.service, resources })),
+    );
   }
 
   #ensureLocal(): Promise<void> {
@@ -147,7 +150,11 @@ export class Aggregator {
     } catch (error) {
       const message = (error as Error).message;
       if (isNotFound(error)) {
-        return { available: false, reason: 'ServiceNotFound', message: `service/${name} in "${namespace}" is not present` };
+        return {
+          available: false,
+          reason: 'ServiceNotFound',
+          message: `service/${name} in "${namespace}" is not present`,
+        };
       }
       if (message.startsWith('no endpoints available')) {
         const detail = `endpoints for service/${name} in "${namespace}" have no addresses with port name ""`;
@@ -161,10 +168,15 @@ export class Aggregator {
     const now = this.#options.clock.now();
     const key = { namespace: '', name };
     try {
-      await this.#registry.update(key, (current) => withAvailability(current!.object as APIService, finding, now), systemContext(now), {
-        subresource: { name: 'status', verbs: ['update'] },
-        allowUnconditional: true,
-      });
+      await this.#registry.update(
+        key,
+        (current) => withAvailability(current!.object as APIService, finding, now),
+        systemContext(now),
+        {
+          subresource: { name: 'status', verbs: ['update'] },
+          allowUnconditional: true,
+        },
+      );
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }

@@ -22,7 +22,10 @@ export class ExtensionServer {
     this.backend = new Backend({
       ...frontProxy,
       ...(caBundle && !insecureSkipTLSVerify
-        ? { ca: Buffer.from(caBundle, 'base64').toString(), serverName: `${reference?.name}.${reference?.namespace}.svc` }
+        ? {
+            ca: Buffer.from(caBundle, 'base64').toString(),
+            serverName: `${reference?.name}.${reference?.namespace}.svc`,
+          }
         : {}),
     });
   }

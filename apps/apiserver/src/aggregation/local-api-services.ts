@@ -19,7 +19,11 @@ export function apiServiceName(group: string, version: string): string {
 }
 
 /** Every group version that is served here has an APIService without a service, and none that is not. */
-export async function ensureLocalApiServices(registry: ObjectRegistry, groups: readonly ServedGroup[], now: Date): Promise<void> {
+export async function ensureLocalApiServices(
+  registry: ObjectRegistry,
+  groups: readonly ServedGroup[],
+  now: Date,
+): Promise<void> {
   const wanted = groups.flatMap((group, position) =>
     group.versions.map(({ version }, i) => localApiService(group.name, version, position, i, now)),
   );
@@ -49,7 +53,13 @@ async function ensureAvailable({ store }: ObjectRegistry, service: APIService, n
   );
 }
 
-function localApiService(group: string, version: string, position: number, versionPosition: number, now: Date): APIService {
+function localApiService(
+  group: string,
+  version: string,
+  position: number,
+  versionPosition: number,
+  now: Date,
+): APIService {
   const groupPriority = Math.max(LAST_GROUP_PRIORITY, FIRST_GROUP_PRIORITY - position * 100);
   const service: APIService = {
     kind: 'APIService',

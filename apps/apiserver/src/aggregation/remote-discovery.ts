@@ -24,7 +24,14 @@ export async function readRemoteResources(server: ExtensionServer, user: UserInf
   const { resources = [] } = JSON.parse(body.toString()) as { resources?: readonly RemoteResource[] };
   return resources
     .filter(({ name }) => !name.includes('/'))
-    .map((each) => remoteDefinition(group, version, each, resources.filter(({ name }) => name.startsWith(`${each.name}/`))));
+    .map((each) =>
+      remoteDefinition(
+        group,
+        version,
+        each,
+        resources.filter(({ name }) => name.startsWith(`${each.name}/`)),
+      ),
+    );
 }
 
 function remoteDefinition(
@@ -52,7 +59,11 @@ function remoteDefinition(
   };
 }
 
-function remoteSubresource(group: string, version: string, { name, kind, verbs = [], ...rest }: RemoteResource): SubresourceDefinition {
+function remoteSubresource(
+  group: string,
+  version: string,
+  { name, kind, verbs = [], ...rest }: RemoteResource,
+): SubresourceDefinition {
   const owner = { group: rest.group || group, version: rest.version || version, kind };
   return { name: name.slice(name.indexOf('/') + 1), verbs, kind: owner };
 }
@@ -86,7 +97,9 @@ export function remoteGroups(remotes: readonly RemoteVersion[]): ServedGroup[] {
       .sort((a, b) => b.service.spec.versionPriority - a.service.spec.versionPriority)
       .map(({ service, resources }) => ({
         version: service.spec.version ?? '',
-        resources: [...resources].sort((a, b) => (a.resource < b.resource ? -1 : 1)).map((definition) => ({ definition })),
+        resources: [...resources]
+          .sort((a, b) => (a.resource < b.resource ? -1 : 1))
+          .map((definition) => ({ definition })),
       })),
   }));
 }

@@ -45,7 +45,9 @@ export function auditEvent(request: ApiRequest, level: AuditLevel, stage: AuditS
     ...(info.isResource ? { objectRef: objectReference(request) } : {}),
     ...(stage === 'RequestReceived' ? {} : { responseStatus: { metadata: {}, code: request.response.statusCode } }),
     ...(withRequest && done && audit.requestBody ? { requestObject: asJson(audit.requestBody) } : {}),
-    ...(level === 'RequestResponse' && done && audit.responseBody ? { responseObject: asJson(audit.responseBody) } : {}),
+    ...(level === 'RequestResponse' && done && audit.responseBody
+      ? { responseObject: asJson(audit.responseBody) }
+      : {}),
     requestReceivedTimestamp: microTime(request.receivedAt),
     stageTimestamp: microTime(now),
     ...(audit.annotations.size > 0 ? { annotations: Object.fromEntries(audit.annotations) } : {}),
@@ -53,13 +55,20 @@ export function auditEvent(request: ApiRequest, level: AuditLevel, stage: AuditS
 }
 
 function userOf({ name, uid, groups, extra }: UserInfo): object {
-  return { username: name, ...(uid ? { uid } : {}), groups, ...(extra && Object.keys(extra).length > 0 ? { extra } : {}) };
+  return {
+    username: name,
+    ...(uid ? { uid } : {}),
+    groups,
+    ...(extra && Object.keys(extra).length > 0 ? { extra } : {}),
+  };
 }
 
 function objectReference({ info }: ApiRequest): object {
   const { resource, namespace, name, apiGroup, apiVersion, subresource } = info;
   return Object.fromEntries(
-    Object.entries({ resource, namespace, name, apiGroup, apiVersion, subresource }).filter(([, value]) => value !== ''),
+    Object.entries({ resource, namespace, name, apiGroup, apiVersion, subresource }).filter(
+      ([, value]) => value !== '',
+    ),
   );
 }
 

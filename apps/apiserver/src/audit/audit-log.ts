@@ -53,7 +53,9 @@ export class AuditLog implements AuditSink {
     this.#stream = this.#open();
     this.#bytes = lineBytes;
     if (maxBackups === 0) return;
-    const backups = readdirSync(dirname(path)).filter((file) => file.startsWith(`${basename(path)}-`)).sort();
+    const backups = readdirSync(dirname(path))
+      .filter((file) => file.startsWith(`${basename(path)}-`))
+      .sort();
     for (const file of backups.slice(0, -maxBackups)) rmSync(join(dirname(path), file), { force: true });
   }
 }

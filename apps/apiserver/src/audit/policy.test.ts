@@ -7,7 +7,11 @@ const request = (method: string, path: string, user = 'alice', groups: string[] 
   user: { name: user, groups },
 });
 
-const policy = (...rules: AuditRule[]): AuditPolicy => ({ rules, omitStages: ['RequestReceived'], omitManagedFields: false });
+const policy = (...rules: AuditRule[]): AuditPolicy => ({
+  rules,
+  omitStages: ['RequestReceived'],
+  omitManagedFields: false,
+});
 const level = (rule: Partial<AuditRule>, ...args: Parameters<typeof request>) =>
   auditDecision(policy({ level: 'Request', ...rule }), request(...args)).level;
 
@@ -46,7 +50,10 @@ describe('auditDecision', () => {
   });
 
   it('adds up the stages to leave out', () => {
-    const { omitStages } = auditDecision(policy({ level: 'Metadata', omitStages: ['ResponseStarted'] }), request('GET', SECRETS));
+    const { omitStages } = auditDecision(
+      policy({ level: 'Metadata', omitStages: ['ResponseStarted'] }),
+      request('GET', SECRETS),
+    );
     expect([...omitStages]).toEqual(['RequestReceived', 'ResponseStarted']);
   });
 });

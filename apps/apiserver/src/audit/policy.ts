@@ -35,7 +35,8 @@ export function readAuditPolicy(path: string): AuditPolicy {
   const { rules = [], omitStages = [], omitManagedFields = false } = policy;
   if (rules.length === 0) throw new Error(`${path}: an audit policy without rules`);
   rules.forEach(({ level }, i) => {
-    if (!LEVELS.includes(level)) throw new Error(`${path}: rules[${i}].level: ${JSON.stringify(level)} is none of ${LEVELS.join(', ')}`);
+    if (!LEVELS.includes(level))
+      throw new Error(`${path}: rules[${i}].level: ${JSON.stringify(level)} is none of ${LEVELS.join(', ')}`);
   });
   return { rules, omitStages, omitManagedFields };
 }

@@ -31,6 +31,9 @@ export function tokenOf(request: Pick<ApiRequest, 'headers'>): string | undefine
   const [scheme, token] = (request.headers.authorization ?? '').trim().split(/\s+/);
   if (scheme?.toLowerCase() === 'bearer' && token) return token;
   const protocols = request.headers['sec-websocket-protocol'];
-  const carrier = protocols?.split(',').map((each) => each.trim()).find((each) => each.startsWith(WEBSOCKET_TOKEN_PREFIX));
+  const carrier = protocols
+    ?.split(',')
+    .map((each) => each.trim())
+    .find((each) => each.startsWith(WEBSOCKET_TOKEN_PREFIX));
   return carrier && Buffer.from(carrier.slice(WEBSOCKET_TOKEN_PREFIX.length), 'base64url').toString();
 }

@@ -26,19 +26,25 @@ export function requestHeader(options: RequestHeaderOptions): Authenticator {
       const groups = options.groupHeaders.flatMap((header) => headerValues(request, header));
       const extra = extraOf(request, options.extraHeaderPrefixes);
       const user: UserInfo = { name, groups, ...(Object.keys(extra).length > 0 ? { extra } : {}) };
-      for (const header of [...options.usernameHeaders, ...options.groupHeaders]) delete request.headers[header.toLowerCase()];
+      for (const header of [...options.usernameHeaders, ...options.groupHeaders])
+        delete request.headers[header.toLowerCase()];
       return user;
     },
   };
 }
 
-function isTrustedProxy(request: ApiRequest, authorities: readonly X509Certificate[], names: readonly string[]): boolean {
+function isTrustedProxy(
+  request: ApiRequest,
+  authorities: readonly X509Certificate[],
+  names: readonly string[],
+): boolean {
   const raw = tlsSocketOf(request)?.getPeerCertificate(false).raw;
   if (raw === undefined) return false;
   const certificate = new X509Certificate(raw);
   const now = Date.now();
   if (Date.parse(certificate.validTo) < now || Date.parse(certificate.validFrom) > now) return false;
-  if (!authorities.some((authority) => certificate.checkIssued(authority) && certificate.verify(authority.publicKey))) return false;
+  if (!authorities.some((authority) => certificate.checkIssued(authority) && certificate.verify(authority.publicKey)))
+    return false;
   const commonName = /^CN=(.*)$/m.exec(certificate.subject)?.[1] ?? '';
   return names.length === 0 || names.includes(commonName);
 }

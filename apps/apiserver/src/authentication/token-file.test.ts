@@ -8,7 +8,9 @@ it('reads token, user, uid and quoted groups', () => {
 });
 
 it('says which line it cannot read', () => {
-  expect(() => parseTokenFile('abc,alice,1\nabc', 'tokens.csv')).toThrow('tokens.csv:2: expected at least token,user,uid');
+  expect(() => parseTokenFile('abc,alice,1\nabc', 'tokens.csv')).toThrow(
+    'tokens.csv:2: expected at least token,user,uid',
+  );
 });
 
 it('knows a token by the whole of it', async () => {

@@ -27,7 +27,10 @@ export function nodeAuthorizer(rules: readonly PolicyRule[], resources: Resource
       if (related === undefined || !attributes.isResource) {
         return rules.some((rule) => ruleAllows(rule, attributes)) ? ALLOWED : NO_OPINION;
       }
-      if (!related.verbs.includes(attributes.verb) || !(related.subresources ?? ['']).includes(attributes.subresource)) {
+      if (
+        !related.verbs.includes(attributes.verb) ||
+        !(related.subresources ?? ['']).includes(attributes.subresource)
+      ) {
         return refusal(`can only ${related.verbs.join('/')} resources of this type`);
       }
       // A list or watch of one object by its name is as good as a get; any other would show too much.
@@ -84,7 +87,11 @@ function usedByPods(resource: 'secrets' | 'configmaps' | 'persistentvolumeclaims
     (await podsOn(resources, node, namespace)).some((pod) => podUses(pod, resource, name));
 }
 
-async function boundToUsedClaim(resources: Resources, node: string, { name }: AuthorizationAttributes): Promise<boolean> {
+async function boundToUsedClaim(
+  resources: Resources,
+  node: string,
+  { name }: AuthorizationAttributes,
+): Promise<boolean> {
   const { items } = await resources.get('', 'persistentvolumeclaims').registry.store.list({
     namespace: '',
     resourceVersion: '0',
@@ -92,7 +99,9 @@ async function boundToUsedClaim(resources: Resources, node: string, { name }: Au
   });
   const claim = items[0]?.key;
   if (claim === undefined) return false;
-  return (await podsOn(resources, node, claim.namespace)).some((pod) => podUses(pod, 'persistentvolumeclaims', claim.name));
+  return (await podsOn(resources, node, claim.namespace)).some((pod) =>
+    podUses(pod, 'persistentvolumeclaims', claim.name),
+  );
 }
 
 async function attachedTo(resources: Resources, node: string, { name }: AuthorizationAttributes): Promise<boolean> {

@@ -1,7 +1,11 @@
 import type { Container, Pod, Volume } from '@pilothouse/api';
 
 /** Whether the pod needs the object to run: in a volume, an environment variable or to pull its images. */
-export function podUses(pod: Pod, resource: 'secrets' | 'configmaps' | 'persistentvolumeclaims', name: string): boolean {
+export function podUses(
+  pod: Pod,
+  resource: 'secrets' | 'configmaps' | 'persistentvolumeclaims',
+  name: string,
+): boolean {
   const { spec } = pod;
   if (spec === undefined) return false;
   const volumes = (spec.volumes ?? []) as readonly Volume[];
@@ -12,10 +16,18 @@ export function podUses(pod: Pod, resource: 'secrets' | 'configmaps' | 'persiste
         (volume.ephemeral && `${pod.metadata?.name}-${volume.name}` === name),
     );
   }
-  const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? []), ...((spec.ephemeralContainers ?? []) as Container[])];
+  const containers = [
+    ...(spec.initContainers ?? []),
+    ...(spec.containers ?? []),
+    ...((spec.ephemeralContainers ?? []) as Container[]),
+  ];
   if (resource === 'configmaps') {
     return (
-      volumes.some((volume) => volume.configMap?.name === name || volume.projected?.sources?.some((source) => source.configMap?.name === name)) ||
+      volumes.some(
+        (volume) =>
+          volume.configMap?.name === name ||
+          volume.projected?.sources?.some((source) => source.configMap?.name === name),
+      ) ||
       containers.some(
         ({ env, envFrom }) =>
           env?.some(({ valueFrom }) => valueFrom?.configMapKeyRef?.name === name) ||
@@ -28,7 +40,8 @@ export function podUses(pod: Pod, resource: 'secrets' | 'configmaps' | 'persiste
     volumes.some((volume) => secretNames(volume).includes(name)) ||
     containers.some(
       ({ env, envFrom }) =>
-        env?.some(({ valueFrom }) => valueFrom?.secretKeyRef?.name === name) || envFrom?.some(({ secretRef }) => secretRef?.name === name),
+        env?.some(({ valueFrom }) => valueFrom?.secretKeyRef?.name === name) ||
+        envFrom?.some(({ secretRef }) => secretRef?.name === name),
     )
   );
 }

@@ -8,7 +8,10 @@ export async function ensureObject(registry: ObjectRegistry, object: KubeObject,
   const { name = '', namespace = '' } = object.metadata ?? {};
   if (await registry.peek({ namespace, name })) return;
   const { versions, storageVersion } = registry.definition;
-  applyDefaults(versions.find(({ version }) => version === storageVersion)!, object);
+  applyDefaults(
+    versions.find(({ version }) => version === storageVersion)!,
+    object,
+  );
   try {
     await registry.create(object, systemContext(now, namespace));
   } catch (error) {

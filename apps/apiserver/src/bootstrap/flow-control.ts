@@ -1,4 +1,9 @@
-import type { FlowSchema, FlowSchemaSpec, PriorityLevelConfiguration, PriorityLevelConfigurationSpec } from '@pilothouse/api';
+import type {
+  FlowSchema,
+  FlowSchemaSpec,
+  PriorityLevelConfiguration,
+  PriorityLevelConfigurationSpec,
+} from '@pilothouse/api';
 import type { KubeObject } from '@pilothouse/apimachinery';
 import type { Resources } from '../registry/resources.ts';
 import { ensureObject } from './ensure-object.ts';
@@ -7,7 +12,12 @@ const GROUP = 'flowcontrol.apiserver.k8s.io';
 const API_VERSION = `${GROUP}/v1`;
 const AUTO_UPDATE = { 'apf.kubernetes.io/autoupdate-spec': 'true' };
 
-function queued(shares: number, lendablePercent: number, queues: number, handSize: number): PriorityLevelConfigurationSpec {
+function queued(
+  shares: number,
+  lendablePercent: number,
+  queues: number,
+  handSize: number,
+): PriorityLevelConfigurationSpec {
   const queuing = { queues, handSize, queueLengthLimit: 50 };
   const limited = { nominalConcurrencyShares: shares, lendablePercent, limitResponse: { type: 'Queue', queuing } };
   return { type: 'Limited', limited } as PriorityLevelConfigurationSpec;
@@ -42,7 +52,12 @@ const EVERY_URL = { verbs: ['*'], nonResourceURLs: ['*'] };
 const anything = (subjects: Subject[]): Rule =>
   ({ subjects, resourceRules: [EVERY_RESOURCE], nonResourceRules: [EVERY_URL] }) as Rule;
 const leases = (subjects: Subject[], namespace: string): Rule => {
-  const rule = { verbs: ['get', 'create', 'update'], apiGroups: ['coordination.k8s.io'], resources: ['leases'], namespaces: [namespace] };
+  const rule = {
+    verbs: ['get', 'create', 'update'],
+    apiGroups: ['coordination.k8s.io'],
+    resources: ['leases'],
+    namespaces: [namespace],
+  };
   return { subjects, resourceRules: [rule] } as Rule;
 };
 
@@ -65,9 +80,20 @@ const FLOW_SCHEMAS: readonly Schema[] = [
     name: 'probes',
     level: 'exempt',
     precedence: 2,
-    rules: [{ subjects: EVERYBODY, nonResourceRules: [{ verbs: ['get'], nonResourceURLs: ['/healthz', '/readyz', '/livez'] }] } as Rule],
+    rules: [
+      {
+        subjects: EVERYBODY,
+        nonResourceRules: [{ verbs: ['get'], nonResourceURLs: ['/healthz', '/readyz', '/livez'] }],
+      } as Rule,
+    ],
   },
-  { name: 'system-leader-election', level: 'leader-election', precedence: 100, flowsBy: 'ByUser', rules: [leases([...COMPONENTS, ...SYSTEM_ACCOUNTS], 'kube-system')] },
+  {
+    name: 'system-leader-election',
+    level: 'leader-election',
+    precedence: 100,
+    flowsBy: 'ByUser',
+    rules: [leases([...COMPONENTS, ...SYSTEM_ACCOUNTS], 'kube-system')],
+  },
   {
     name: 'endpoint-controller',
     level: 'workload-high',
@@ -75,12 +101,24 @@ const FLOW_SCHEMAS: readonly Schema[] = [
     flowsBy: 'ByUser',
     rules: [
       {
-        subjects: [user('system:kube-controller-manager'), account('kube-system', 'endpoint-controller'), account('kube-system', 'endpointslicemirroring-controller')],
-        resourceRules: [{ verbs: ['get', 'create', 'update'], apiGroups: [''], resources: ['endpoints'], namespaces: ['*'] }],
+        subjects: [
+          user('system:kube-controller-manager'),
+          account('kube-system', 'endpoint-controller'),
+          account('kube-system', 'endpointslicemirroring-controller'),
+        ],
+        resourceRules: [
+          { verbs: ['get', 'create', 'update'], apiGroups: [''], resources: ['endpoints'], namespaces: ['*'] },
+        ],
       } as Rule,
     ],
   },
-  { name: 'workload-leader-election', level: 'leader-election', precedence: 200, flowsBy: 'ByUser', rules: [leases(SYSTEM_ACCOUNTS, '*')] },
+  {
+    name: 'workload-leader-election',
+    level: 'leader-election',
+    precedence: 200,
+    flowsBy: 'ByUser',
+    rules: [leases(SYSTEM_ACCOUNTS, '*')],
+  },
   {
     name: 'system-node-high',
     level: 'node-high',
@@ -90,18 +128,54 @@ const FLOW_SCHEMAS: readonly Schema[] = [
       {
         subjects: NODES,
         resourceRules: [
-          { verbs: ['*'], apiGroups: [''], resources: ['nodes', 'nodes/status'], clusterScope: true, namespaces: ['*'] },
+          {
+            verbs: ['*'],
+            apiGroups: [''],
+            resources: ['nodes', 'nodes/status'],
+            clusterScope: true,
+            namespaces: ['*'],
+          },
           { verbs: ['*'], apiGroups: ['coordination.k8s.io'], resources: ['leases'], namespaces: ['*'] },
         ],
       } as Rule,
     ],
   },
   { name: 'system-nodes', level: 'system', precedence: 500, flowsBy: 'ByUser', rules: [anything(NODES)] },
-  { name: 'kube-controller-manager', level: 'workload-high', precedence: 800, flowsBy: 'ByNamespace', rules: [anything([COMPONENTS[0]!])] },
-  { name: 'kube-scheduler', level: 'workload-high', precedence: 800, flowsBy: 'ByNamespace', rules: [anything([COMPONENTS[1]!])] },
-  { name: 'kube-system-service-accounts', level: 'workload-high', precedence: 900, flowsBy: 'ByNamespace', rules: [anything(SYSTEM_ACCOUNTS)] },
-  { name: 'service-accounts', level: 'workload-low', precedence: 9000, flowsBy: 'ByUser', rules: [anything([group('system:serviceaccounts')])] },
-  { name: 'global-default', level: 'global-default', precedence: 9900, flowsBy: 'ByUser', rules: [anything(EVERYBODY)] },
+  {
+    name: 'kube-controller-manager',
+    level: 'workload-high',
+    precedence: 800,
+    flowsBy: 'ByNamespace',
+    rules: [anything([COMPONENTS[0]!])],
+  },
+  {
+    name: 'kube-scheduler',
+    level: 'workload-high',
+    precedence: 800,
+    flowsBy: 'ByNamespace',
+    rules: [anything([COMPONENTS[1]!])],
+  },
+  {
+    name: 'kube-system-service-accounts',
+    level: 'workload-high',
+    precedence: 900,
+    flowsBy: 'ByNamespace',
+    rules: [anything(SYSTEM_ACCOUNTS)],
+  },
+  {
+    name: 'service-accounts',
+    level: 'workload-low',
+    precedence: 9000,
+    flowsBy: 'ByUser',
+    rules: [anything([group('system:serviceaccounts')])],
+  },
+  {
+    name: 'global-default',
+    level: 'global-default',
+    precedence: 9900,
+    flowsBy: 'ByUser',
+    rules: [anything(EVERYBODY)],
+  },
   { name: 'catch-all', level: 'catch-all', precedence: 10_000, flowsBy: 'ByUser', rules: [anything(EVERYBODY)] },
 ];
 
@@ -111,7 +185,12 @@ export async function ensureFlowControl(resources: Resources, now: Date): Promis
   await Promise.all(
     Object.entries(PRIORITY_LEVELS).map(([name, spec]) => {
       const metadata = { name, annotations: AUTO_UPDATE };
-      const level = { kind: 'PriorityLevelConfiguration', apiVersion: API_VERSION, metadata, spec: structuredClone(spec) };
+      const level = {
+        kind: 'PriorityLevelConfiguration',
+        apiVersion: API_VERSION,
+        metadata,
+        spec: structuredClone(spec),
+      };
       return ensureObject(levels, level as PriorityLevelConfiguration as KubeObject, now);
     }),
   );

@@ -56,10 +56,15 @@ export class FlowSchemaStatus {
     if (planStatus(schema, exists, now) === schema) return;
     try {
       const key = { namespace: '', name: schema.metadata.name ?? '' };
-      await this.#registry.update(key, (current) => planStatus(current!.object as FlowSchema, exists, now), systemContext(now), {
-        subresource: { name: 'status', verbs: ['update'] },
-        allowUnconditional: true,
-      });
+      await this.#registry.update(
+        key,
+        (current) => planStatus(current!.object as FlowSchema, exists, now),
+        systemContext(now),
+        {
+          subresource: { name: 'status', verbs: ['update'] },
+          allowUnconditional: true,
+        },
+      );
     } catch (error) {
       if (!isNotFound(error)) this.#logger.warn({ err: error }, 'Could not write the status of a FlowSchema');
     }
@@ -83,5 +88,8 @@ export function planStatus(schema: FlowSchema, levelExists: (name: string) => bo
     reason: found ? 'Found' : 'NotFound',
     message,
   };
-  return { ...schema, status: { ...schema.status, conditions: [...conditions.filter((each) => each !== before), condition] } };
+  return {
+    ...schema,
+    status: { ...schema.status, conditions: [...conditions.filter((each) => each !== before), condition] },
+  };
 }

@@ -19,7 +19,8 @@ export const bootstrapSteps: Readonly<Record<string, (options: BootstrapOptions)
   'rbac/bootstrap-roles': ({ resources, now }) => ensureRbacPolicy(resources, now),
   'priority-and-fairness-config-producer': ({ resources, now }) => ensureFlowControl(resources, now),
   'scheduling/bootstrap-system-priority-classes': ({ resources, now }) => ensureSystemPriorityClasses(resources, now),
-  'start-service-ip-repair-controllers': ({ resources, serviceCidrs, now }) => ensureServiceCidr(resources, serviceCidrs, now),
+  'start-service-ip-repair-controllers': ({ resources, serviceCidrs, now }) =>
+    ensureServiceCidr(resources, serviceCidrs, now),
   'start-cluster-authentication-info-controller': ({ resources, clientAuthorities, now }) =>
     ensureAuthenticationConfigMap(resources, clientAuthorities, now),
 };

@@ -1,4 +1,11 @@
-import { createCodec, deepEqual, hasEnvelope, isAlreadyExists, isNotFound, type KubeObject } from '@pilothouse/apimachinery';
+import {
+  createCodec,
+  deepEqual,
+  hasEnvelope,
+  isAlreadyExists,
+  isNotFound,
+  type KubeObject,
+} from '@pilothouse/apimachinery';
 import { schemaFor, type Endpoints, type EndpointSlice, type Service } from '@pilothouse/api';
 import type { Clock, Logger } from '@pilothouse/component';
 import type { ResourceStore, Storage } from '@pilothouse/storage';
@@ -47,7 +54,8 @@ export class KubernetesService {
       ttlSeconds: LEASE_SECONDS,
       codec: {
         encode: (object) => codec.encodeProtobuf(object),
-        decode: (bytes) => (hasEnvelope(bytes) ? codec.decodeProtobuf(bytes) : codec.decodeJson(bytes.toString()).object),
+        decode: (bytes) =>
+          hasEnvelope(bytes) ? codec.decodeProtobuf(bytes) : codec.decodeJson(bytes.toString()).object,
       },
     });
   }
@@ -65,7 +73,8 @@ export class KubernetesService {
       await this.#leases.delete({ namespace: '', name: this.#options.address });
       await this.#writeEndpoints();
     } catch (error) {
-      if (!isNotFound(error)) this.#options.logger.warn({ err: error }, 'Could not leave the endpoints of the kubernetes service');
+      if (!isNotFound(error))
+        this.#options.logger.warn({ err: error }, 'Could not leave the endpoints of the kubernetes service');
     }
   }
 
@@ -107,7 +116,12 @@ export class KubernetesService {
         // Something has to change for the write to happen and the lease to be renewed.
         const generation = (before?.metadata?.generation ?? 0) + 1;
         const metadata = { ...before?.metadata, name: address, generation };
-        return { kind: 'Endpoints', apiVersion: 'v1', metadata, subsets: [{ addresses: [{ ip: address }] }] } as KubeObject;
+        return {
+          kind: 'Endpoints',
+          apiVersion: 'v1',
+          metadata,
+          subsets: [{ addresses: [{ ip: address }] }],
+        } as KubeObject;
       },
       { createIfAbsent: true },
     );

@@ -7,7 +7,8 @@ const CLASSES = [
   {
     name: 'system-cluster-critical',
     value: 2_000_000_000,
-    description: 'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.',
+    description:
+      'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.',
   },
   {
     name: 'system-node-critical',
@@ -19,7 +20,13 @@ const CLASSES = [
 export async function ensureSystemPriorityClasses(resources: Resources, now: Date): Promise<void> {
   const { registry } = resources.get('scheduling.k8s.io', 'priorityclasses');
   for (const { name, value, description } of CLASSES) {
-    const object = { kind: 'PriorityClass', apiVersion: 'scheduling.k8s.io/v1', metadata: { name }, value, description };
+    const object = {
+      kind: 'PriorityClass',
+      apiVersion: 'scheduling.k8s.io/v1',
+      metadata: { name },
+      value,
+      description,
+    };
     await ensureObject(registry, object as PriorityClass, now);
   }
 }

@@ -14,7 +14,11 @@ const FLAGS = new Set(['stdin', 'stdout', 'stderr', 'tty']);
 const LISTS = new Set(['command', 'ports']);
 
 /** The query of a connect as the object that it stands for: what admission is asked about. */
-export function connectOptions({ resource, subresource }: Target, query: URLSearchParams, proxyPath: string): KubeObject | undefined {
+export function connectOptions(
+  { resource, subresource }: Target,
+  query: URLSearchParams,
+  proxyPath: string,
+): KubeObject | undefined {
   const kind = KINDS[`${resource.definition.resource}/${subresource?.name ?? ''}`];
   if (kind === undefined || resource.definition.group !== '') return undefined;
   const options: Record<string, unknown> = { kind, apiVersion: 'v1' };

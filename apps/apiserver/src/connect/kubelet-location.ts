@@ -22,7 +22,11 @@ export interface Location {
 const DEFAULT_PORT = 10250;
 
 /** Where a node's kubelet listens. Throws 404 when there is no such node. */
-export async function kubeletLocation(resources: Resources, access: KubeletAccess, nodeName: string): Promise<Location> {
+export async function kubeletLocation(
+  resources: Resources,
+  access: KubeletAccess,
+  nodeName: string,
+): Promise<Location> {
   const node = await fetchNode(resources, nodeName);
   const addresses = node.status?.addresses ?? [];
   const preferred = access.preferredAddressTypes

@@ -8,7 +8,16 @@ import { containerOf } from './pod-container.ts';
 import { proxyRequest } from './proxy-request.ts';
 
 /** Query parameters that the kubelet reads: core/v1 PodLogOptions. */
-const PASSED_ON = ['follow', 'previous', 'sinceSeconds', 'sinceTime', 'timestamps', 'tailLines', 'limitBytes', 'stream'];
+const PASSED_ON = [
+  'follow',
+  'previous',
+  'sinceSeconds',
+  'sinceTime',
+  'timestamps',
+  'tailLines',
+  'limitBytes',
+  'stream',
+];
 
 /** `kubectl logs`: from the kubelet's `/containerLogs`. */
 export const podLog =
@@ -36,14 +45,21 @@ function validate(query: URLSearchParams, name: string): void {
     const value = query.get(parameter);
     if (value === null || value === '') return;
     const number = Number(value);
-    if (!Number.isInteger(number)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`);
+    if (!Number.isInteger(number))
+      throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`);
     if (number < minimum) errors.push(invalidValue(fieldPath(parameter), number, text));
   };
   atLeast('tailLines', 0, 'must be greater than or equal to 0');
   atLeast('limitBytes', 1, 'must be greater than 0');
   atLeast('sinceSeconds', 1, 'must be greater than 0');
   if (query.has('sinceSeconds') && query.has('sinceTime')) {
-    errors.push(invalidValue(fieldPath('sinceSeconds'), query.get('sinceSeconds'), 'at most one of `sinceTime` or `sinceSeconds` may be specified'));
+    errors.push(
+      invalidValue(
+        fieldPath('sinceSeconds'),
+        query.get('sinceSeconds'),
+        'at most one of `sinceTime` or `sinceSeconds` may be specified',
+      ),
+    );
   }
   if (errors.length > 0) throw invalid('', 'PodLogOptions', name, errors);
 }

@@ -34,13 +34,15 @@ function kubeletQuery(kind: string, query: URLSearchParams): string {
   for (const [name, value] of query) {
     const kubeletName = KUBELET_NAMES[name];
     if (kubeletName === undefined) continue;
-    const isFlag = kubeletName === 'input' || kubeletName === 'output' || kubeletName === 'error' || kubeletName === 'tty';
+    const isFlag =
+      kubeletName === 'input' || kubeletName === 'output' || kubeletName === 'error' || kubeletName === 'tty';
     if (isFlag && (value === 'false' || value === '0')) continue;
     passed.append(kubeletName, isFlag ? '1' : value);
   }
   // Both output streams by default, as the API has it.
   if (kind !== 'portForward' && !query.has('stdout') && !passed.has('output')) passed.append('output', '1');
-  if (kind !== 'portForward' && !query.has('stderr') && !passed.has('error') && !passed.has('tty')) passed.append('error', '1');
+  if (kind !== 'portForward' && !query.has('stderr') && !passed.has('error') && !passed.has('tty'))
+    passed.append('error', '1');
   const text = passed.toString();
   return text === '' ? '' : `?${text}`;
 }

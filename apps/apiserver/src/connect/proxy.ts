@@ -44,7 +44,8 @@ function splitName(text: string): { scheme: 'http' | 'https'; name: string; port
   if (parts.length === 1) return { scheme: 'http', name: text, port: '' };
   if (parts.length === 2) return { scheme: 'http', name: parts[0]!, port: parts[1]! };
   const [scheme, name, port] = parts;
-  if (parts.length > 3 || (scheme !== 'http' && scheme !== 'https' && scheme !== '')) throw badRequest(`invalid proxy request ${JSON.stringify(text)}`);
+  if (parts.length > 3 || (scheme !== 'http' && scheme !== 'https' && scheme !== ''))
+    throw badRequest(`invalid proxy request ${JSON.stringify(text)}`);
   return { scheme: scheme === 'https' ? 'https' : 'http', name: name!, port: port! };
 }
 

@@ -8,7 +8,12 @@ export interface HostPort {
 }
 
 /** Any ready endpoint of a service's port, named or numbered; the first port when none is. Throws 404 and 503. */
-export async function serviceLocation(resources: Resources, namespace: string, name: string, port: string): Promise<HostPort> {
+export async function serviceLocation(
+  resources: Resources,
+  namespace: string,
+  name: string,
+  port: string,
+): Promise<HostPort> {
   const service = (await resources.get('', 'services').registry.get({ namespace, name })).object as Service;
   const ports = service.spec?.ports ?? [];
   const servicePort = ports.find((each) => port === '' || each.name === port || String(each.port) === port);

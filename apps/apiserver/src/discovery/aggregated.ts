@@ -34,7 +34,11 @@ function resourceDiscovery(definition: ResourceDefinition, version: string) {
     ...(main!.shortNames ? { shortNames: main!.shortNames } : {}),
     ...(main!.categories ? { categories: main!.categories } : {}),
     ...(subresources.length > 0
-      ? { subresources: definition.subresources.map((each, i) => subresourceDiscovery(definition, version, each, subresources[i]!.verbs)) }
+      ? {
+          subresources: definition.subresources.map((each, i) =>
+            subresourceDiscovery(definition, version, each, subresources[i]!.verbs),
+          ),
+        }
       : {}),
   };
 }

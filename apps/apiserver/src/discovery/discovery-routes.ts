@@ -52,7 +52,11 @@ export class Discovery {
     await respondPlain(request, 200, ...this.#document(prefix, first, second));
   }
 
-  #document(prefix: string | undefined, first: string | undefined, second: string | undefined): [KubeObject, ReturnType<typeof metaCodec>] {
+  #document(
+    prefix: string | undefined,
+    first: string | undefined,
+    second: string | undefined,
+  ): [KubeObject, ReturnType<typeof metaCodec>] {
     const core = this.groups.find(({ name }) => name === '');
     if (prefix === 'api') {
       if (first === undefined) return [apiVersionsDocument(core, this.#serverAddress()), metaCodec('APIVersions')];
@@ -106,7 +110,8 @@ function aggregatedVersion(accept: string | undefined): AggregatedAccept | undef
     if (encoding === undefined) continue;
     if (parameters.get('as') === undefined) return undefined;
     const version = parameters.get('v');
-    const isAggregated = parameters.get('as') === 'APIGroupDiscoveryList' && parameters.get('g') === 'apidiscovery.k8s.io';
+    const isAggregated =
+      parameters.get('as') === 'APIGroupDiscoveryList' && parameters.get('g') === 'apidiscovery.k8s.io';
     if (isAggregated && (version === 'v2' || version === 'v2beta1')) return { version, encoding };
   }
   return undefined;

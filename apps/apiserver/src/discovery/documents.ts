@@ -26,7 +26,10 @@ export function apiGroupDocument(group: ServedGroup): KubeObject {
 }
 
 function apiGroup({ name, versions }: ServedGroup) {
-  const entries = versions.map(({ version }) => ({ groupVersion: formatApiVersion({ group: name, version }), version }));
+  const entries = versions.map(({ version }) => ({
+    groupVersion: formatApiVersion({ group: name, version }),
+    version,
+  }));
   return { name, versions: entries, preferredVersion: entries[0] };
 }
 

@@ -30,4 +30,3 @@ export const create =
     );
     await respondObject(request, 201, served, stored, accepted);
   };
-

@@ -26,7 +26,12 @@ export interface DispatchOptions {
  * The end of the handler chain for resource requests: one look into a Map instead of a route per resource and verb,
  * and resources may come and go while the server runs.
  */
-export function dispatcher({ resources, services, subresources, virtual }: DispatchOptions): (request: ApiRequest) => Promise<void> {
+export function dispatcher({
+  resources,
+  services,
+  subresources,
+  virtual,
+}: DispatchOptions): (request: ApiRequest) => Promise<void> {
   const verbs: Readonly<Record<string, Endpoint>> = {
     get,
     list,
@@ -53,7 +58,11 @@ export function dispatcher({ resources, services, subresources, virtual }: Dispa
     if (info.parts.length > 2) throw pathNotFound();
     const endpoint = (info.verb === 'create' && virtual.get(`${info.apiGroup}/${info.resource}`)) || verbs[info.verb];
     const acrossNamespaces = definition.namespaced && info.namespace === '';
-    if (endpoint === undefined || !definition.verbs.includes(info.verb) || (acrossNamespaces && !READS.has(info.verb))) {
+    if (
+      endpoint === undefined ||
+      !definition.verbs.includes(info.verb) ||
+      (acrossNamespaces && !READS.has(info.verb))
+    ) {
       throw methodNotAllowed();
     }
     if (name !== '' && info.verb === 'create') throw methodNotAllowed();

@@ -1,4 +1,11 @@
-import { badRequest, fieldPath, forbiddenField, invalid, invalidValue, type FieldError } from '@pilothouse/apimachinery';
+import {
+  badRequest,
+  fieldPath,
+  forbiddenField,
+  invalid,
+  invalidValue,
+  type FieldError,
+} from '@pilothouse/apimachinery';
 import { isTrue } from '../request-info.ts';
 
 /** Query parameters of list, watch and deletecollection: meta/v1 ListOptions without the selectors. */
@@ -26,7 +33,11 @@ export function readListParameters(query: URLSearchParams): ListParameters {
   const errors = validate(parameters, match, isWatch, sendInitialEvents);
   if (errors.length > 0) throw invalid('meta.k8s.io', 'ListOptions', '', errors);
   if (parameters.resourceVersion !== '' && !/^\d+$/.test(parameters.resourceVersion)) {
-    const error = invalidValue(fieldPath('resourceVersion'), parameters.resourceVersion, 'strconv.ParseUint: parsing ' + JSON.stringify(parameters.resourceVersion) + ': invalid syntax');
+    const error = invalidValue(
+      fieldPath('resourceVersion'),
+      parameters.resourceVersion,
+      'strconv.ParseUint: parsing ' + JSON.stringify(parameters.resourceVersion) + ': invalid syntax',
+    );
     throw badRequest(error.toString());
   }
   return {
@@ -75,7 +86,11 @@ function validate(
   return errors;
 }
 
-function validateWatch(path: ReturnType<typeof fieldPath>, match: string, sendInitialEvents: boolean | undefined): FieldError[] {
+function validateWatch(
+  path: ReturnType<typeof fieldPath>,
+  match: string,
+  sendInitialEvents: boolean | undefined,
+): FieldError[] {
   if (sendInitialEvents === undefined) {
     return match === ''
       ? []

@@ -66,14 +66,23 @@ export const patch =
 
 function patchTargetOf({ resource: { definition }, served, key }: Target): PatchTarget {
   const { group, kind } = definition;
-  return { schema: served.version.schema, group, kind, apiVersion: served.apiVersion, resource: definition, name: key.name };
+  return {
+    schema: served.version.schema,
+    group,
+    kind,
+    apiVersion: served.apiVersion,
+    resource: definition,
+    name: key.name,
+  };
 }
 
 export function patchType(contentType: string | undefined, isBuiltIn: boolean): PatchType {
   const type = PATCH_MEDIA_TYPES.get(parseMediaType(contentType ?? '').type);
   // A strategic merge needs merge keys, which only built-in types declare.
   if (type === undefined || (type === 'strategic' && !isBuiltIn)) {
-    const accepted = [...PATCH_MEDIA_TYPES].filter(([, each]) => isBuiltIn || each !== 'strategic').map(([name]) => name);
+    const accepted = [...PATCH_MEDIA_TYPES]
+      .filter(([, each]) => isBuiltIn || each !== 'strategic')
+      .map(([name]) => name);
     throw unsupportedMediaType(accepted);
   }
   return type;

@@ -3,7 +3,14 @@ import type { KubeObject } from '@pilothouse/apimachinery';
 import type { StoredObject } from '@pilothouse/storage';
 import { respondBytes } from '../http/respond.ts';
 import { MEDIA_TYPE } from '../negotiation/media-types.ts';
-import { negotiate, OBJECT_OFFER, offerFor, PLAIN_OFFER, wantsPretty, type Accepted } from '../negotiation/negotiate.ts';
+import {
+  negotiate,
+  OBJECT_OFFER,
+  offerFor,
+  PLAIN_OFFER,
+  wantsPretty,
+  type Accepted,
+} from '../negotiation/negotiate.ts';
 import { encodeJsonText, encodeYaml, jsonAnswer } from '../negotiation/text-encodings.ts';
 import { partialObjectMetadata } from '../printing/partial-metadata.ts';
 import { tableOf, tableOptions } from '../printing/table.ts';
@@ -43,7 +50,12 @@ export async function respondObject(
 }
 
 /** Answers with what has no Protobuf form. */
-export async function respondText(request: ApiRequest, code: number, value: object, { encoding }: Accepted): Promise<void> {
+export async function respondText(
+  request: ApiRequest,
+  code: number,
+  value: object,
+  { encoding }: Accepted,
+): Promise<void> {
   if (encoding === 'yaml') return respondBytes(request, code, MEDIA_TYPE.yaml, encodeYaml(value));
   const pretty = wantsPretty(request.query, request.headers['user-agent']);
   return respondBytes(request, code, MEDIA_TYPE.json, encodeJsonText(value, pretty));

@@ -35,7 +35,10 @@ export function readSelection(definition: ResourceDefinition, query: URLSearchPa
   };
 }
 
-function parse<T extends { readonly isEverything?: boolean }>(text: string | null, read: (text: string) => T): T | undefined {
+function parse<T extends { readonly isEverything?: boolean }>(
+  text: string | null,
+  read: (text: string) => T,
+): T | undefined {
   if (text === null || text === '') return undefined;
   try {
     return read(text);
@@ -49,7 +52,11 @@ function matchesLabels(selector: Selector | undefined, object: KubeObject): bool
   return selector === undefined || selector.matches(object.metadata?.labels ?? {});
 }
 
-function matchesFields(definition: ResourceDefinition, selector: FieldSelector | undefined, object: KubeObject): boolean {
+function matchesFields(
+  definition: ResourceDefinition,
+  selector: FieldSelector | undefined,
+  object: KubeObject,
+): boolean {
   return selector === undefined || selector.matches((field) => fieldValue(definition, field, object));
 }
 

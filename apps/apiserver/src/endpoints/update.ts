@@ -53,6 +53,7 @@ export const update =
   };
 
 function nameFromPath(object: KubeObject, name: string): void {
-  if (!object.metadata?.name) throw badRequest(`the name of the object (based on URL) was undeterminable: name must be provided`);
+  if (!object.metadata?.name)
+    throw badRequest(`the name of the object (based on URL) was undeterminable: name must be provided`);
   requireName(object, name);
 }

@@ -38,7 +38,11 @@ export function watchEncoder(request: ApiRequest, served: ServedVersion, accepte
   }
 }
 
-function changeEncoder(request: ApiRequest, served: ServedVersion, accepted: Accepted): (event: StoredChange) => Buffer {
+function changeEncoder(
+  request: ApiRequest,
+  served: ServedVersion,
+  accepted: Accepted,
+): (event: StoredChange) => Buffer {
   const { transform, encoding } = accepted;
   if (transform?.kind === 'Table') return tableEncoder(served, tableOptions(request, transform));
   const frame = encoding === 'protobuf' ? watchFrameProtobuf : watchFrameJson;
@@ -61,9 +65,14 @@ function tableEncoder(served: ServedVersion, options: TableOptions): (event: Sto
   let noHeaders = false;
   return ({ type, object }) => {
     // Ages are as of now, so a table's row cannot be shared for long.
-    const table = tableOf(served, [object], { ...options, now: new Date(), noHeaders }, {
-      resourceVersion: object.object.metadata?.resourceVersion,
-    });
+    const table = tableOf(
+      served,
+      [object],
+      { ...options, now: new Date(), noHeaders },
+      {
+        resourceVersion: object.object.metadata?.resourceVersion,
+      },
+    );
     noHeaders = true;
     return watchFrameJson(type, Buffer.from(JSON.stringify(table)));
   };

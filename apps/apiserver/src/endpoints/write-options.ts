@@ -25,9 +25,13 @@ export interface WriteOptions {
 const FIELD_VALIDATIONS = ['Ignore', 'Strict', 'Warn'];
 
 /** Throws 422 when a parameter has a value that upstream refuses. */
-export function readWriteOptions(request: ApiRequest, kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions'): WriteOptions {
+export function readWriteOptions(
+  request: ApiRequest,
+  kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions',
+): WriteOptions {
   const { query } = request;
-  if (kind !== 'PatchOptions' && request.http.url.indexOf('?') < 0) return { ...NO_OPTIONS, fieldManager: managerFromUserAgent(request) };
+  if (kind !== 'PatchOptions' && request.http.url.indexOf('?') < 0)
+    return { ...NO_OPTIONS, fieldManager: managerFromUserAgent(request) };
   const errors: FieldError[] = [];
   const dryRun = query.getAll('dryRun').filter((each) => each !== '');
   if (dryRun.some((each) => each !== 'All')) errors.push(notSupported(fieldPath('dryRun'), dryRun, ['All']));
@@ -67,4 +71,3 @@ function managerFromUserAgent(request: ApiRequest): string {
   const agent = request.headers['user-agent'] ?? '';
   return (agent.split('/')[0] || 'unknown').slice(0, MAX_MANAGER_LENGTH);
 }
-

@@ -21,7 +21,10 @@ export interface Expected {
 }
 
 /** A body's encoding by its `Content-Type`; JSON when it says nothing. Throws 415. */
-export function bodyEncoding(contentType: string | undefined, accepted: readonly Encoding[] = ['json', 'yaml', 'protobuf']): Encoding {
+export function bodyEncoding(
+  contentType: string | undefined,
+  accepted: readonly Encoding[] = ['json', 'yaml', 'protobuf'],
+): Encoding {
   if (contentType === undefined || contentType === '') return 'json';
   const encoding = ENCODING_OF_MEDIA_TYPE.get(parseMediaType(contentType).type);
   if (encoding === undefined || !accepted.includes(encoding)) {
@@ -67,7 +70,8 @@ export function reportStrictErrors(
   warn: (text: string) => void,
 ): void {
   if (errors.length === 0 || fieldValidation === 'Ignore') return;
-  if (fieldValidation === 'Strict') throw cannotBeHandled(expected, expected, `strict decoding error: ${errors.join(', ')}`);
+  if (fieldValidation === 'Strict')
+    throw cannotBeHandled(expected, expected, `strict decoding error: ${errors.join(', ')}`);
   warnAbout(errors, warn);
 }
 
@@ -95,7 +99,9 @@ function describeFailure(text: string, error: JsonDecodeError, expected: Expecte
     ({ value } = parseJson(text));
   } catch (syntax) {
     const why = `couldn't get version/kind; json parse error: ${(syntax as Error).message}`;
-    return badRequest(`the object provided is unrecognized (must be of type ${expected.kind}): ${why} (${summarize(text)})`);
+    return badRequest(
+      `the object provided is unrecognized (must be of type ${expected.kind}): ${why} (${summarize(text)})`,
+    );
   }
   if (typeof value === 'object' && value !== null) {
     try {
@@ -134,5 +140,9 @@ function checkedType(object: KubeObject, expected: Expected): KubeObject {
       `the API version in the data (${apiVersion}) does not match the expected API version (${expected.apiVersion})`,
     );
   }
-  throw cannotBeHandled(given, expected, `converting (${version}.${kind}) to (${version}.${expected.kind}): unknown conversion`);
+  throw cannotBeHandled(
+    given,
+    expected,
+    `converting (${version}.${kind}) to (${version}.${expected.kind}): unknown conversion`,
+  );
 }

@@ -31,7 +31,10 @@ export function parseMediaType(text: string): MediaType {
     const equals = parameter.indexOf('=');
     if (equals < 0) continue;
     const name = parameter.slice(0, equals).trim().toLowerCase();
-    const value = parameter.slice(equals + 1).trim().replace(/^"(.*)"$/, '$1');
+    const value = parameter
+      .slice(equals + 1)
+      .trim()
+      .replace(/^"(.*)"$/, '$1');
     if (name === 'q') quality = Number.isNaN(Number(value)) ? 1 : Number(value);
     else parameters.set(name, value);
   }

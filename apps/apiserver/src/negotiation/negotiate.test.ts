@@ -12,8 +12,13 @@ describe('negotiate', () => {
 
   it('takes the first wish that can be fulfilled', () => {
     expect(negotiate('text/html, application/yaml', OBJECT_OFFER)).toEqual({ encoding: 'yaml' });
-    expect(negotiate(`${TABLE},application/json`, OBJECT_OFFER)).toEqual({ encoding: 'json', transform: { kind: 'Table', version: 'v1' } });
-    expect(negotiate('application/json;q=0.5,application/vnd.kubernetes.protobuf;q=0.9', OBJECT_OFFER)).toEqual({ encoding: 'protobuf' });
+    expect(negotiate(`${TABLE},application/json`, OBJECT_OFFER)).toEqual({
+      encoding: 'json',
+      transform: { kind: 'Table', version: 'v1' },
+    });
+    expect(negotiate('application/json;q=0.5,application/vnd.kubernetes.protobuf;q=0.9', OBJECT_OFFER)).toEqual({
+      encoding: 'protobuf',
+    });
   });
 
   it('passes over a transformation that the endpoint does not have', () => {
@@ -30,7 +35,9 @@ describe('negotiate', () => {
   });
 
   it('knows the stream parameter only on a watch', () => {
-    expect(negotiate('application/vnd.kubernetes.protobuf;stream=watch', WATCH_OFFER)).toEqual({ encoding: 'protobuf' });
+    expect(negotiate('application/vnd.kubernetes.protobuf;stream=watch', WATCH_OFFER)).toEqual({
+      encoding: 'protobuf',
+    });
     expect(() => negotiate('application/json;stream=watch', LIST_OFFER)).toThrow();
     expect(() => negotiate('application/yaml', WATCH_OFFER)).toThrow(
       'application/json, application/json;stream=watch, application/vnd.kubernetes.protobuf, application/vnd.kubernetes.protobuf;stream=watch',

@@ -14,7 +14,8 @@ export function yamlToJson(text: string, kind: string): { json: string; strictEr
   const broken = document.errors.find((error) => error.code !== 'DUPLICATE_KEY');
   if (broken) throw unrecognized(kind, broken.message.split('\n')[0] ?? '');
   const strictErrors = duplicates.map(
-    ({ linePos, pos }) => `  line ${linePos?.[0].line ?? 0}: key ${JSON.stringify(keyAt(text, pos[0]))} already set in map`,
+    ({ linePos, pos }) =>
+      `  line ${linePos?.[0].line ?? 0}: key ${JSON.stringify(keyAt(text, pos[0]))} already set in map`,
   );
   try {
     return {

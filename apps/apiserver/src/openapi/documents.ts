@@ -192,8 +192,8 @@ class OperationWriter {
 }
 
 /** A custom resource has no merge keys; clients choose how they patch by this list. A Scale has them even so. */
-function patchTypes({ kind }: Operation, { definition }: ServedResource): readonly string[] {
-  const isCustom = definition.versions.some(({ schema }) => schema.structural) && kind.kind === definition.kind;
+function patchTypes({ kind }: Operation, served: ServedResource): readonly string[] {
+  const isCustom = isStructural(served) && kind.kind === served.definition.kind;
   return isCustom ? PATCH_TYPES.filter((type) => !type.includes('strategic')) : PATCH_TYPES;
 }
 

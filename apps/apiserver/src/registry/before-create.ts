@@ -26,6 +26,11 @@ export function beforeCreate(definition: ResourceDefinition, object: KubeObject,
   sayWarnings(strategy, object, undefined, context);
 }
 
-export function sayWarnings(strategy: Strategy, object: KubeObject, old: KubeObject | undefined, context: WriteContext) {
+export function sayWarnings(
+  strategy: Strategy,
+  object: KubeObject,
+  old: KubeObject | undefined,
+  context: WriteContext,
+) {
   for (const text of strategy.warnings?.(object, old, context) ?? []) context.warn(text);
 }

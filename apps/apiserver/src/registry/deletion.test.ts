@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject, ObjectMeta, ResourceDefinition } from '@pilothouse/apimachinery';
-import { checkPreconditions, isFinishedByUpdate, planDeletion, type DeleteOptions, validateDeleteOptions } from './deletion.ts';
+import {
+  checkPreconditions,
+  isFinishedByUpdate,
+  planDeletion,
+  type DeleteOptions,
+  validateDeleteOptions,
+} from './deletion.ts';
 
 const NOW = new Date('2026-01-01T00:00:00Z');
 
@@ -47,7 +53,9 @@ describe('planDeletion', () => {
   describe('with a propagation policy', () => {
     it('adds the finalizer of the garbage collector', () => {
       expect(marks(plain, {}, { propagationPolicy: 'Orphan' })).toMatchObject({ finalizers: ['orphan'] });
-      expect(marks(plain, {}, { propagationPolicy: 'Foreground' })).toMatchObject({ finalizers: ['foregroundDeletion'] });
+      expect(marks(plain, {}, { propagationPolicy: 'Foreground' })).toMatchObject({
+        finalizers: ['foregroundDeletion'],
+      });
       expect(marks(plain, {}, { orphanDependents: true })).toMatchObject({ finalizers: ['orphan'] });
     });
 
@@ -113,11 +121,19 @@ it('isFinishedByUpdate: the last finalizer of an object without grace is gone', 
 it('checkPreconditions throws 409 for another uid or version', () => {
   const metadata = { name: 'a', uid: 'u', resourceVersion: '5' };
   expect(() => checkPreconditions(plain, metadata, { uid: 'u', resourceVersion: '5' })).not.toThrow();
-  expect(() => checkPreconditions(plain, metadata, { uid: 'v' })).toThrow('Precondition failed: UID in precondition: v, UID in object meta: u');
-  expect(() => checkPreconditions(plain, metadata, { resourceVersion: '4' })).toThrow('ResourceVersion in precondition: 4');
+  expect(() => checkPreconditions(plain, metadata, { uid: 'v' })).toThrow(
+    'Precondition failed: UID in precondition: v, UID in object meta: u',
+  );
+  expect(() => checkPreconditions(plain, metadata, { resourceVersion: '4' })).toThrow(
+    'ResourceVersion in precondition: 4',
+  );
 });
 
 it('validateDeleteOptions refuses a policy that is none, and two ways to say it at once', () => {
-  expect(() => validateDeleteOptions({ propagationPolicy: 'Sideways' })).toThrow('propagationPolicy: Invalid value: "Sideways"');
-  expect(() => validateDeleteOptions({ propagationPolicy: 'Orphan', orphanDependents: true })).toThrow('cannot be both set');
+  expect(() => validateDeleteOptions({ propagationPolicy: 'Sideways' })).toThrow(
+    'propagationPolicy: Invalid value: "Sideways"',
+  );
+  expect(() => validateDeleteOptions({ propagationPolicy: 'Orphan', orphanDependents: true })).toThrow(
+    'cannot be both set',
+  );
 });

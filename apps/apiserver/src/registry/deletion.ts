@@ -112,9 +112,7 @@ export function planDeletion(
   return { act: 'mark', object: { ...object, metadata: orderMetadata(metadata) } };
 }
 
-type GracePlan =
-  | { readonly act: 'remove' | 'nothing' }
-  | { readonly act: 'mark'; readonly marks: Partial<ObjectMeta> };
+type GracePlan = { readonly act: 'remove' | 'nothing' } | { readonly act: 'mark'; readonly marks: Partial<ObjectMeta> };
 
 function planGrace(definition: ResourceDefinition, object: KubeObject, options: DeleteOptions, now: Date): GracePlan {
   const rule = definition.strategy.gracePeriodSeconds;
@@ -157,7 +155,11 @@ function bumpGeneration(metadata: ObjectMeta): void {
 }
 
 /** The garbage collector's finalizers that the propagation policy asks for, with the others kept. */
-export function finalizersFor(definition: ResourceDefinition, current: readonly string[], options: DeleteOptions): string[] {
+export function finalizersFor(
+  definition: ResourceDefinition,
+  current: readonly string[],
+  options: DeleteOptions,
+): string[] {
   const policy = propagation(definition, current, options);
   const kept = current.filter((each) => each !== ORPHAN && each !== FOREGROUND);
   if (policy === 'Orphan') kept.push(ORPHAN);
@@ -190,4 +192,3 @@ export function isFinishedByUpdate(object: KubeObject, old: KubeObject): boolean
     (object.metadata?.finalizers ?? []).length === 0
   );
 }
-

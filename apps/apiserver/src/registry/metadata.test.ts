@@ -7,10 +7,19 @@ const NOW = new Date('2026-01-02T03:04:05.678Z');
 describe('fillSystemMetadata', () => {
   it('wipes what only the server may say, and says it', () => {
     const object: KubeObject = {
-      metadata: { name: 'a', uid: 'mine', creationTimestamp: '2000-01-01T00:00:00Z', deletionTimestamp: '2000-01-01T00:00:00Z' },
+      metadata: {
+        name: 'a',
+        uid: 'mine',
+        creationTimestamp: '2000-01-01T00:00:00Z',
+        deletionTimestamp: '2000-01-01T00:00:00Z',
+      },
     };
     fillSystemMetadata(object, NOW);
-    expect(object.metadata).toEqual({ name: 'a', uid: expect.stringMatching(/^[0-9a-f-]{36}$/), creationTimestamp: '2026-01-02T03:04:05Z' });
+    expect(object.metadata).toEqual({
+      name: 'a',
+      uid: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      creationTimestamp: '2026-01-02T03:04:05Z',
+    });
     expect(object.metadata?.uid).not.toBe('mine');
   });
 
@@ -32,7 +41,9 @@ describe('matchNamespace', () => {
     const object: KubeObject = { metadata: { name: 'a' } };
     matchNamespace(definition(true), object, 'ns');
     expect(object.metadata).toEqual({ name: 'a', namespace: 'ns' });
-    expect(() => matchNamespace(definition(true), object, 'other')).toThrow('does not match the namespace sent on the request');
+    expect(() => matchNamespace(definition(true), object, 'other')).toThrow(
+      'does not match the namespace sent on the request',
+    );
   });
 
   it('takes it away from what has none', () => {
@@ -53,5 +64,10 @@ it('dedupeOwners names each owner once and says so', () => {
 });
 
 it('orderMetadata gives the order in which Kubernetes prints it', () => {
-  expect(Object.keys(orderMetadata({ labels: {}, uid: 'u', name: 'a', generation: 1 }))).toEqual(['name', 'uid', 'generation', 'labels']);
+  expect(Object.keys(orderMetadata({ labels: {}, uid: 'u', name: 'a', generation: 1 }))).toEqual([
+    'name',
+    'uid',
+    'generation',
+    'labels',
+  ]);
 });

@@ -88,7 +88,11 @@ export class ObjectRegistry {
     }
   }
 
-  async create(object: KubeObject, context: WriteContext, validateAdmission?: ValidateAdmission): Promise<StoredObject> {
+  async create(
+    object: KubeObject,
+    context: WriteContext,
+    validateAdmission?: ValidateAdmission,
+  ): Promise<StoredObject> {
     const base = object.metadata?.generateName;
     const generated = base !== undefined && base !== '';
     for (let attempt = 1; ; attempt++) {
@@ -97,7 +101,11 @@ export class ObjectRegistry {
       } catch (error) {
         if (!generated || !isAlreadyExists(error)) throw error;
         if (attempt >= GENERATE_NAME_ATTEMPTS) throw noUniqueName(error as StatusError);
-        object.metadata = orderMetadata({ ...object.metadata, name: generateName(base, Math.random), resourceVersion: undefined });
+        object.metadata = orderMetadata({
+          ...object.metadata,
+          name: generateName(base, Math.random),
+          resourceVersion: undefined,
+        });
       }
     }
   }
@@ -354,7 +362,10 @@ function sameBesidesVersion(object: KubeObject, old: KubeObject): boolean {
 
 function comparable(object: KubeObject): unknown {
   const { resourceVersion: _, managedFields, ...metadata } = object.metadata ?? {};
-  return { ...object, metadata: { ...metadata, managedFields: managedFields?.map(({ time: _time, ...entry }) => entry) } };
+  return {
+    ...object,
+    metadata: { ...metadata, managedFields: managedFields?.map(({ time: _time, ...entry }) => entry) },
+  };
 }
 
 /** Upstream: errors.NewGenerateNameConflict. */

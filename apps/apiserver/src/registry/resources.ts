@@ -1,8 +1,4 @@
-import {
-  formatGroupResource,
-  storedVersion,
-  type ResourceDefinition,
-} from '@pilothouse/apimachinery';
+import { formatGroupResource, storedVersion, type ResourceDefinition } from '@pilothouse/apimachinery';
 import type { ResourceStore, Storage } from '@pilothouse/storage';
 import { ObjectRegistry } from './object-registry.ts';
 import { ServedVersion } from './served-version.ts';

@@ -30,8 +30,10 @@ export class ServedVersion {
     this.version = version;
     this.codec = createCodec(version.schema);
     this.apiVersion = formatApiVersion({ group: definition.group, version: version.version });
-    this.isStorageVersion = 
-      version.version === definition.storageVersion && version.fromStorage === undefined && version.remote === undefined;
+    this.isStorageVersion =
+      version.version === definition.storageVersion &&
+      version.fromStorage === undefined &&
+      version.remote === undefined;
     const isBuiltIn = version.schema.wire !== undefined;
     this.#itemPrefixBytes = isBuiltIn ? Buffer.byteLength(typeMetaPrefix(definition.kind, this.apiVersion)) : 1;
   }
@@ -46,7 +48,9 @@ export class ServedVersion {
   async prepare(items: readonly StoredObject[]): Promise<void> {
     const { remote } = this.version;
     if (remote === undefined) return;
-    const missing = items.filter((stored) => stored.object.apiVersion !== this.apiVersion && !this.#prepared(stored).done);
+    const missing = items.filter(
+      (stored) => stored.object.apiVersion !== this.apiVersion && !this.#prepared(stored).done,
+    );
     if (missing.length === 0) return;
     const converted = await remote.fromStorage(missing.map((stored) => stored.object));
     missing.forEach((stored, at) => {

@@ -43,7 +43,9 @@ export function createStorageCodec(definition: ResourceDefinition): StorageCodec
 
 function upgrade(definition: ResourceDefinition, storage: VersionDefinition, object: KubeObject): KubeObject {
   const { version } = parseApiVersion(object.apiVersion ?? '');
-  const written = [...definition.versions, ...(definition.unservedVersions ?? [])].find((each) => each.version === version);
+  const written = [...definition.versions, ...(definition.unservedVersions ?? [])].find(
+    (each) => each.version === version,
+  );
   if (written === undefined || written === storage) {
     applyDefaults(storage, object);
     return object;

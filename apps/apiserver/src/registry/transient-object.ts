@@ -2,7 +2,12 @@ import type { KubeObject, ObjectCodec } from '@pilothouse/apimachinery';
 import type { ObjectName, StoredObject } from '@pilothouse/storage';
 
 /** An object that is answered with but not stored (dry run, the result of a graceful delete), in a stored one's clothes. */
-export function transientObject(key: ObjectName, object: KubeObject, revision: number, codec: ObjectCodec): StoredObject {
+export function transientObject(
+  key: ObjectName,
+  object: KubeObject,
+  revision: number,
+  codec: ObjectCodec,
+): StoredObject {
   const kept = new Map<string, unknown>();
   const memo = <T>(name: string, make: () => T): T => {
     if (!kept.has(name)) kept.set(name, make());

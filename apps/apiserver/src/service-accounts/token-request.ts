@@ -85,8 +85,10 @@ function expirationOf({ spec, metadata }: TokenRequest, maximum: number): number
   const seconds = spec?.expirationSeconds ?? DEFAULT_EXPIRATION_SECONDS;
   const path = fieldPath('spec', 'expirationSeconds');
   const errors: FieldError[] = [];
-  if (seconds < MIN_EXPIRATION_SECONDS) errors.push(invalidValue(path, seconds, 'may not specify a duration less than 10 minutes'));
-  if (seconds > MAX_EXPIRATION_SECONDS) errors.push(invalidValue(path, seconds, 'may not specify a duration larger than 2^32 seconds'));
+  if (seconds < MIN_EXPIRATION_SECONDS)
+    errors.push(invalidValue(path, seconds, 'may not specify a duration less than 10 minutes'));
+  if (seconds > MAX_EXPIRATION_SECONDS)
+    errors.push(invalidValue(path, seconds, 'may not specify a duration larger than 2^32 seconds'));
   if (errors.length > 0) throw invalid('authentication.k8s.io', 'TokenRequest', metadata?.name ?? '', errors);
   return maximum > 0 ? Math.min(seconds, maximum) : seconds;
 }
@@ -107,8 +109,16 @@ async function boundClaims(
     'v1/Node': { resource: 'nodes', claim: 'node' },
   };
   const kind = kinds[`${reference.apiVersion}/${reference.kind}`];
-  if (kind === undefined) throw badRequest(`cannot bind token for serviceaccount "${name}" to object of type ${reference.apiVersion}, Kind=${reference.kind}`);
-  const object = await fetchBound(resources, kind.resource, kind.claim === 'node' ? '' : namespace, reference.name ?? '');
+  if (kind === undefined)
+    throw badRequest(
+      `cannot bind token for serviceaccount "${name}" to object of type ${reference.apiVersion}, Kind=${reference.kind}`,
+    );
+  const object = await fetchBound(
+    resources,
+    kind.resource,
+    kind.claim === 'node' ? '' : namespace,
+    reference.name ?? '',
+  );
   const boundUid = object.metadata?.uid ?? '';
   if (reference.uid && reference.uid !== boundUid) {
     throw conflict(
@@ -122,7 +132,9 @@ async function boundClaims(
   const pod = object as Pod;
   const accountOfPod = pod.spec?.serviceAccountName ?? '';
   if (accountOfPod !== name) {
-    throw badRequest(`cannot bind token for serviceaccount "${name}" to pod running with different serviceaccount name.`);
+    throw badRequest(
+      `cannot bind token for serviceaccount "${name}" to pod running with different serviceaccount name.`,
+    );
   }
   return pod.spec?.nodeName ? { ...bound, node: await nodeReference(resources, pod.spec.nodeName) } : bound;
 }
@@ -132,7 +144,12 @@ async function nodeReference(resources: Resources, name: string): Promise<{ name
   return { name, uid: node?.object.metadata?.uid ?? '' };
 }
 
-async function fetchBound(resources: Resources, resource: string, namespace: string, name: string): Promise<KubeObject> {
+async function fetchBound(
+  resources: Resources,
+  resource: string,
+  namespace: string,
+  name: string,
+): Promise<KubeObject> {
   try {
     return (await resources.get('', resource).registry.get({ namespace, name })).object;
   } catch (error) {

@@ -22,11 +22,14 @@ export function algorithmOf(key: KeyObject): string {
   const algorithm = { prime256v1: 'ES256', secp384r1: 'ES384', secp521r1: 'ES512' }[
     key.asymmetricKeyDetails?.namedCurve ?? ''
   ];
-  if (algorithm === undefined) throw new Error(`a service account key must be RSA or ECDSA, not ${key.asymmetricKeyType}`);
+  if (algorithm === undefined)
+    throw new Error(`a service account key must be RSA or ECDSA, not ${key.asymmetricKeyType}`);
   return algorithm;
 }
 
 /** As upstream names keys: the hash of the public key. */
 export function keyId(key: KeyObject): string {
-  return createHash('sha256').update(key.export({ type: 'spki', format: 'der' })).digest('base64url');
+  return createHash('sha256')
+    .update(key.export({ type: 'spki', format: 'der' }))
+    .digest('base64url');
 }

@@ -45,7 +45,9 @@ export class ClusterIpAllocator {
   /** This address; throws AllocationError when it is taken or out of range. */
   async allocate(address: string, service: KubeObject, now: Date): Promise<void> {
     if (!this.range.contains(address)) {
-      throw new AllocationError(`the provided IP (${address}) is not in the valid range. The range of valid IPs is ${this.range.cidr}`);
+      throw new AllocationError(
+        `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${this.range.cidr}`,
+      );
     }
     if (!(await this.#take(address, service, now))) throw new AllocationError('provided IP is already allocated');
   }

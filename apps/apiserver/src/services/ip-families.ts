@@ -71,7 +71,13 @@ function checkFamilies(spec: ServiceSpec, cluster: readonly IpFamily[]): FieldEr
     }
   });
   if (spec.ipFamilyPolicy === 'RequireDualStack' && cluster.length < 2) {
-    errors.push(invalidValue(path.child('ipFamilyPolicy'), spec.ipFamilyPolicy, 'this cluster is not configured for dual-stack services'));
+    errors.push(
+      invalidValue(
+        path.child('ipFamilyPolicy'),
+        spec.ipFamilyPolicy,
+        'this cluster is not configured for dual-stack services',
+      ),
+    );
   }
   return errors;
 }

@@ -7,7 +7,13 @@ describe('IpRange', () => {
     const range = new IpRange('10.0.0.0/30');
     expect(range.capacity).toBe(2n);
     expect([range.at(0n), range.at(1n)]).toEqual(['10.0.0.1', '10.0.0.2']);
-    expect(['10.0.0.0', '10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4'].map((ip) => range.contains(ip))).toEqual([false, true, true, false, false]);
+    expect(['10.0.0.0', '10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4'].map((ip) => range.contains(ip))).toEqual([
+      false,
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 
   it('knows IPv6 in every spelling', () => {
@@ -20,7 +26,9 @@ describe('IpRange', () => {
 
   it('contains every address that it gives', () => {
     for (const range of [new IpRange('10.96.0.0/12'), new IpRange('192.168.7.0/24'), new IpRange('2001:db8::/64')]) {
-      fc.assert(fc.property(fc.bigInt({ min: 0n, max: range.capacity - 1n }), (index) => range.contains(range.at(index))));
+      fc.assert(
+        fc.property(fc.bigInt({ min: 0n, max: range.capacity - 1n }), (index) => range.contains(range.at(index))),
+      );
     }
   });
 

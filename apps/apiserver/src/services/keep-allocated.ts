@@ -58,15 +58,21 @@ export function dropForeignFields(spec: ServiceSpec, before: ServiceSpec): void 
       if (before.ports?.some((old) => old.nodePort === port.nodePort)) delete port.nodePort;
     }
   }
-  if (needsHealthCheckPort(before) && !needsHealthCheckPort(spec) && spec.healthCheckNodePort === before.healthCheckNodePort) {
+  if (
+    needsHealthCheckPort(before) &&
+    !needsHealthCheckPort(spec) &&
+    spec.healthCheckNodePort === before.healthCheckNodePort
+  ) {
     delete spec.healthCheckNodePort;
   }
   if (before.type === 'LoadBalancer' && spec.type !== 'LoadBalancer') {
-    if (spec.allocateLoadBalancerNodePorts === before.allocateLoadBalancerNodePorts) delete spec.allocateLoadBalancerNodePorts;
+    if (spec.allocateLoadBalancerNodePorts === before.allocateLoadBalancerNodePorts)
+      delete spec.allocateLoadBalancerNodePorts;
     if (spec.loadBalancerClass === before.loadBalancerClass) delete spec.loadBalancerClass;
   }
   if (hasNodePorts(before) && !hasNodePorts(spec) && spec.externalTrafficPolicy === before.externalTrafficPolicy) {
     delete spec.externalTrafficPolicy;
   }
-  if (!needsClusterIp(spec) && spec.internalTrafficPolicy === before.internalTrafficPolicy) delete spec.internalTrafficPolicy;
+  if (!needsClusterIp(spec) && spec.internalTrafficPolicy === before.internalTrafficPolicy)
+    delete spec.internalTrafficPolicy;
 }

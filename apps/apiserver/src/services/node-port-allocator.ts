@@ -39,7 +39,8 @@ export class NodePortAllocator {
       namespaced: false,
       codec: {
         encode: (object) => codec.encodeProtobuf(object),
-        decode: (bytes) => (hasEnvelope(bytes) ? codec.decodeProtobuf(bytes) : codec.decodeJson(bytes.toString()).object),
+        decode: (bytes) =>
+          hasEnvelope(bytes) ? codec.decodeProtobuf(bytes) : codec.decodeJson(bytes.toString()).object,
       },
     });
   }
@@ -59,7 +60,9 @@ export class NodePortAllocator {
     const { first, size } = this.range;
     const index = port - first;
     if (index < 0 || index >= size) {
-      throw new AllocationError(`provided port is not in the valid range. The range of valid ports is ${first}-${first + size - 1}`);
+      throw new AllocationError(
+        `provided port is not in the valid range. The range of valid ports is ${first}-${first + size - 1}`,
+      );
     }
     await this.#change((taken) => {
       if (taken.has(index)) throw new AllocationError('provided port is already allocated');

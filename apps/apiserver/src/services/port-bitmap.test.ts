@@ -27,6 +27,8 @@ it('finds a free port from anywhere, as long as there is one', () => {
 });
 
 it('is stored as the bytes of a big integer, as upstream does', () => {
-  expect(Buffer.from(PortBitmap.fromBase64('').with(0).with(9).toBase64(), 'base64')).toEqual(Buffer.from([0x02, 0x01]));
+  expect(Buffer.from(PortBitmap.fromBase64('').with(0).with(9).toBase64(), 'base64')).toEqual(
+    Buffer.from([0x02, 0x01]),
+  );
   expect(PortBitmap.fromBase64('').with(3).without(3).toBase64()).toBe('');
 });

@@ -118,7 +118,9 @@ async function named<T>(ip: string, service: Service, take: () => Promise<T>): P
     if (!(error instanceof AllocationError)) throw error;
     if (ip === '') throw internalError(new Error(`failed to allocate a serviceIP: ${error.message}`));
     const detail = `failed to allocate IP ${ip}: ${error.message}`;
-    throw invalid('', 'Service', service.metadata?.name ?? '', [invalidValue(fieldPath('spec', 'clusterIPs'), service.spec!.clusterIPs, detail)]);
+    throw invalid('', 'Service', service.metadata?.name ?? '', [
+      invalidValue(fieldPath('spec', 'clusterIPs'), service.spec!.clusterIPs, detail),
+    ]);
   }
 }
 
@@ -170,4 +172,3 @@ async function numbered(port: number, path: string, service: Service, take: () =
     ]);
   }
 }
-

@@ -1,5 +1,4 @@
-import type {
-  FieldError} from '@pilothouse/apimachinery';
+import type { FieldError } from '@pilothouse/apimachinery';
 import {
   conflict,
   fieldPath,
@@ -89,4 +88,3 @@ function withScheduled(conditions: readonly PodCondition[], now: Date): PodCondi
   const scheduled = { type: 'PodScheduled', status: 'True', lastTransitionTime: formatTime(now) } as PodCondition;
   return before ? conditions.map((each) => (each === before ? scheduled : each)) : [...conditions, scheduled];
 }
-

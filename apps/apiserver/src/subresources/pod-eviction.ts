@@ -69,7 +69,9 @@ function defined<T extends object>(fields: T): T {
 /** Pods that are over, not running yet or already going need no budget. */
 function skipsBudgets(pod: Pod): boolean {
   const phase = pod.status?.phase;
-  return phase === 'Succeeded' || phase === 'Failed' || phase === 'Pending' || pod.metadata?.deletionTimestamp !== undefined;
+  return (
+    phase === 'Succeeded' || phase === 'Failed' || phase === 'Pending' || pod.metadata?.deletionTimestamp !== undefined
+  );
 }
 
 function isReady(pod: Pod): boolean {
@@ -103,7 +105,12 @@ async function useBudget(budgets: ServedResource, pod: Pod, context: WriteContex
     );
   } catch (error) {
     if (isNotFound(error)) return;
-    if (isConflict(error)) throw conflict({ group: 'policy', resource: 'poddisruptionbudgets' }, budget.metadata?.name ?? '', OPTIMISTIC_LOCK_MESSAGE);
+    if (isConflict(error))
+      throw conflict(
+        { group: 'policy', resource: 'poddisruptionbudgets' },
+        budget.metadata?.name ?? '',
+        OPTIMISTIC_LOCK_MESSAGE,
+      );
     throw error;
   }
 }
@@ -140,6 +147,9 @@ function takeDisruption(budget: PodDisruptionBudget, pod: Pod, now: Date): PodDi
 }
 
 function refusal(why: string, reason: string): StatusError {
-  const { status } = tooManyRequests("Cannot evict pod as it would violate the pod's disruption budget.", RETRY_AFTER_SECONDS);
+  const { status } = tooManyRequests(
+    "Cannot evict pod as it would violate the pod's disruption budget.",
+    RETRY_AFTER_SECONDS,
+  );
   return new StatusError({ ...status, details: { causes: [{ reason, message: why }] } });
 }

@@ -80,11 +80,15 @@ const write =
         const paths = scalePaths(target);
         const live = scaleOf(target, current!.object);
         const scale = trackScale(live, wanted(live), options, context.now);
-        await admission.mutate(admissionAttributes(request, target, 'UPDATE', context, { object: scale, oldObject: live }));
+        await admission.mutate(
+          admissionAttributes(request, target, 'UPDATE', context, { object: scale, oldObject: live }),
+        );
         const errors = validateNonnegativeField(scale.spec?.replicas ?? 0, fieldPath('spec', 'replicas'));
         if (errors.length > 0) throw invalid(SCALE.group, SCALE.kind, key.name, errors);
         if (scale.metadata?.name && scale.metadata.name !== key.name) {
-          throw badRequest(`the name of the object (${scale.metadata.name}) does not match the name on the URL (${key.name})`);
+          throw badRequest(
+            `the name of the object (${scale.metadata.name}) does not match the name on the URL (${key.name})`,
+          );
         }
         const object = setPath(current!.object, paths.specReplicas, scale.spec?.replicas ?? 0);
         const resourceVersion = scale.metadata?.resourceVersion ?? '';

@@ -1,4 +1,11 @@
-import { badRequest, fieldPath, invalid, invalidValue, type FieldError, type KubeObject } from '@pilothouse/apimachinery';
+import {
+  badRequest,
+  fieldPath,
+  invalid,
+  invalidValue,
+  type FieldError,
+  type KubeObject,
+} from '@pilothouse/apimachinery';
 import type { LocalSubjectAccessReview, SelfSubjectAccessReview, SubjectAccessReview } from '@pilothouse/api';
 import type { AuthorizationAttributes } from '../authorization/authorizer.ts';
 import type { UserInfo } from '../authentication/user-info.ts';
@@ -46,7 +53,12 @@ function userOf({ user, uid, groups, extra }: Spec): UserInfo {
   };
 }
 
-async function answered<T extends KubeObject>({ authorizer }: ReviewServices, asked: T, user: UserInfo, spec: OwnSpec): Promise<T> {
+async function answered<T extends KubeObject>(
+  { authorizer }: ReviewServices,
+  asked: T,
+  user: UserInfo,
+  spec: OwnSpec,
+): Promise<T> {
   const { decision, reason } = await authorizer.authorize(attributesOf(user, spec));
   const status = {
     allowed: decision === 'allow',
@@ -75,18 +87,37 @@ function attributesOf(user: UserInfo, { resourceAttributes, nonResourceAttribute
 function validate(kind: string, asked: KubeObject, spec: Spec | undefined): void {
   const extra: FieldError[] = [];
   if (!spec?.user && !spec?.groups?.length) {
-    extra.push(invalidValue(fieldPath('spec', 'user'), spec?.user ?? '', 'at least one of user or group must be specified'));
+    extra.push(
+      invalidValue(fieldPath('spec', 'user'), spec?.user ?? '', 'at least one of user or group must be specified'),
+    );
   }
   validateAttributes(kind, asked, spec, extra);
 }
 
-function validateAttributes(kind: string, asked: KubeObject, spec: OwnSpec | undefined, errors: FieldError[] = []): void {
+function validateAttributes(
+  kind: string,
+  asked: KubeObject,
+  spec: OwnSpec | undefined,
+  errors: FieldError[] = [],
+): void {
   const path = fieldPath('spec', 'resourceAttributes');
   if (spec?.resourceAttributes && spec.nonResourceAttributes) {
-    errors.push(invalidValue(fieldPath('spec', 'nonResourceAttributes'), spec.nonResourceAttributes, 'cannot be specified in combination with resourceAttributes'));
+    errors.push(
+      invalidValue(
+        fieldPath('spec', 'nonResourceAttributes'),
+        spec.nonResourceAttributes,
+        'cannot be specified in combination with resourceAttributes',
+      ),
+    );
   }
   if (!spec?.resourceAttributes && !spec?.nonResourceAttributes) {
-    errors.push(invalidValue(path, spec?.resourceAttributes, 'exactly one of nonResourceAttributes or resourceAttributes must be specified'));
+    errors.push(
+      invalidValue(
+        path,
+        spec?.resourceAttributes,
+        'exactly one of nonResourceAttributes or resourceAttributes must be specified',
+      ),
+    );
   }
   if (errors.length > 0) throw invalid('authorization.k8s.io', kind, asked.metadata?.name ?? '', errors);
 }

@@ -8,7 +8,9 @@ import { orderMetadata } from '../registry/metadata.ts';
 import type { ApiRequest } from '../request.ts';
 
 /** A review: its kind is read, answered and sent back with a status; nothing is stored. */
-export function review<T extends KubeObject>(answer: (review: T, request: ApiRequest, target: Target) => Promise<T>): Endpoint {
+export function review<T extends KubeObject>(
+  answer: (review: T, request: ApiRequest, target: Target) => Promise<T>,
+): Endpoint {
   return async (request, target) => {
     const { served } = target;
     const options = readWriteOptions(request, 'CreateOptions');
@@ -21,6 +23,9 @@ export function review<T extends KubeObject>(answer: (review: T, request: ApiReq
 }
 
 function respondReview(request: ApiRequest, codec: ObjectCodec, answered: KubeObject): Promise<void> {
-  const metadata = orderMetadata({ ...answered.metadata, creationTimestamp: answered.metadata?.creationTimestamp ?? null });
+  const metadata = orderMetadata({
+    ...answered.metadata,
+    creationTimestamp: answered.metadata?.creationTimestamp ?? null,
+  });
   return respondPlain(request, 201, { ...answered, metadata }, codec);
 }

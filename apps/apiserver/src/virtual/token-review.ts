@@ -14,7 +14,8 @@ export const reviewToken = ({ tokens }: ReviewServices): Endpoint =>
     for (const authenticator of tokens) {
       try {
         const user = await authenticator.authenticateToken(token, audiences.length > 0 ? audiences : undefined);
-        if (user) return { ...asked, status: authenticatedStatus(withAuthenticatedGroup(user), audiences) } as TokenReview;
+        if (user)
+          return { ...asked, status: authenticatedStatus(withAuthenticatedGroup(user), audiences) } as TokenReview;
       } catch {
         // Known, but not valid: no different from unknown to whoever asks.
       }

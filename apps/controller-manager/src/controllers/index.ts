@@ -4,6 +4,7 @@ import { CsrApprovingController } from './csr-approving/controller.ts';
 import { CsrCleanerController } from './csr-cleaner/controller.ts';
 import { CsrSigningController } from './csr-signing/controller.ts';
 import { DisruptionController } from './disruption/controller.ts';
+import { EndpointSliceMirroringController } from './endpointslice-mirroring/controller.ts';
 import { EndpointSliceController } from './endpointslice/controller.ts';
 import { EndpointsController } from './endpoints/controller.ts';
 import { GarbageCollector } from './garbage-collector/controller.ts';
@@ -117,6 +118,11 @@ export const controllers: readonly ControllerDescriptor[] = [
     create: (context) => new EndpointSliceController(context),
   },
   { name: 'disruption-controller', aliases: ['disruption'], create: (context) => new DisruptionController(context) },
+  {
+    name: 'endpointslice-mirroring-controller',
+    aliases: ['endpointslicemirroring'],
+    create: (context) => new EndpointSliceMirroringController(context),
+  },
   {
     name: 'node-lifecycle-controller',
     aliases: ['nodelifecycle'],

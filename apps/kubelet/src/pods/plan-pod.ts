@@ -8,6 +8,7 @@ import type { PodAction } from './plan-container-start.ts';
 import { containersOf, shouldRestart } from './pod-containers.ts';
 import type { PodContainer } from './pod-containers.ts';
 import type { ContainerMemory, PodMemory } from './pod-memory.ts';
+import type { TokenLookup } from './pod-tokens.ts';
 import { containerFiles, planMounts } from './pod-volumes.ts';
 import type { VolumeFiles } from './pod-volumes.ts';
 import { backoffLimits, nextDelayMs } from './restart-backoff.ts';
@@ -17,6 +18,7 @@ export interface PodObservation {
   readonly runtime: PodRuntimeState | undefined;
   readonly host: HostFacts;
   readonly lookup: ObjectLookup;
+  readonly tokens: TokenLookup;
   readonly imagePresent: (image: string) => boolean;
   readonly now: Date;
   readonly nowMs: number;
@@ -120,13 +122,13 @@ function isOver(pod: Pod, runtime: PodRuntimeState): boolean {
 
 /** Undefined while a volume is not there yet. What a mounted volume holds is looked up again for every start. */
 function planVolumes(observation: PodObservation, draft: Draft): ReadonlyMap<string, VolumeFiles> | undefined {
-  const { pod, runtime, host, lookup, nowMs, speed } = observation;
+  const { pod, runtime, host, lookup, tokens, nowMs, speed } = observation;
   const { mountRetry, mounted } = draft.memory;
   if (!mounted && mountRetry && nowMs < mountRetry.atMs) {
     draft.wakeAt(mountRetry.atMs);
     return undefined;
   }
-  const plan = planMounts(pod, runtime?.sandbox?.podIPs ?? [], host, lookup);
+  const plan = planMounts(pod, runtime?.sandbox?.podIPs ?? [], host, lookup, tokens);
   if (mounted) return plan.files;
   if (plan.failures.length > 0) {
     // Upstream's volume manager: 500 ms doubling to 2 m 2 s.

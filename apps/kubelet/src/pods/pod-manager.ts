@@ -8,6 +8,7 @@ import { TimerHeap } from '../timers/timer-heap.ts';
 import { containersOf } from './pod-containers.ts';
 import { fieldPathOf } from './field-path.ts';
 import { PodWorker } from './pod-worker.ts';
+import { PodTokens } from './pod-tokens.ts';
 import { ReferenceCache } from './reference-cache.ts';
 import { WriteQueue } from './write-queue.ts';
 
@@ -115,6 +116,7 @@ export class PodManager {
       host,
       speed,
       lookup: this.#references.lookupFor(pod.metadata.uid ?? ''),
+      tokens: new PodTokens(client, clock, pod, () => this.#touch(pod.metadata.uid ?? '')).lookup,
       others: () => [...siblings].filter(({ active }) => active).map(({ requests }) => requests),
     });
     siblings.add(worker);

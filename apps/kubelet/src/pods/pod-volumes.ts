@@ -3,6 +3,7 @@ import type { ContainerFiles } from '../runtime/container-files.ts';
 import { fieldRefValue, resourceFieldValue } from './field-ref.ts';
 import type { HostFacts } from './field-ref.ts';
 import type { LookupResult, ObjectLookup, ReferencedKind } from './object-lookup.ts';
+import type { TokenLookup } from './pod-tokens.ts';
 
 /** The files of one volume, by path inside it. */
 export type VolumeFiles = Readonly<Record<string, string>>;
@@ -20,12 +21,18 @@ export interface MountPlan {
 }
 
 /** What every volume of the pod holds. Those that need no other object (emptyDir, hostPath, claims) are empty. */
-export function planMounts(pod: Pod, podIPs: readonly string[], host: HostFacts, lookup: ObjectLookup): MountPlan {
+export function planMounts(
+  pod: Pod,
+  podIPs: readonly string[],
+  host: HostFacts,
+  lookup: ObjectLookup,
+  tokens: TokenLookup,
+): MountPlan {
   const files = new Map<string, VolumeFiles>();
   const failures: string[] = [];
   let pending = false;
   for (const volume of pod.spec.volumes ?? []) {
-    const result = planVolume(pod, volume, podIPs, host, lookup);
+    const result = planVolume(pod, volume, podIPs, host, lookup, tokens);
     if (result.state === 'ready') files.set(volume.name, result.files);
     else if (result.state === 'pending') pending = true;
     else failures.push(`MountVolume.SetUp failed for volume "${volume.name}" : ${result.message}`);
@@ -39,6 +46,7 @@ function planVolume(
   podIPs: readonly string[],
   host: HostFacts,
   lookup: ObjectLookup,
+  tokens: TokenLookup,
 ): VolumeResult {
   const { configMap, secret, projected, downwardAPI } = volume;
   const keyed = (
@@ -64,9 +72,15 @@ function planVolume(
   const parts = (projected?.sources ?? []).map((source): VolumeResult => {
     if (source.configMap) return keyed('configmap', { ...source.configMap, name: source.configMap.name ?? '' });
     if (source.secret) return keyed('secret', { ...source.secret, name: source.secret.name ?? '' });
+    if (source.serviceAccountToken)
+      return tokenFile(source.serviceAccountToken.path, tokens(source.serviceAccountToken));
     return source.downwardAPI ? downward(source.downwardAPI.items) : { state: 'ready', files: {} };
   });
   return merge(parts);
+}
+
+function tokenFile(path: string, result: LookupResult): VolumeResult {
+  return result.state === 'found' ? { state: 'ready', files: { [path]: result.data['token'] ?? '' } } : result;
 }
 
 function merge(parts: readonly VolumeResult[]): VolumeResult {

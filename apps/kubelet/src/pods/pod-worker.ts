@@ -16,6 +16,7 @@ import type { PodMemory } from './pod-memory.ts';
 import { podRequests } from './pod-requests.ts';
 import type { Requests } from './pod-requests.ts';
 import { nextPodStatus } from './pod-status.ts';
+import type { TokenLookup } from './pod-tokens.ts';
 import { planStatusPatch } from './status-patch.ts';
 
 export interface PodWorkerOptions {
@@ -24,6 +25,7 @@ export interface PodWorkerOptions {
   readonly runtime: ContainerRuntime;
   readonly host: PodHost;
   readonly lookup: ObjectLookup;
+  readonly tokens: TokenLookup;
   readonly speed: number;
   /** What the other pods on the node take, asked at admission. */
   readonly others: () => readonly Requests[];
@@ -101,13 +103,14 @@ export class PodWorker {
 
   /** Looks, decides and acts. Says when to look again and whether something is to be written. */
   sync(): { wakeAtMs?: number; dirty: boolean } {
-    const { runtime, host, lookup, clock, speed } = this.#options;
+    const { runtime, host, lookup, tokens, clock, speed } = this.#options;
     const plan = planPod(
       {
         pod: this.#pod,
         runtime: runtime.state(this.uid),
         host: host.facts(),
         lookup,
+        tokens,
         imagePresent: (image) => runtime.hasImage(host.nodeName, image),
         now: clock.now(),
         nowMs: clock.monotonicMs(),

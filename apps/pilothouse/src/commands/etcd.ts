@@ -109,7 +109,8 @@ async function defrag(access: EtcdAccess): Promise<number> {
 
 async function schedule(access: EtcdAccess, directory: string, { every, keep }: Values): Promise<number> {
   const everyMs = parseDurationMs(every);
-  if (everyMs === undefined || everyMs < 1000) throw new UserError(`--every must be a duration such as 1h, not ${every}`);
+  if (everyMs === undefined || everyMs < 1000)
+    throw new UserError(`--every must be a duration such as 1h, not ${every}`);
   const told = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => told.abort());
   const plan = { directory, everyMs, keep: integerFlag('keep', keep, 1, 1_000_000) };

@@ -60,7 +60,7 @@ export function openEtcdStream(
   return new Promise((resolve, reject) => {
     const refuse = (reason: string): void => reject(new UserError(`etcd at ${endpoint} ${reason}`));
     const client = endpoint.startsWith('https:') ? https : http;
-    const options = { method: 'POST', timeout: timeoutMs, agent: false, ...(tls ?? {}) };
+    const options = { method: 'POST', timeout: timeoutMs, agent: false, ...tls };
     const call = client.request(endpoint + path, options, (response) => {
       if (response.statusCode === 200) return resolve(response);
       text(response).then((said) => refuse(`answers ${response.statusCode}: ${messageOf(said)}`), reject);

@@ -23,7 +23,8 @@ export interface ReplacedMember {
 export async function replaceMember(access: EtcdAccess, name: string): Promise<ReplacedMember> {
   const { members } = await callAnyMember<{ members: Member[] }>(access, '/v3/cluster/member/list');
   const lost = members.find((member) => member.name === name);
-  if (!lost) throw new UserError(`there is no member ${name}; there are ${members.map((each) => each.name).join(', ')}`);
+  if (!lost)
+    throw new UserError(`there is no member ${name}; there are ${members.map((each) => each.name).join(', ')}`);
   await callAnyMember(access, '/v3/cluster/member/remove', { ID: lost.ID });
   await callAnyMember(access, '/v3/cluster/member/add', { peerURLs: lost.peerURLs });
   const initialCluster = members.flatMap((each) => each.peerURLs.map((url) => `${each.name}=${url}`)).join();

@@ -17,9 +17,6 @@ describe('planRetention', () => {
 
   it('never touches what it has not made', () => {
     const others = ['before-upgrade.db', 'etcd-20260101T000000Z.db.partial'];
-    expect(planRetention([...names, ...others], 1)).toEqual([
-      'etcd-20260101T000001Z.db',
-      'etcd-20260101T000002Z.db',
-    ]);
+    expect(planRetention([...names, ...others], 1)).toEqual(['etcd-20260101T000001Z.db', 'etcd-20260101T000002Z.db']);
   });
 });

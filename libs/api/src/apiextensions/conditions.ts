@@ -7,7 +7,10 @@ export type CrdConditionType =
   | 'Terminating'
   | 'KubernetesAPIApprovalPolicyConformant';
 
-export function crdCondition(crd: CustomResourceDefinition, type: CrdConditionType): CustomResourceDefinitionCondition | undefined {
+export function crdCondition(
+  crd: CustomResourceDefinition,
+  type: CrdConditionType,
+): CustomResourceDefinitionCondition | undefined {
   return crd.status?.conditions?.find((condition) => condition.type === type);
 }
 

@@ -1,4 +1,11 @@
-import { isKnownFormat, itemsOf, propertiesOf, valuesOf, type JsonSchema, type FieldPath } from '@pilothouse/apimachinery';
+import {
+  isKnownFormat,
+  itemsOf,
+  propertiesOf,
+  valuesOf,
+  type JsonSchema,
+  type FieldPath,
+} from '@pilothouse/apimachinery';
 import type { CustomResourceDefinition } from '../generated/types.ts';
 import { placedValues } from './hoisted.ts';
 
@@ -18,6 +25,7 @@ function formatWarnings(schema: JsonSchema, path: FieldPath): string[] {
   const [items, values] = [itemsOf(schema), valuesOf(schema)];
   if (items) warnings.push(...formatWarnings(items, path.child('items')));
   if (values) warnings.push(...formatWarnings(values, path.child('additionalProperties')));
-  for (const [name, property] of propertiesOf(schema)) warnings.push(...formatWarnings(property, path.child('properties').key(name)));
+  for (const [name, property] of propertiesOf(schema))
+    warnings.push(...formatWarnings(property, path.child('properties').key(name)));
   return warnings;
 }

@@ -2,7 +2,10 @@ import type { KindBehaviour } from '../kind.ts';
 import type { CustomResourceDefinition } from '../generated/types.ts';
 import { createdAtColumn, nameColumn } from '../printing/index.ts';
 import { crdWarnings } from './crd-warnings.ts';
-import { validateCustomResourceDefinition, validateCustomResourceDefinitionUpdate } from './validate-custom-resource-definition.ts';
+import {
+  validateCustomResourceDefinition,
+  validateCustomResourceDefinitionUpdate,
+} from './validate-custom-resource-definition.ts';
 
 const DEFAULT_WEBHOOK_PORT = 443;
 

@@ -23,16 +23,33 @@ const COMMON_PLACE: Readonly<Record<PerVersion, string>> = {
  * the top of the spec, what is the same in all versions, and it is the internal form that is validated: a CRD of one
  * version has its schema at `spec.validation`.
  */
-export function placedValues<K extends PerVersion>(crd: CustomResourceDefinition, subject: K): Placed<CustomResourceDefinitionVersion[K] & {}>[] {
+export function placedValues<K extends PerVersion>(
+  crd: CustomResourceDefinition,
+  subject: K,
+): Placed<CustomResourceDefinitionVersion[K] & {}>[] {
   const versions = crd.spec.versions ?? [];
   const first = versions[0]?.[subject];
   const hasStatus = (version: CustomResourceDefinitionVersion): boolean => version.subresources?.status !== undefined;
   if (versions.length > 0 && versions.every((version) => deepEqual(version[subject], first))) {
-    return first === undefined ? [] : [{ value: first as never, path: fieldPath('spec', COMMON_PLACE[subject]), hasStatus: versions.some(hasStatus) }];
+    return first === undefined
+      ? []
+      : [
+          {
+            value: first as never,
+            path: fieldPath('spec', COMMON_PLACE[subject]),
+            hasStatus: versions.some(hasStatus),
+          },
+        ];
   }
   return versions.flatMap((version, at) =>
     version[subject] === undefined
       ? []
-      : [{ value: version[subject] as never, path: fieldPath('spec', 'versions').index(at).child(subject), hasStatus: hasStatus(version) }],
+      : [
+          {
+            value: version[subject] as never,
+            path: fieldPath('spec', 'versions').index(at).child(subject),
+            hasStatus: hasStatus(version),
+          },
+        ],
   );
 }

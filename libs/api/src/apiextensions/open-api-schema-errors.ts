@@ -32,20 +32,31 @@ export function openApiSchemaErrors(schema: JsonSchema, path: FieldPath): FieldE
 function nodeErrors(schema: JsonSchema, path: FieldPath, region: Region, isRoot: boolean): FieldError[] {
   const errors = keywordErrors(schema, path, region);
   if (schema.uniqueItems) {
-    errors.push(forbiddenField(path.child('uniqueItems'), 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic'));
+    errors.push(
+      forbiddenField(
+        path.child('uniqueItems'),
+        'uniqueItems cannot be set to true since the runtime complexity becomes quadratic',
+      ),
+    );
   }
   const { additionalProperties } = schema;
   if (additionalProperties !== undefined && additionalProperties !== true && propertiesOf(schema).length > 0) {
-    errors.push(forbiddenField(path.child('additionalProperties'), 'additionalProperties and properties are mutual exclusive'));
+    errors.push(
+      forbiddenField(path.child('additionalProperties'), 'additionalProperties and properties are mutual exclusive'),
+    );
   }
   const values = valuesOf(schema);
   if (values) {
-    const within = region.insideMeta ? { ...region, noDefaults: 'inside additionalProperties applying to object metadata' } : region;
+    const within = region.insideMeta
+      ? { ...region, noDefaults: 'inside additionalProperties applying to object metadata' }
+      : region;
     errors.push(...nodeErrors(values, path.child('additionalProperties'), within, false));
   }
   for (const [name, property] of propertiesOf(schema)) {
     const isMeta = (isRoot || schema['x-kubernetes-embedded-resource'] === true) && META_FIELDS.has(name);
-    const within = isMeta ? { ...region, insideMeta: true, ...(isRoot ? { noDefaults: `in top-level ${name}` } : {}) } : region;
+    const within = isMeta
+      ? { ...region, insideMeta: true, ...(isRoot ? { noDefaults: `in top-level ${name}` } : {}) }
+      : region;
     errors.push(...nodeErrors(property, path.child('properties').key(name), within, false));
   }
   for (const [nested, at] of junctors(schema, path)) errors.push(...nodeErrors(nested, at, region, false));
@@ -65,16 +76,24 @@ function junctors(schema: JsonSchema, path: FieldPath): [JsonSchema, FieldPath][
 function keywordErrors(schema: JsonSchema, path: FieldPath, { noDefaults, insideMeta }: Region): FieldError[] {
   const errors: FieldError[] = [];
   if (schema.type && !TYPES.includes(schema.type)) errors.push(notSupported(path.child('type'), schema.type, TYPES));
-  if (schema.default !== undefined && noDefaults !== undefined) errors.push(forbiddenField(path.child('default'), `must not be set ${noDefaults}`));
+  if (schema.default !== undefined && noDefaults !== undefined)
+    errors.push(forbiddenField(path.child('default'), `must not be set ${noDefaults}`));
   for (const keyword of UNSUPPORTED) {
     const value = schema[keyword];
-    const isSet = typeof value === 'object' ? keyword === 'additionalItems' || Object.keys(value).length > 0 : value !== undefined && value !== '';
+    const isSet =
+      typeof value === 'object'
+        ? keyword === 'additionalItems' || Object.keys(value).length > 0
+        : value !== undefined && value !== '';
     if (isSet) errors.push(forbiddenField(path.child(keyword), `${keyword} is not supported`));
   }
-  if (schema.type === 'null') errors.push(forbiddenField(path.child('type'), 'type cannot be set to null, use nullable as an alternative'));
-  if (Array.isArray(schema.items)) errors.push(forbiddenField(path.child('items'), 'items must be a schema object and not an array'));
+  if (schema.type === 'null')
+    errors.push(forbiddenField(path.child('type'), 'type cannot be set to null, use nullable as an alternative'));
+  if (Array.isArray(schema.items))
+    errors.push(forbiddenField(path.child('items'), 'items must be a schema object and not an array'));
   if (insideMeta && schema['x-kubernetes-embedded-resource']) {
-    errors.push(forbiddenField(path.child('x-kubernetes-embedded-resource'), 'must not be used inside of resource meta'));
+    errors.push(
+      forbiddenField(path.child('x-kubernetes-embedded-resource'), 'must not be used inside of resource meta'),
+    );
   }
   return errors;
 }
@@ -89,7 +108,9 @@ function extensionErrors(schema: JsonSchema, path: FieldPath): FieldError[] {
   const mapType = schema['x-kubernetes-map-type'];
   if (mapType !== undefined && schema.type !== 'object') {
     const detail = 'must be object if x-kubernetes-map-type is specified';
-    errors.push(schema.type ? invalidValue(path.child('type'), schema.type, detail) : required(path.child('type'), detail));
+    errors.push(
+      schema.type ? invalidValue(path.child('type'), schema.type, detail) : required(path.child('type'), detail),
+    );
   }
   if (mapType !== undefined && !MAP_TYPES.includes(mapType)) {
     errors.push(notSupported(path.child('x-kubernetes-map-type'), mapType, MAP_TYPES));

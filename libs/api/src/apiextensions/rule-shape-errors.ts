@@ -24,7 +24,8 @@ function ruleErrors(rule: ValidationRule, schema: JsonSchema, path: FieldPath): 
   const { message = '', messageExpression = '', fieldPath = '', reason } = rule;
   const [expression, text] = [(rule.rule ?? '').trim(), message.trim()];
   if (expression === '') errors.push(required(path.child('rule'), 'rule is not specified'));
-  else if (message !== '' && text === '') errors.push(invalidValue(path.child('message'), message, 'must be non-empty if specified'));
+  else if (message !== '' && text === '')
+    errors.push(invalidValue(path.child('message'), message, 'must be non-empty if specified'));
   else if (hasNewlines(text)) errors.push(invalidValue(path.child('message'), message, 'must not contain line breaks'));
   else if (hasNewlines(expression) && text === '') {
     errors.push(required(path.child('message'), 'message must be specified if rule contains line breaks'));
@@ -32,10 +33,13 @@ function ruleErrors(rule: ValidationRule, schema: JsonSchema, path: FieldPath): 
   if (messageExpression !== '' && messageExpression.trim() === '') {
     errors.push(required(path.child('messageExpression'), 'messageExpression must be non-empty if specified'));
   }
-  if (reason !== undefined && !REASONS.includes(reason)) errors.push(notSupported(path.child('reason'), reason, REASONS));
+  if (reason !== undefined && !REASONS.includes(reason))
+    errors.push(notSupported(path.child('reason'), reason, REASONS));
   const at = path.child('fieldPath');
-  if (fieldPath !== '' && fieldPath.trim() === '') errors.push(invalidValue(at, fieldPath, 'must be non-empty if specified'));
+  if (fieldPath !== '' && fieldPath.trim() === '')
+    errors.push(invalidValue(at, fieldPath, 'must be non-empty if specified'));
   if (hasNewlines(fieldPath)) errors.push(invalidValue(at, fieldPath, 'must not contain line breaks'));
-  if (fieldPath !== '' && 'error' in schemaFieldPath(fieldPath, schema)) errors.push(invalidValue(at, fieldPath, 'must be a valid path'));
+  if (fieldPath !== '' && 'error' in schemaFieldPath(fieldPath, schema))
+    errors.push(invalidValue(at, fieldPath, 'must be a valid path'));
   return errors;
 }

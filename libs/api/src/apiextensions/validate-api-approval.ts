@@ -17,10 +17,15 @@ export function isProtectedCommunityGroup(group: string): boolean {
 export function apiApproval({ metadata }: CustomResourceDefinition): ApiApproval {
   const annotation = metadata?.annotations?.[API_APPROVED_ANNOTATION] ?? '';
   if (annotation === '') {
-    return { state: 'missing', reason: `protected groups must have approval annotation "${API_APPROVED_ANNOTATION}", see ${SEE}` };
+    return {
+      state: 'missing',
+      reason: `protected groups must have approval annotation "${API_APPROVED_ANNOTATION}", see ${SEE}`,
+    };
   }
-  if (annotation.startsWith('unapproved')) return { state: 'unapproved', reason: `not approved: ${JSON.stringify(annotation)}` };
-  if (URL.canParse(annotation) && /^[a-z]+:\/\/[^/]+/.test(annotation)) return { state: 'approved', reason: `approved in ${annotation}` };
+  if (annotation.startsWith('unapproved'))
+    return { state: 'unapproved', reason: `not approved: ${JSON.stringify(annotation)}` };
+  if (URL.canParse(annotation) && /^[a-z]+:\/\/[^/]+/.test(annotation))
+    return { state: 'approved', reason: `approved in ${annotation}` };
   return {
     state: 'invalid',
     reason: `protected groups must have approval annotation "${API_APPROVED_ANNOTATION}" with either a URL or a reason starting with "unapproved", see ${SEE}`,

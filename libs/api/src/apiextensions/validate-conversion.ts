@@ -22,19 +22,26 @@ export function validateConversion(conversion: CustomResourceConversion | undefi
   else if (!STRATEGIES.includes(strategy)) errors.push(notSupported(path.child('strategy'), strategy, STRATEGIES));
   if (strategy === 'Webhook') {
     errors.push(...validateClient(webhook?.clientConfig, path.child('webhookClientConfig')));
-    return [...errors, ...validateReviewVersions(webhook?.conversionReviewVersions ?? [], path.child('conversionReviewVersions'))];
+    return [
+      ...errors,
+      ...validateReviewVersions(webhook?.conversionReviewVersions ?? [], path.child('conversionReviewVersions')),
+    ];
   }
   const detail = 'should not be set when strategy is not set to Webhook';
   if (webhook?.clientConfig) errors.push(forbiddenField(path.child('webhookClientConfig'), detail));
-  if (webhook?.conversionReviewVersions?.length) errors.push(forbiddenField(path.child('conversionReviewVersions'), detail));
+  if (webhook?.conversionReviewVersions?.length)
+    errors.push(forbiddenField(path.child('conversionReviewVersions'), detail));
   return errors;
 }
 
 function validateClient(client: WebhookClientConfig | undefined, path: FieldPath): FieldError[] {
   if (client === undefined) return [required(path, 'required when strategy is set to Webhook')];
   const { url, service } = client;
-  if ((url === undefined) === (service === undefined)) return [required(path, 'exactly one of url or service is required')];
-  return url === undefined ? validateWebhookService(service!, path.child('service')) : validateWebhookUrl(url, path.child('url'));
+  if ((url === undefined) === (service === undefined))
+    return [required(path, 'exactly one of url or service is required')];
+  return url === undefined
+    ? validateWebhookService(service!, path.child('service'))
+    : validateWebhookUrl(url, path.child('url'));
 }
 
 function validateReviewVersions(versions: readonly string[], path: FieldPath): FieldError[] {

@@ -27,7 +27,8 @@ export function validateCrdSchema(root: unknown, hasStatus: boolean, path: Field
   const at = path.child('openAPIV3Schema');
   const errors: FieldError[] = [];
   if (hasStatus) errors.push(...rootErrors(schema, path));
-  if (schema.nullable) errors.push(forbiddenField(path.child('openAPIV3Schema.nullable'), 'nullable cannot be true at the root'));
+  if (schema.nullable)
+    errors.push(forbiddenField(path.child('openAPIV3Schema.nullable'), 'nullable cannot be true at the root'));
   const violations = structuralViolations(schema, at);
   errors.push(...violations);
   if (violations.length === 0) {
@@ -40,7 +41,8 @@ export function validateCrdSchema(root: unknown, hasStatus: boolean, path: Field
 function rootErrors(schema: JsonSchema, path: FieldPath): FieldError[] {
   for (const keyword of Object.keys(schema)) {
     if (keyword === 'type' && schema.type !== 'object') {
-      const detail = 'only "object" is allowed as the type at the root of the schema if the status subresource is enabled';
+      const detail =
+        'only "object" is allowed as the type at the root of the schema if the status subresource is enabled';
       return [invalidValue(path.child('openAPIV3Schema.type'), schema.type, detail)];
     }
     if (!ROOT_KEYWORDS.has(keyword)) {

@@ -33,10 +33,14 @@ export function validateCustomResourceDefinition(crd: CustomResourceDefinition):
   ];
 }
 
-export function validateCustomResourceDefinitionUpdate(crd: CustomResourceDefinition, old: CustomResourceDefinition): FieldError[] {
+export function validateCustomResourceDefinitionUpdate(
+  crd: CustomResourceDefinition,
+  old: CustomResourceDefinition,
+): FieldError[] {
   const errors = validateSpec(crd);
   const immutable = (path: string[], value: unknown, before: unknown): void => {
-    if (!deepEqual(value, before)) errors.push(invalidValue(SPEC.child(path[0]!, ...path.slice(1)), value, FIELD_IMMUTABLE));
+    if (!deepEqual(value, before))
+      errors.push(invalidValue(SPEC.child(path[0]!, ...path.slice(1)), value, FIELD_IMMUTABLE));
   };
   if (isCrdConditionTrue(old, 'Established')) {
     immutable(['scope'], crd.spec.scope, old.spec.scope);
@@ -88,13 +92,16 @@ function validateSpec(crd: CustomResourceDefinition): FieldError[] {
     errors.push(invalidValue(SPEC.child('versions'), versions, 'must contain unique version names'));
   }
   if (versions.filter((version) => version.storage).length !== 1) {
-    errors.push(invalidValue(SPEC.child('versions'), versions, 'must have exactly one version marked as storage version'));
+    errors.push(
+      invalidValue(SPEC.child('versions'), versions, 'must have exactly one version marked as storage version'),
+    );
   }
   for (const name of ['plural', 'singular', 'kind', 'listKind'] as const) {
     if (!spec.names[name]) errors.push(required(SPEC.child('names', name)));
   }
   errors.push(...validateNames(spec.names, SPEC.child('names')));
-  for (const { value, path, hasStatus } of placedValues(crd, 'schema')) errors.push(...validateCrdSchema(value.openAPIV3Schema, hasStatus, path));
+  for (const { value, path, hasStatus } of placedValues(crd, 'schema'))
+    errors.push(...validateCrdSchema(value.openAPIV3Schema, hasStatus, path));
   for (const { value, path } of placedValues(crd, 'subresources')) errors.push(...validateSubresources(value, path));
   for (const { value, path } of placedValues(crd, 'additionalPrinterColumns')) {
     value.forEach((column, at) => errors.push(...validatePrinterColumn(column, path.index(at))));
@@ -127,7 +134,8 @@ function deprecationErrors(deprecated: boolean, warning: string | undefined): st
   if (warning === undefined) return [];
   if (!deprecated) return ['can only be set for deprecated versions'];
   const errors: string[] = [];
-  if (warning.length > DEPRECATION_WARNING_MAX_LENGTH) errors.push(`must be <= ${DEPRECATION_WARNING_MAX_LENGTH} characters long`);
+  if (warning.length > DEPRECATION_WARNING_MAX_LENGTH)
+    errors.push(`must be <= ${DEPRECATION_WARNING_MAX_LENGTH} characters long`);
   if (warning === '') errors.push('must not be an empty string');
   const unprintable = warning.search(/[\p{C}\p{Zl}\p{Zp}]/u);
   if (unprintable >= 0) {
@@ -152,4 +160,3 @@ function validateStoredVersions({ spec, status }: CustomResourceDefinition): Fie
   });
   return errors;
 }
-

@@ -24,12 +24,14 @@ export function validateDefaults(schema: Schema, node: JsonSchema, path: FieldPa
     // apiVersion, kind and metadata of a resource have schemas of their own.
     if (child === undefined || (child.type === 'object' && child.name !== undefined)) continue;
     const at = path.child('properties').key(name);
-    if (property.default !== undefined) errors.push(...defaultErrors(property.default, child, property, at.child('default')));
+    if (property.default !== undefined)
+      errors.push(...defaultErrors(property.default, child, property, at.child('default')));
     errors.push(...validateDefaults(child, property, at));
   }
   const items = itemsOf(node);
   if (items && schema.type === 'list') {
-    if (items.default !== undefined) errors.push(...defaultErrors(items.default, schema.items, items, path.child('items', 'default')));
+    if (items.default !== undefined)
+      errors.push(...defaultErrors(items.default, schema.items, items, path.child('items', 'default')));
     errors.push(...validateDefaults(schema.items, items, path.child('items')));
   }
   return errors;
@@ -37,7 +39,8 @@ export function validateDefaults(schema: Schema, node: JsonSchema, path: FieldPa
 
 function defaultErrors(value: unknown, schema: Schema, node: JsonSchema, path: FieldPath): FieldError[] {
   const errors: FieldError[] = [];
-  if (!deepEqual(pruned(value, schema), sortedCopy(value))) errors.push(invalidValue(path, value, 'must not have unknown fields'));
+  if (!deepEqual(pruned(value, schema), sortedCopy(value)))
+    errors.push(invalidValue(path, value, 'must not have unknown fields'));
   const embedded = [...validateEmbeddedObjects(schema, value, path), ...validateListTypes(schema, value, path)];
   return [...errors, ...(embedded.length > 0 ? embedded : new ValueValidator(node).validate(value, path))];
 }

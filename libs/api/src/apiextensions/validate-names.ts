@@ -11,13 +11,25 @@ export function validateNames(names: CustomResourceDefinitionNames | undefined, 
   }
   for (const field of ['kind', 'listKind'] as const) {
     const name = names[field];
-    if (name) errors.push(...labelErrors(name, name.toLowerCase(), path.child(field), 'may have mixed case, but should otherwise match: '));
+    if (name)
+      errors.push(
+        ...labelErrors(
+          name,
+          name.toLowerCase(),
+          path.child(field),
+          'may have mixed case, but should otherwise match: ',
+        ),
+      );
   }
-  (names.shortNames ?? []).forEach((name, at) => errors.push(...labelErrors(name, name, path.child('shortNames').index(at))));
+  (names.shortNames ?? []).forEach((name, at) =>
+    errors.push(...labelErrors(name, name, path.child('shortNames').index(at))),
+  );
   if (names.kind && names.kind === names.listKind) {
     errors.push(invalidValue(path.child('listKind'), names.listKind, 'kind and listKind may not be the same'));
   }
-  (names.categories ?? []).forEach((name, at) => errors.push(...labelErrors(name, name, path.child('categories').index(at))));
+  (names.categories ?? []).forEach((name, at) =>
+    errors.push(...labelErrors(name, name, path.child('categories').index(at))),
+  );
   return errors;
 }
 

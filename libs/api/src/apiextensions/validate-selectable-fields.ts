@@ -13,7 +13,11 @@ import type { SelectableField } from '../generated/types.ts';
 const MAX_SELECTABLE_FIELDS = 8;
 const SELECTABLE_TYPES: readonly (string | undefined)[] = ['string', 'boolean', 'integer'];
 
-export function validateSelectableFields(fields: readonly SelectableField[], schema: unknown, path: FieldPath): FieldError[] {
+export function validateSelectableFields(
+  fields: readonly SelectableField[],
+  schema: unknown,
+  path: FieldPath,
+): FieldError[] {
   const errors: FieldError[] = [];
   const seen = new Set<string>();
   fields.forEach(({ jsonPath }, at) => {
@@ -30,7 +34,8 @@ export function validateSelectableFields(fields: readonly SelectableField[], sch
     const text = found.path.join('.');
     if (found.path[0] === 'metadata') errors.push(invalidValue(here, jsonPath, 'must not point to fields in metadata'));
     if (!SELECTABLE_TYPES.includes(found.schema.type)) {
-      const detail = 'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.';
+      const detail =
+        'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.';
       errors.push(invalidValue(here, jsonPath, detail));
     }
     if (seen.has(text)) errors.push(duplicate(here, jsonPath));

@@ -4,7 +4,10 @@ import type { CustomResourceSubresources } from '../generated/types.ts';
 export function validateSubresources({ scale }: CustomResourceSubresources, path: FieldPath): FieldError[] {
   if (scale === undefined) return [];
   const errors: FieldError[] = [];
-  for (const [field, parent] of [['specReplicasPath', '.spec.'], ['statusReplicasPath', '.status.']] as const) {
+  for (const [field, parent] of [
+    ['specReplicasPath', '.spec.'],
+    ['statusReplicasPath', '.status.'],
+  ] as const) {
     const at = path.child(`scale.${field}`);
     const value = scale[field];
     if (!value) errors.push(required(at));
@@ -12,7 +15,14 @@ export function validateSubresources({ scale }: CustomResourceSubresources, path
   }
   if (scale.labelSelectorPath) {
     const at = path.child('scale.labelSelectorPath');
-    errors.push(...pathErrors(scale.labelSelectorPath, at, ['.spec.', '.status.'], 'should be a json path under either .spec or .status'));
+    errors.push(
+      ...pathErrors(
+        scale.labelSelectorPath,
+        at,
+        ['.spec.', '.status.'],
+        'should be a json path under either .spec or .status',
+      ),
+    );
   }
   return errors;
 }

@@ -1,11 +1,21 @@
-import { invalidValue, isDNS1123Subdomain, isValidPortNum, required, type FieldError, type FieldPath } from '@pilothouse/apimachinery';
+import {
+  invalidValue,
+  isDNS1123Subdomain,
+  isValidPortNum,
+  required,
+  type FieldError,
+  type FieldPath,
+} from '@pilothouse/apimachinery';
 import type { ServiceReference } from '../generated/types/apiextensions-v1.ts';
 
 const URL_FORM = '; desired format: https://host[/path]';
 
 /** Upstream: apiserver/pkg/util/webhook. */
 export function validateWebhookUrl(text: string, path: FieldPath): FieldError[] {
-  if (!URL.canParse(text)) return [required(path, `url must be a valid URL: parse ${JSON.stringify(text)}: invalid URI for request${URL_FORM}`)];
+  if (!URL.canParse(text))
+    return [
+      required(path, `url must be a valid URL: parse ${JSON.stringify(text)}: invalid URI for request${URL_FORM}`),
+    ];
   const url = new URL(text);
   const errors: FieldError[] = [];
   const fail = (value: unknown, why: string): number => errors.push(invalidValue(path, value, `${why}${URL_FORM}`));
@@ -22,7 +32,8 @@ export function validateWebhookService(service: ServiceReference, path: FieldPat
   if (!service.name) errors.push(required(path.child('name'), 'service name is required'));
   if (!service.namespace) errors.push(required(path.child('namespace'), 'service namespace is required'));
   const portErrors = isValidPortNum(service.port ?? 443);
-  if (portErrors.length > 0) errors.push(invalidValue(path.child('port'), service.port, `port is not valid: ${portErrors.join(',')}`));
+  if (portErrors.length > 0)
+    errors.push(invalidValue(path.child('port'), service.port, `port is not valid: ${portErrors.join(',')}`));
   return service.path === undefined ? errors : [...errors, ...validateUrlPath(service.path, path.child('path'))];
 }
 

@@ -29,5 +29,7 @@ export const claimEvaluator: QuotaEvaluator = {
   },
   inScope: ({ spec, status }: PersistentVolumeClaim, scope) =>
     scope.scopeName === 'VolumeAttributesClass' &&
-    [spec.volumeAttributesClassName, status?.currentVolumeAttributesClassName].some((name) => matchesNames(scope, name ?? '')),
+    [spec.volumeAttributesClassName, status?.currentVolumeAttributesClassName].some((name) =>
+      matchesNames(scope, name ?? ''),
+    ),
 };

@@ -5,14 +5,22 @@ import { podEvaluator } from './pod-evaluator.ts';
 
 const NOW = new Date('2026-01-01T12:00:00Z');
 
-const pod = (spec: object, status: object = {}, metadata: object = {}): Pod => ({ metadata, spec, status }) as unknown as Pod;
+const pod = (spec: object, status: object = {}, metadata: object = {}): Pod =>
+  ({ metadata, spec, status }) as unknown as Pod;
 const usage = (each: Pod) => printAmounts(podEvaluator.usage(each, NOW));
 
-const container = (requests: object, limits: object = {}) => ({ name: 'c', image: 'i', resources: { requests, limits } });
+const container = (requests: object, limits: object = {}) => ({
+  name: 'c',
+  image: 'i',
+  resources: { requests, limits },
+});
 
 describe('what a pod uses of a quota', () => {
   it('is itself and what its containers ask for', () => {
-    const containers = [container({ cpu: '100m', 'example.com/gpu': '2' }, { memory: '1Gi' }), container({ cpu: '200m' })];
+    const containers = [
+      container({ cpu: '100m', 'example.com/gpu': '2' }, { memory: '1Gi' }),
+      container({ cpu: '200m' }),
+    ];
     expect(usage(pod({ containers }))).toEqual({
       'count/pods': '1',
       pods: '1',
@@ -31,7 +39,8 @@ describe('what a pod uses of a quota', () => {
   });
 
   it('counts in the scopes that it is in', () => {
-    const inScope = (each: Pod, scopeName: string, more: object = {}) => podEvaluator.inScope!(each, { scopeName, operator: 'Exists', ...more });
+    const inScope = (each: Pod, scopeName: string, more: object = {}) =>
+      podEvaluator.inScope!(each, { scopeName, operator: 'Exists', ...more });
     const plain = pod({ containers: [container({})] });
     expect(inScope(plain, 'BestEffort')).toBe(true);
     expect(inScope(plain, 'NotBestEffort')).toBe(false);

@@ -12,7 +12,12 @@ const COUNT = 'count/pods';
 const COMPUTE = ['cpu', 'memory', 'ephemeral-storage'];
 /** Once a quota limits one of these, every container must say how much it wants. */
 const REQUIRED = new Set(['cpu', 'memory', 'requests.cpu', 'requests.memory', 'limits.cpu', 'limits.memory']);
-const COUNTED = new Set(['pods', COUNT, ...COMPUTE, ...COMPUTE.flatMap((name) => [`requests.${name}`, `limits.${name}`])]);
+const COUNTED = new Set([
+  'pods',
+  COUNT,
+  ...COMPUTE,
+  ...COMPUTE.flatMap((name) => [`requests.${name}`, `limits.${name}`]),
+]);
 
 /** Pods, and what they ask for. Upstream: pkg/quota/v1/evaluator/core/pods.go. */
 export const podEvaluator: QuotaEvaluator = {
@@ -29,7 +34,8 @@ export const podEvaluator: QuotaEvaluator = {
     const required = names.filter((name) => REQUIRED.has(name));
     const missing = new Map<string, string[]>();
     for (const container of [...(pod.spec.containers ?? []), ...(pod.spec.initContainers ?? [])]) {
-      for (const name of required) if (!says(container, name)) missing.set(name, [...(missing.get(name) ?? []), container.name]);
+      for (const name of required)
+        if (!says(container, name)) missing.set(name, [...(missing.get(name) ?? []), container.name]);
     }
     if (missing.size === 0) return undefined;
     const texts = [...missing.keys()].sort().map((name) => `${name} for: ${missing.get(name)!.sort().join(',')}`);
@@ -49,14 +55,19 @@ function isOver(pod: Pod, now: Date): boolean {
   if (phase === 'Succeeded' || phase === 'Failed') return true;
   const { deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata;
   // A kubelet that is gone for good never confirms: its pods stop to count when their grace is over.
-  return Boolean(deletionTimestamp) && deletionGracePeriodSeconds !== undefined && now.getTime() > Date.parse(deletionTimestamp!);
+  return (
+    Boolean(deletionTimestamp) &&
+    deletionGracePeriodSeconds !== undefined &&
+    now.getTime() > Date.parse(deletionTimestamp!)
+  );
 }
 
 function computeUsage({ spec }: Pod): Amounts {
   const usage: Record<string, Quantity> = {};
   for (const [name, amount] of podTotals(spec, 'requests')) {
     if (COMPUTE.includes(name) || isHugePageResource(name)) usage[name] = amount;
-    if (COMPUTE.includes(name) || isHugePageResource(name) || isExtendedResource(name)) usage[`requests.${name}`] = amount;
+    if (COMPUTE.includes(name) || isHugePageResource(name) || isExtendedResource(name))
+      usage[`requests.${name}`] = amount;
   }
   for (const [name, amount] of podTotals(spec, 'limits')) if (COMPUTE.includes(name)) usage[`limits.${name}`] = amount;
   return usage;
@@ -67,7 +78,8 @@ function podTotals(spec: Pod['spec'], which: 'requests' | 'limits'): Map<string,
   const totals = aggregateContainerResources(spec, which);
   for (const [name, text] of Object.entries(spec.resources?.[which] ?? {})) totals.set(name, parseQuantity(text));
   for (const [name, text] of Object.entries(spec.overhead ?? {})) {
-    if (which === 'requests' || totals.has(name)) totals.set(name, (totals.get(name) ?? ZERO_QUANTITY).add(parseQuantity(text)));
+    if (which === 'requests' || totals.has(name))
+      totals.set(name, (totals.get(name) ?? ZERO_QUANTITY).add(parseQuantity(text)));
   }
   return totals;
 }

@@ -14,7 +14,10 @@ export const serviceEvaluator: QuotaEvaluator = {
     const ports = BigInt(spec.ports?.length ?? 0);
     const isLoadBalancer = spec.type === 'LoadBalancer';
     // A load balancer may do without node ports; then those it has were asked for one by one.
-    const given = spec.allocateLoadBalancerNodePorts === false ? (spec.ports ?? []).filter(({ nodePort }) => nodePort).length : Number(ports);
+    const given =
+      spec.allocateLoadBalancerNodePorts === false
+        ? (spec.ports ?? []).filter(({ nodePort }) => nodePort).length
+        : Number(ports);
     const nodePorts = spec.type === 'NodePort' ? Number(ports) : isLoadBalancer ? given : 0;
     return {
       services: Quantity.of(1),

@@ -24,22 +24,38 @@ export function defaultBinding({ roleRef, subjects }: AnyBinding): void {
   }
 }
 
-export function validateBinding({ roleRef, subjects }: AnyBinding, roleKinds: readonly string[], namespaced: boolean): FieldError[] {
+export function validateBinding(
+  { roleRef, subjects }: AnyBinding,
+  roleKinds: readonly string[],
+  namespaced: boolean,
+): FieldError[] {
   const path = fieldPath('roleRef');
   const errors: FieldError[] = [];
-  if (roleRef?.apiGroup !== RBAC_GROUP) errors.push(notSupported(path.child('apiGroup'), roleRef?.apiGroup ?? '', [RBAC_GROUP]));
-  if (!roleKinds.includes(roleRef?.kind ?? '')) errors.push(notSupported(path.child('kind'), roleRef?.kind ?? '', roleKinds));
+  if (roleRef?.apiGroup !== RBAC_GROUP)
+    errors.push(notSupported(path.child('apiGroup'), roleRef?.apiGroup ?? '', [RBAC_GROUP]));
+  if (!roleKinds.includes(roleRef?.kind ?? ''))
+    errors.push(notSupported(path.child('kind'), roleRef?.kind ?? '', roleKinds));
   if (!roleRef?.name) errors.push(required(path.child('name')));
-  else errors.push(...nameIsPathSegment(roleRef.name, false).map((text) => invalidValue(path.child('name'), roleRef.name, text)));
-  (subjects ?? []).forEach((subject, i) => errors.push(...validateSubject(subject, namespaced, fieldPath('subjects').index(i))));
+  else
+    errors.push(
+      ...nameIsPathSegment(roleRef.name, false).map((text) => invalidValue(path.child('name'), roleRef.name, text)),
+    );
+  (subjects ?? []).forEach((subject, i) =>
+    errors.push(...validateSubject(subject, namespaced, fieldPath('subjects').index(i))),
+  );
   return errors;
 }
 
-function validateSubject({ kind, name, namespace, apiGroup }: Subject, namespaced: boolean, path: FieldPath): FieldError[] {
+function validateSubject(
+  { kind, name, namespace, apiGroup }: Subject,
+  namespaced: boolean,
+  path: FieldPath,
+): FieldError[] {
   const errors: FieldError[] = [];
   if (!name) errors.push(required(path.child('name')));
   if (kind === 'ServiceAccount') {
-    if (name) errors.push(...nameIsDNSSubdomain(name, false).map((text) => invalidValue(path.child('name'), name, text)));
+    if (name)
+      errors.push(...nameIsDNSSubdomain(name, false).map((text) => invalidValue(path.child('name'), name, text)));
     if (apiGroup) errors.push(notSupported(path.child('apiGroup'), apiGroup, ['']));
     if (!namespaced && !namespace) errors.push(required(path.child('namespace')));
   } else if (kind === 'User' || kind === 'Group') {

@@ -1,4 +1,10 @@
-import { fieldPath, nameIsPathSegment, required, validateLabelSelector, type FieldError } from '@pilothouse/apimachinery';
+import {
+  fieldPath,
+  nameIsPathSegment,
+  required,
+  validateLabelSelector,
+  type FieldError,
+} from '@pilothouse/apimachinery';
 import type { ClusterRole } from '@pilothouse/api';
 import type { KindBehaviour } from '../kind.ts';
 import { createdAtColumn, nameColumn } from '../printing/index.ts';

@@ -12,13 +12,18 @@ function validateRule(rule: PolicyRule, namespaced: boolean, path: FieldPath): F
   if (!verbs?.length) errors.push(required(path.child('verbs'), 'verbs must contain at least one value'));
   if (nonResourceURLs?.length) {
     const at = path.child('nonResourceURLs');
-    if (namespaced) errors.push(invalidValue(at, nonResourceURLs, 'namespaced rules cannot apply to non-resource URLs'));
+    if (namespaced)
+      errors.push(invalidValue(at, nonResourceURLs, 'namespaced rules cannot apply to non-resource URLs'));
     if (apiGroups?.length || resources?.length || resourceNames?.length) {
-      errors.push(invalidValue(at, nonResourceURLs, 'rules cannot apply to both regular resources and non-resource URLs'));
+      errors.push(
+        invalidValue(at, nonResourceURLs, 'rules cannot apply to both regular resources and non-resource URLs'),
+      );
     }
     return errors;
   }
-  if (!apiGroups?.length) errors.push(required(path.child('apiGroups'), 'resource rules must supply at least one api group'));
-  if (!resources?.length) errors.push(required(path.child('resources'), 'resource rules must supply at least one resource'));
+  if (!apiGroups?.length)
+    errors.push(required(path.child('apiGroups'), 'resource rules must supply at least one api group'));
+  if (!resources?.length)
+    errors.push(required(path.child('resources'), 'resource rules must supply at least one resource'));
   return errors;
 }

@@ -42,7 +42,9 @@ export function parseJson(text: string): { value: unknown; keyCount: number } {
 /** JSON text → normal form of a built-in kind. Throws JsonDecodeError. */
 export function decodeJsonText(schema: ObjectSchema, text: string): JsonDecodeResult {
   const { value, keyCount } = parseJson(text);
-  return decodeJsonValue(schema, value, () => (keyCount === countKeys(value) ? NO_DUPLICATES : findDuplicateFields(text)));
+  return decodeJsonValue(schema, value, () =>
+    keyCount === countKeys(value) ? NO_DUPLICATES : findDuplicateFields(text),
+  );
 }
 
 type Duplicates = ReturnType<typeof findDuplicateFields>;

@@ -54,7 +54,9 @@ function childrenOf(value: unknown): unknown[] {
 }
 
 function descendantsOf(value: unknown): unknown[] {
-  return childrenOf(value).flatMap((child) => (typeof child === 'object' && child !== null ? [child, ...descendantsOf(child)] : []));
+  return childrenOf(value).flatMap((child) =>
+    typeof child === 'object' && child !== null ? [child, ...descendantsOf(child)] : [],
+  );
 }
 
 function sliceOf(list: readonly unknown[], start = 0, end = list.length, step = 1): unknown[] {

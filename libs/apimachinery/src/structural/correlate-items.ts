@@ -24,6 +24,8 @@ export function correlateItems(list: JsonSchema, old: readonly unknown[]): OldIt
 export function byKeys(keys: readonly string[], old: readonly unknown[]): OldItem {
   return (item) => {
     if (!isJsonObject(item)) return undefined;
-    return old.find((each) => isJsonObject(each) && keys.every((key) => deepEqual(getOwn(each, key), getOwn(item, key))));
+    return old.find(
+      (each) => isJsonObject(each) && keys.every((key) => deepEqual(getOwn(each, key), getOwn(item, key))),
+    );
   };
 }

@@ -22,14 +22,17 @@ function walk(schema: Schema, value: unknown, path: FieldPath | undefined, error
       if (schema.embeddedResource && path) errors.push(...embeddedErrors(value, path));
       for (const property of schema.properties.values()) {
         const own = getOwn(value, property.name);
-        if (own !== undefined && embeds(property.schema)) walk(property.schema, own, new FieldPath(property.name, 'child', path), errors);
+        if (own !== undefined && embeds(property.schema))
+          walk(property.schema, own, new FieldPath(property.name, 'child', path), errors);
       }
       return;
     case 'map':
-      if (isJsonObject(value)) for (const key in value) walk(schema.values, value[key], new FieldPath(key, 'key', path), errors);
+      if (isJsonObject(value))
+        for (const key in value) walk(schema.values, value[key], new FieldPath(key, 'key', path), errors);
       return;
     case 'list':
-      if (Array.isArray(value)) value.forEach((item, at) => walk(schema.items, item, new FieldPath(at, 'index', path), errors));
+      if (Array.isArray(value))
+        value.forEach((item, at) => walk(schema.items, item, new FieldPath(at, 'index', path), errors));
       return;
     default:
       return;
@@ -51,7 +54,9 @@ function embeddedErrors(value: Record<string, unknown>, path: FieldPath): FieldE
     // Where it would be created is not known here, nor is the kind's rule for names.
     const named = { metadata: { name: 'unnamed', ...metadata, namespace: undefined } } as KubeObject;
     const within = validateObjectMeta(named, false, nameIsPathSegment);
-    errors.push(...within.map((error) => new FieldError(error.type, `${path.text}.${error.field}`, error.badValue, error.detail)));
+    errors.push(
+      ...within.map((error) => new FieldError(error.type, `${path.text}.${error.field}`, error.badValue, error.detail)),
+    );
   }
   return errors;
 }
@@ -71,5 +76,7 @@ function computeEmbeds(schema: Schema): boolean {
   if (schema.type === 'list') return embeds(schema.items);
   if (schema.type === 'map') return embeds(schema.values);
   if (schema.type !== 'object' || schema.name !== undefined) return false;
-  return schema.embeddedResource === true || [...schema.properties.values()].some((property) => embeds(property.schema));
+  return (
+    schema.embeddedResource === true || [...schema.properties.values()].some((property) => embeds(property.schema))
+  );
 }

@@ -11,7 +11,8 @@ const DURATION_UNITS =
 const DURATION = new RegExp(`^[+-]?(?:0|(?:\\s*\\d+(?:\\.\\d*)?\\s*(?:${DURATION_UNITS}))+)$`, 'i');
 const HOSTNAME =
   /^([a-zA-Z0-9¡-￿]((-?[a-zA-Z0-9¡-￿]{0,62})?[a-zA-Z0-9¡-￿])?)(\.[a-zA-Z0-9¡-￿](([a-zA-Z0-9¡-￿-]{0,61})?[a-zA-Z0-9¡-￿])?)*$/;
-const EMAIL = /^[^\s@<>()[\]\\,;:"]+@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/;
+const EMAIL =
+  /^[^\s@<>()[\]\\,;:"]+@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/;
 
 /**
  * The string formats that a CRD may name, without the dashes of their names. Any other is accepted and means nothing.
@@ -28,8 +29,10 @@ const FORMATS: Readonly<Record<string, Check>> = {
   mac: (text) => /^([0-9a-f]{2}([:-])[0-9a-f]{2}(\2[0-9a-f]{2}){4,18}|[0-9a-f]{4}(\.[0-9a-f]{4}){2,9})$/i.test(text),
   uuid: (text) => UUID.test(text),
   uuid3: (text) => UUID.test(text) && text.replaceAll('-', '')[12] === '3',
-  uuid4: (text) => UUID.test(text) && text.replaceAll('-', '')[12] === '4' && /[89ab]/i.test(text.replaceAll('-', '')[16]!),
-  uuid5: (text) => UUID.test(text) && text.replaceAll('-', '')[12] === '5' && /[89ab]/i.test(text.replaceAll('-', '')[16]!),
+  uuid4: (text) =>
+    UUID.test(text) && text.replaceAll('-', '')[12] === '4' && /[89ab]/i.test(text.replaceAll('-', '')[16]!),
+  uuid5: (text) =>
+    UUID.test(text) && text.replaceAll('-', '')[12] === '5' && /[89ab]/i.test(text.replaceAll('-', '')[16]!),
   isbn: (text) => isIsbn10(text) || isIsbn13(text),
   isbn10: isIsbn10,
   isbn13: isIsbn13,
@@ -81,7 +84,10 @@ function isDateTime(text: string): boolean {
 function isUri(text: string): boolean {
   if (/[\x00-\x20\x7f]/.test(text) || /%(?![0-9a-fA-F]{2})/.test(text)) return false;
   if (text.startsWith('/')) return true;
-  return /^[A-Za-z][A-Za-z0-9+.-]*:.+$/.test(text) && (!text.includes('://') || /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^ ]*$/.test(text));
+  return (
+    /^[A-Za-z][A-Za-z0-9+.-]*:.+$/.test(text) &&
+    (!text.includes('://') || /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^ ]*$/.test(text))
+  );
 }
 
 function isIsbn10(text: string): boolean {

@@ -57,7 +57,10 @@ class PatternReader {
     try {
       return new RegExp(this.output, this.flags + (this.unicode ? 'u' : ''));
     } catch (error) {
-      throw new PatternError((error as Error).message.replace(/^Invalid regular expression: .*: /, '').toLowerCase(), this.pattern);
+      throw new PatternError(
+        (error as Error).message.replace(/^Invalid regular expression: .*: /, '').toLowerCase(),
+        this.pattern,
+      );
     }
   }
 
@@ -155,7 +158,8 @@ class PatternReader {
       if (character === '\\') this.escape(true);
       else if (character === '[' && this.pattern[this.at + 1] === ':') this.posixClass();
       else {
-        this.output += needsEscape(character, true) && character !== '-' && character !== '^' ? `\\${character}` : character;
+        this.output +=
+          needsEscape(character, true) && character !== '-' && character !== '^' ? `\\${character}` : character;
         this.at++;
       }
     }

@@ -34,7 +34,12 @@ function walk(schema: Schema, value: unknown, path: FieldPath | undefined, error
   }
 }
 
-function walkList(schema: ListSchema, items: readonly unknown[], path: FieldPath | undefined, errors: FieldError[]): void {
+function walkList(
+  schema: ListSchema,
+  items: readonly unknown[],
+  path: FieldPath | undefined,
+  errors: FieldError[],
+): void {
   if (schema.listType !== 'atomic') {
     const seen = new Set<string>();
     const reported = new Set<string>();
@@ -77,7 +82,9 @@ function hasListTypes(schema: Schema): boolean {
 function computeHasListTypes(schema: Schema): boolean {
   switch (schema.type) {
     case 'object':
-      return schema.name === undefined && [...schema.properties.values()].some((property) => hasListTypes(property.schema));
+      return (
+        schema.name === undefined && [...schema.properties.values()].some((property) => hasListTypes(property.schema))
+      );
     case 'map':
       return hasListTypes(schema.values);
     case 'list':

@@ -10,7 +10,10 @@ type JsonObject = Record<string, unknown>;
  * nothing with `value`. Throws JsonDecodeError when the metadata is not metadata.
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#field-pruning
  */
-export function pruneObject(schema: ObjectSchema, value: JsonObject): { object: JsonObject; unknownFields: readonly string[] } {
+export function pruneObject(
+  schema: ObjectSchema,
+  value: JsonObject,
+): { object: JsonObject; unknownFields: readonly string[] } {
   const walk = new PruneWalk();
   return { object: walk.object(schema, value), unknownFields: walk.unknownFields };
 }
@@ -69,7 +72,9 @@ class PruneWalk {
 
   private typeMeta(schema: ObjectSchema, key: string, value: unknown): unknown {
     if (typeof value !== 'string' && schema.hasTypeMeta) {
-      throw new JsonDecodeError(`json: cannot unmarshal ${typeof value} into Go struct field TypeMeta.${key} of type string`);
+      throw new JsonDecodeError(
+        `json: cannot unmarshal ${typeof value} into Go struct field TypeMeta.${key} of type string`,
+      );
     }
     return sortedCopy(value);
   }

@@ -4,13 +4,27 @@ export type SchemaFieldPath =
   | { readonly path: readonly string[]; readonly text: string; readonly schema: JsonSchema }
   | { readonly error: string };
 
-const ESCAPES: Readonly<Record<string, string>> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', "'": "'", '\\': '\\' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+  "'": "'",
+  '\\': '\\',
+};
 
 /**
  * A path of fields and map keys (`.spec.replicas`, `.metadata.annotations['a/b']`) followed through a schema: `path` its
  * steps, `text` as a field error names it, `schema` what it leads to.
  */
-export function schemaFieldPath(jsonPath: string, root: JsonSchema, options: { arrayNotation?: boolean } = {}): SchemaFieldPath {
+export function schemaFieldPath(
+  jsonPath: string,
+  root: JsonSchema,
+  options: { arrayNotation?: boolean } = {},
+): SchemaFieldPath {
   const path: string[] = [];
   let text = '';
   let schema = root;

@@ -37,10 +37,13 @@ export function customResourceSchema(root: JsonSchema | undefined, objectMeta: O
 }
 
 function schemaFromJsonSchema(node: JsonSchema, objectMeta: ObjectSchema): Schema {
-  if (node['x-kubernetes-int-or-string']) return { type: 'intOrString', ...common(node), validations: validationsOf(node) };
+  if (node['x-kubernetes-int-or-string'])
+    return { type: 'intOrString', ...common(node), validations: validationsOf(node) };
   switch (node.type) {
     case 'object':
-      return isMap(node) ? mapSchema(node, objectMeta) : objectSchema(node, objectMeta, node['x-kubernetes-embedded-resource'] === true);
+      return isMap(node)
+        ? mapSchema(node, objectMeta)
+        : objectSchema(node, objectMeta, node['x-kubernetes-embedded-resource'] === true);
     case 'array':
       return listSchema(node, objectMeta);
     case 'string':
@@ -56,7 +59,9 @@ function schemaFromJsonSchema(node: JsonSchema, objectMeta: ObjectSchema): Schem
 
 /** A node has either properties or additionalProperties; validation sees to that. */
 function isMap(node: JsonSchema): boolean {
-  return node.properties === undefined && node.additionalProperties !== undefined && node.additionalProperties !== false;
+  return (
+    node.properties === undefined && node.additionalProperties !== undefined && node.additionalProperties !== false
+  );
 }
 
 function objectSchema(node: JsonSchema, objectMeta: ObjectSchema, isResource: boolean): ObjectSchema {

@@ -27,11 +27,15 @@ function invariants(schema: JsonSchema, level: Level, path: FieldPath): FieldErr
     errors.push(...invariants(property, 'field', path.child('properties').key(name)));
   }
   if (schema.additionalProperties !== undefined) {
-    if (level === 'root') errors.push(forbiddenField(path.child('additionalProperties'), 'must not be used at the root'));
+    if (level === 'root')
+      errors.push(forbiddenField(path.child('additionalProperties'), 'must not be used at the root'));
     const values = valuesOf(schema);
     if (values) errors.push(...invariants(values, 'field', path.child('additionalProperties')));
   }
-  errors.push(...extensionErrors(schema, path), ...valueValidationErrors(schema, isIntOrStringAnyOf(schema), isIntOrStringAllOf(schema), level, path));
+  errors.push(
+    ...extensionErrors(schema, path),
+    ...valueValidationErrors(schema, isIntOrStringAnyOf(schema), isIntOrStringAllOf(schema), level, path),
+  );
   errors.push(...typeErrors(schema, level, path), ...metaErrors(schema, level, path));
   return errors;
 }
@@ -53,7 +57,9 @@ function typeErrors(schema: JsonSchema, level: Level, path: FieldPath): FieldErr
     errors.push(required(path.child('type'), MISSING_TYPE[level]));
   }
   if (isEmbedded && schema.additionalProperties !== undefined) {
-    errors.push(forbiddenField(path.child('additionalProperties'), 'must not be used if x-kubernetes-embedded-resource is set'));
+    errors.push(
+      forbiddenField(path.child('additionalProperties'), 'must not be used if x-kubernetes-embedded-resource is set'),
+    );
   }
   if (level === 'root' && type !== '' && type !== 'object') {
     errors.push(invalidValue(path.child('type'), type, 'must be object at the root'));
@@ -65,7 +71,9 @@ function extensionErrors(schema: JsonSchema, path: FieldPath): FieldError[] {
   if (!schema['x-kubernetes-int-or-string']) return [];
   return (['x-kubernetes-preserve-unknown-fields', 'x-kubernetes-embedded-resource'] as const)
     .filter((extension) => schema[extension])
-    .map((extension) => invalidValue(path.child(extension), true, 'must be false if x-kubernetes-int-or-string is true'));
+    .map((extension) =>
+      invalidValue(path.child(extension), true, 'must be false if x-kubernetes-int-or-string is true'),
+    );
 }
 
 /** apiVersion, kind and metadata are those of every object: a schema may restrict names at most. */
@@ -82,22 +90,35 @@ function metaErrors(schema: JsonSchema, level: Level, path: FieldPath): FieldErr
   }
   const metadata = property('metadata');
   if (metadata && isResource && metadata.type !== 'object') {
-    errors.push(invalidValue(path.child('properties').key('metadata').child('type'), metadata.type ?? '', 'must be object'));
+    errors.push(
+      invalidValue(path.child('properties').key('metadata').child('type'), metadata.type ?? '', 'must be object'),
+    );
   }
   if (metadata && level === 'root' && saysMoreThanNames(metadata)) {
     const detail = 'must not specify anything other than name and generateName, but metadata is implicitly specified';
     errors.push(forbiddenField(path.child('properties').key('metadata'), detail));
   }
   if (isEmbedded && !schema['x-kubernetes-preserve-unknown-fields'] && propertiesOf(schema).length === 0) {
-    const detail = 'must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields';
+    const detail =
+      'must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields';
     errors.push(required(path.child('properties'), detail));
   }
   return errors;
 }
 
-function saysMoreThanNames({ type: _type, default: _default, description: _description, properties, ...rest }: JsonSchema): boolean {
+function saysMoreThanNames({
+  type: _type,
+  default: _default,
+  description: _description,
+  properties,
+  ...rest
+}: JsonSchema): boolean {
   const names = Object.keys(properties ?? {});
-  return Object.keys(rest).length > 0 || _description !== undefined || names.some((name) => name !== 'name' && name !== 'generateName');
+  return (
+    Object.keys(rest).length > 0 ||
+    _description !== undefined ||
+    names.some((name) => name !== 'name' && name !== 'generateName')
+  );
 }
 
 const INT_OR_STRING: readonly JsonSchema[] = [{ type: 'integer' }, { type: 'string' }];
@@ -105,15 +126,25 @@ const INT_OR_STRING: readonly JsonSchema[] = [{ type: 'integer' }, { type: 'stri
 const isIntOrStringAnyOf = ({ anyOf }: JsonSchema): boolean => anyOf?.length === 2 && deepEqual(anyOf, INT_OR_STRING);
 const isIntOrStringAllOf = ({ allOf }: JsonSchema): boolean => allOf?.[0] !== undefined && isIntOrStringAnyOf(allOf[0]);
 
-function valueValidationErrors(schema: JsonSchema, skipAnyOf: boolean, skipFirstAllOfAnyOf: boolean, level: Level, path: FieldPath): FieldError[] {
+function valueValidationErrors(
+  schema: JsonSchema,
+  skipAnyOf: boolean,
+  skipFirstAllOfAnyOf: boolean,
+  level: Level,
+  path: FieldPath,
+): FieldError[] {
   const errors: FieldError[] = [];
   if (!skipAnyOf) {
-    (schema.anyOf ?? []).forEach((each, at) => errors.push(...nestedErrors(each, false, level, path.child('anyOf').index(at))));
+    (schema.anyOf ?? []).forEach((each, at) =>
+      errors.push(...nestedErrors(each, false, level, path.child('anyOf').index(at))),
+    );
   }
   (schema.allOf ?? []).forEach((each, at) => {
     errors.push(...nestedErrors(each, skipFirstAllOfAnyOf && at === 0, level, path.child('allOf').index(at)));
   });
-  (schema.oneOf ?? []).forEach((each, at) => errors.push(...nestedErrors(each, false, level, path.child('oneOf').index(at))));
+  (schema.oneOf ?? []).forEach((each, at) =>
+    errors.push(...nestedErrors(each, false, level, path.child('oneOf').index(at))),
+  );
   if (schema.not) errors.push(...nestedErrors(schema.not, false, level, path.child('not')));
   if (schema.pattern) {
     try {
@@ -153,8 +184,14 @@ function nestedErrors(schema: JsonSchema, skipAnyOf: boolean, level: Level, path
   }
   for (const [keyword, detail] of FORBIDDEN) {
     const value = schema[keyword];
-    const isEmpty = value === undefined || value === null || value === '' || value === false || (Array.isArray(value) && value.length === 0);
-    if (!isEmpty || (keyword === 'additionalProperties' && value === false)) errors.push(forbiddenField(path.child(keyword), detail));
+    const isEmpty =
+      value === undefined ||
+      value === null ||
+      value === '' ||
+      value === false ||
+      (Array.isArray(value) && value.length === 0);
+    if (!isEmpty || (keyword === 'additionalProperties' && value === false))
+      errors.push(forbiddenField(path.child(keyword), detail));
   }
   if (schema.properties?.metadata) {
     errors.push(forbiddenField(path.child('properties').key('metadata'), 'must not be specified in a nested context'));
@@ -174,21 +211,30 @@ function completeness(schema: JsonSchema, path: FieldPath): FieldError[] {
   for (const [nested, at] of below) if (nested) errors.push(...nestedCompleteness(nested, schema, at, path));
   const items = itemsOf(schema);
   if (items) errors.push(...completeness(items, path.child('items')));
-  for (const [name, property] of propertiesOf(schema)) errors.push(...completeness(property, path.child('properties').key(name)));
+  for (const [name, property] of propertiesOf(schema))
+    errors.push(...completeness(property, path.child('properties').key(name)));
   const values = valuesOf(schema);
   if (values) errors.push(...completeness(values, path.child('additionalProperties')));
   return errors;
 }
 
-function nestedCompleteness(nested: JsonSchema, schema: JsonSchema | undefined, path: FieldPath, structuralPath: FieldPath): FieldError[] {
+function nestedCompleteness(
+  nested: JsonSchema,
+  schema: JsonSchema | undefined,
+  path: FieldPath,
+  structuralPath: FieldPath,
+): FieldError[] {
   if (schema === undefined) return [required(structuralPath, `because it is defined in ${path.text}`)];
   const errors: FieldError[] = [];
   for (const keyword of ['allOf', 'anyOf', 'oneOf'] as const) {
-    (nested[keyword] ?? []).forEach((each, at) => errors.push(...nestedCompleteness(each, schema, path.child(keyword).index(at), structuralPath)));
+    (nested[keyword] ?? []).forEach((each, at) =>
+      errors.push(...nestedCompleteness(each, schema, path.child(keyword).index(at), structuralPath)),
+    );
   }
   if (nested.not) errors.push(...nestedCompleteness(nested.not, schema, path.child('not'), structuralPath));
   const items = itemsOf(nested);
-  if (items) errors.push(...nestedCompleteness(items, itemsOf(schema), path.child('items'), structuralPath.child('items')));
+  if (items)
+    errors.push(...nestedCompleteness(items, itemsOf(schema), path.child('items'), structuralPath.child('items')));
   for (const [name, property] of propertiesOf(nested)) {
     const at = structuralPath.child('properties').key(name);
     errors.push(...nestedCompleteness(property, schema.properties?.[name], path.child('properties').key(name), at));

@@ -20,7 +20,12 @@ export class ValidationResult {
   wrongType(place: Place, type: string, value: unknown): void {
     const shown = typeof value === 'string' ? `: ${JSON.stringify(value)}` : '';
     this.errors.push(
-      new FieldError('FieldValueTypeInvalid', fieldOf(place), value, `${placeText(place)} in body must be of type ${type}${shown}`),
+      new FieldError(
+        'FieldValueTypeInvalid',
+        fieldOf(place),
+        value,
+        `${placeText(place)} in body must be of type ${type}${shown}`,
+      ),
     );
   }
 
@@ -29,7 +34,12 @@ export class ValidationResult {
     this.errors.push(new FieldError('FieldValueInvalid', NO_PATH.text, '', message));
   }
 
-  add(type: 'FieldValueRequired' | 'FieldValueTooLong' | 'FieldValueTooMany' | 'FieldValueNotSupported', place: Place, value: unknown, detail: string): void {
+  add(
+    type: 'FieldValueRequired' | 'FieldValueTooLong' | 'FieldValueTooMany' | 'FieldValueNotSupported',
+    place: Place,
+    value: unknown,
+    detail: string,
+  ): void {
     this.errors.push(new FieldError(type, fieldOf(place), value, detail));
   }
 

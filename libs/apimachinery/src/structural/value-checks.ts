@@ -12,9 +12,14 @@ export type ValueCheck = (value: unknown, place: Place, result: ValidationResult
  * the schema is compiled. Wording as in k8s.io/kube-openapi/pkg/validation/validate.
  */
 export function valueChecks(node: JsonSchema): ValueCheck[] {
-  return [typeCheck(node), ...stringChecks(node), ...numberChecks(node), ...listChecks(node), enumCheck(node), ...sizeChecks(node)].filter(
-    (check) => check !== undefined,
-  );
+  return [
+    typeCheck(node),
+    ...stringChecks(node),
+    ...numberChecks(node),
+    ...listChecks(node),
+    enumCheck(node),
+    ...sizeChecks(node),
+  ].filter((check) => check !== undefined);
 }
 
 export function jsonTypeOf(value: unknown): string {
@@ -36,7 +41,9 @@ function typeCheck(node: JsonSchema): ValueCheck | undefined {
     const type = jsonTypeOf(value);
     if (type === 'null') {
       if (!nullable) result.wrongType(place, wanted, 'null');
-    } else if (!(types.includes(type) || (type === 'integer' && acceptsInteger) || (skipsStrings && type === 'string'))) {
+    } else if (
+      !(types.includes(type) || (type === 'integer' && acceptsInteger) || (skipsStrings && type === 'string'))
+    ) {
       result.wrongType(place, wanted, type);
     }
   };
@@ -102,7 +109,9 @@ function numberChecks(node: JsonSchema): (ValueCheck | undefined)[] {
       if (typeof value === 'number' && !holds(value)) result.invalid(place, value, what);
     };
   return [
-    multipleOf !== undefined ? unless((value) => isMultiple(value, multipleOf), `should be a multiple of ${multipleOf}`) : undefined,
+    multipleOf !== undefined
+      ? unless((value) => isMultiple(value, multipleOf), `should be a multiple of ${multipleOf}`)
+      : undefined,
     maximum === undefined
       ? undefined
       : node.exclusiveMaximum
@@ -126,17 +135,22 @@ function listChecks(node: JsonSchema): (ValueCheck | undefined)[] {
   return [
     minItems !== undefined
       ? (value, place, result) => {
-          if (Array.isArray(value) && value.length < minItems) result.invalid(place, value.length, `should have at least ${minItems} items`);
+          if (Array.isArray(value) && value.length < minItems)
+            result.invalid(place, value.length, `should have at least ${minItems} items`);
         }
       : undefined,
     maxItems !== undefined
       ? (value, place, result) => {
-          if (Array.isArray(value) && value.length > maxItems) result.add('FieldValueTooMany', place, value.length, tooMany(maxItems));
+          if (Array.isArray(value) && value.length > maxItems)
+            result.add('FieldValueTooMany', place, value.length, tooMany(maxItems));
         }
       : undefined,
     uniqueItems
       ? (value, place, result) => {
-          if (Array.isArray(value) && value.some((item, at) => value.slice(0, at).some((other) => deepEqual(item, other)))) {
+          if (
+            Array.isArray(value) &&
+            value.some((item, at) => value.slice(0, at).some((other) => deepEqual(item, other)))
+          ) {
             result.invalid(place, value, `shouldn't contain duplicates`);
           }
         }
@@ -153,7 +167,8 @@ function enumCheck({ enum: values, nullable }: JsonSchema): ValueCheck | undefin
   const detail = `supported values: ${values.map((each) => JSON.stringify(typeof each === 'string' ? each : JSON.stringify(each))).join(', ')}`;
   return (value, place, result) => {
     if (value === null && nullable && !scalars.has(null)) return;
-    const isAllowed = typeof value === 'object' && value !== null ? objects.some((each) => deepEqual(each, value)) : scalars.has(value);
+    const isAllowed =
+      typeof value === 'object' && value !== null ? objects.some((each) => deepEqual(each, value)) : scalars.has(value);
     if (!isAllowed) result.add('FieldValueNotSupported', place, value, detail);
   };
 }
@@ -165,7 +180,8 @@ function sizeChecks({ minProperties, maxProperties }: JsonSchema): (ValueCheck |
     minProperties !== undefined
       ? (value, place, result) => {
           const size = sizeOf(value);
-          if (size >= 0 && size < minProperties) result.invalid(place, size, `should have at least ${minProperties} properties`);
+          if (size >= 0 && size < minProperties)
+            result.invalid(place, size, `should have at least ${minProperties} properties`);
         }
       : undefined,
     maxProperties !== undefined

@@ -107,7 +107,12 @@ class NodeValidator {
     const oldItem = old !== UNCORRELATED && Array.isArray(old) ? correlateItems(this.#schema, old) : undefined;
     for (let at = 0; at < value.length; at++) {
       const before = oldItem?.(value[at], at);
-      this.#items.validateRatcheting(value[at], before === undefined ? UNCORRELATED : before, new FieldPath(at, 'index', place), result);
+      this.#items.validateRatcheting(
+        value[at],
+        before === undefined ? UNCORRELATED : before,
+        new FieldPath(at, 'index', place),
+        result,
+      );
     }
   }
 
@@ -126,7 +131,9 @@ class NodeValidator {
         result.unplaced(`${name} must validate one and only one schema (oneOf). Found none valid`);
         if (best) result.merge(best);
       } else if (valid.length > 1) {
-        result.unplaced(`${name} must validate one and only one schema (oneOf). Found ${valid.length} valid alternatives`);
+        result.unplaced(
+          `${name} must validate one and only one schema (oneOf). Found ${valid.length} valid alternatives`,
+        );
       }
     }
     if (this.#allOf.length > 0) {

@@ -141,7 +141,13 @@ export class Checker {
       for (const argument of expression.args) this.#check(argument, scope);
       return this.issues.length > hadIssues ? ERROR : this.#undeclared(at, name);
     }
-    return this.#resolve(expression, name, target !== undefined, target ? [target, ...expression.args] : expression.args, scope);
+    return this.#resolve(
+      expression,
+      name,
+      target !== undefined,
+      target ? [target, ...expression.args] : expression.args,
+      scope,
+    );
   }
 
   #resolve(expression: CallExpression, name: string, member: boolean, args: readonly Expression[], scope: Scope): Type {
@@ -154,7 +160,11 @@ export class Checker {
       return this.#fail(expression.at, `found no matching overload for '${name}' applied to '${applied}'`);
     }
     const candidates = matches.map(({ overload }) => overload);
-    this.#calls.set(expression, { args, candidates, isExact: candidates.length === 1 && types.every((type) => type.kind !== 'dyn') });
+    this.#calls.set(expression, {
+      args,
+      candidates,
+      isExact: candidates.length === 1 && types.every((type) => type.kind !== 'dyn'),
+    });
     const results = matches.map(({ result }) => result);
     const result = results.every((each) => formatType(each) === formatType(results[0]!)) ? results[0]! : DYN;
     const { resultSize } = candidates[0]!;
@@ -165,7 +175,10 @@ export class Checker {
     const types = args.map((argument) => this.#check(argument, scope));
     if (types.some((type) => type.kind === 'error')) return ERROR;
     if (types.every((type) => isAssignable(type, BOOL, new Map()))) return BOOL;
-    return this.#fail(at, `found no matching overload for '${name}' applied to '(${types.map(formatType).join(', ')})'`);
+    return this.#fail(
+      at,
+      `found no matching overload for '${name}' applied to '(${types.map(formatType).join(', ')})'`,
+    );
   }
 
   #conditional({ args, at }: CallExpression, scope: Scope): Type {
@@ -174,19 +187,38 @@ export class Checker {
     const joined = join(then, otherwise);
     const agree = joined.kind !== 'dyn' || then.kind === 'dyn' || otherwise.kind === 'dyn';
     if (isAssignable(condition, BOOL, new Map()) && agree) return joined;
-    return this.#fail(at, `found no matching overload for '_?_:_' applied to '(${[condition, then, otherwise].map(formatType).join(', ')})'`);
+    return this.#fail(
+      at,
+      `found no matching overload for '_?_:_' applied to '(${[condition, then, otherwise].map(formatType).join(', ')})'`,
+    );
   }
 
   #list({ elements }: Expression & { kind: 'list' }, scope: Scope): Type {
     const types = elements.map(({ value, optional }) => unwrapped(this.#check(value, scope), optional));
-    return listOf(this.#homogeneous(types, elements.map(({ value }) => value)), elements.length);
+    return listOf(
+      this.#homogeneous(
+        types,
+        elements.map(({ value }) => value),
+      ),
+      elements.length,
+    );
   }
 
   #map({ entries }: Expression & { kind: 'map' }, scope: Scope): Type {
     const keys = entries.map(({ key }) => this.#check(key, scope));
     const values = entries.map(({ value, optional }) => unwrapped(this.#check(value, scope), optional));
-    const key = this.#homogeneous(keys, entries.map((entry) => entry.key));
-    return mapOf(key, this.#homogeneous(values, entries.map(({ value }) => value)), entries.length);
+    const key = this.#homogeneous(
+      keys,
+      entries.map((entry) => entry.key),
+    );
+    return mapOf(
+      key,
+      this.#homogeneous(
+        values,
+        entries.map(({ value }) => value),
+      ),
+      entries.length,
+    );
   }
 
   /** All elements of a literal must be of one type. */
@@ -206,13 +238,17 @@ export class Checker {
     const elements = elementsOf(range, expression.second !== undefined);
     if (elements === undefined) {
       if (range.kind === 'error') return ERROR;
-      return this.#fail(expression.range.at, `expression of type '${formatType(range)}' cannot be range of a comprehension (must be list, map, or dynamic)`);
+      return this.#fail(
+        expression.range.at,
+        `expression of type '${formatType(range)}' cannot be range of a comprehension (must be list, map, or dynamic)`,
+      );
     }
     const slots = [this.#nextSlot++, ...(expression.second === undefined ? [] : [this.#nextSlot++])];
     this.#slots.set(expression, slots);
     const inner = new Map(scope);
     inner.set(expression.variable, { type: elements[0], slot: slots[0]!, isGlobal: false });
-    if (expression.second !== undefined) inner.set(expression.second, { type: elements[1], slot: slots[1]!, isGlobal: false });
+    if (expression.second !== undefined)
+      inner.set(expression.second, { type: elements[1], slot: slots[1]!, isGlobal: false });
     if (expression.condition) this.#expectBool(expression.condition, inner);
     switch (expression.macro) {
       case 'all':
@@ -228,7 +264,10 @@ export class Checker {
         return withSize(listOf(this.#check(expression.body, inner)), range.maxSize ?? 0);
       case 'transformMap': {
         const value = this.#check(expression.body, inner);
-        return withSize(mapOf(range.kind === 'map' ? range.key : range.kind === 'list' ? INT : DYN, value), range.maxSize ?? 0);
+        return withSize(
+          mapOf(range.kind === 'map' ? range.key : range.kind === 'list' ? INT : DYN, value),
+          range.maxSize ?? 0,
+        );
       }
       case 'transformMapEntry': {
         const entry = this.#check(expression.body, inner);
@@ -239,7 +278,8 @@ export class Checker {
 
   #expectBool(expression: Expression, scope: Scope): void {
     const type = this.#check(expression, scope);
-    if (!isAssignable(type, BOOL, new Map())) this.#fail(expression.at, `expected type 'bool' but found '${formatType(type)}'`);
+    if (!isAssignable(type, BOOL, new Map()))
+      this.#fail(expression.at, `expected type 'bool' but found '${formatType(type)}'`);
   }
 
   #bind(expression: Expression & { kind: 'bind' }, scope: Scope): Type {
@@ -248,7 +288,10 @@ export class Checker {
     const slot = this.#nextSlot++;
     this.#slots.set(expression, [slot]);
     const bound = isOptional ? (value.kind === 'optional' ? value.of : DYN) : value;
-    const body = this.#check(expression.body, new Map(scope).set(expression.variable, { type: bound, slot, isGlobal: false }));
+    const body = this.#check(
+      expression.body,
+      new Map(scope).set(expression.variable, { type: bound, slot, isGlobal: false }),
+    );
     return expression.macro === 'optMap' ? optionalOf(body) : body;
   }
 }

@@ -1,4 +1,20 @@
-import { BOOL, BYTES, DOUBLE, DURATION, DYN, INT, listOf, mapOf, NULL, opaque, optionalOf, STRING, TIMESTAMP, UINT, type Type } from '../types/type.ts';
+import {
+  BOOL,
+  BYTES,
+  DOUBLE,
+  DURATION,
+  DYN,
+  INT,
+  listOf,
+  mapOf,
+  NULL,
+  opaque,
+  optionalOf,
+  STRING,
+  TIMESTAMP,
+  UINT,
+  type Type,
+} from '../types/type.ts';
 
 /** Names that stand for types in an expression: `type(x) == string`. */
 export const TYPE_NAMES: ReadonlyMap<string, Type> = new Map<string, Type>([

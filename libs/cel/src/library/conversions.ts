@@ -1,7 +1,28 @@
 import { EvaluationError } from '../runtime/evaluation-error.ts';
 import { typeName } from '../runtime/type-of.ts';
-import { Duration, inInt64, inUint64, Timestamp, TypeValue, Uint, type MapValue, type Value } from '../runtime/value.ts';
-import { BOOL, BYTES, DOUBLE, DURATION, INT, listOf, mapOf, parameter, STRING, TIMESTAMP, UINT } from '../types/type.ts';
+import {
+  Duration,
+  inInt64,
+  inUint64,
+  Timestamp,
+  TypeValue,
+  Uint,
+  type MapValue,
+  type Value,
+} from '../runtime/value.ts';
+import {
+  BOOL,
+  BYTES,
+  DOUBLE,
+  DURATION,
+  INT,
+  listOf,
+  mapOf,
+  parameter,
+  STRING,
+  TIMESTAMP,
+  UINT,
+} from '../types/type.ts';
 import { formatDouble, formatDuration, formatTimestamp, parseDuration, parseTimestamp } from './time-text.ts';
 import { fn, keepsSize, method, readsFirst, type Overload } from './overload.ts';
 
@@ -30,8 +51,13 @@ function parsedInt(text: string): bigint {
 }
 
 function parsedDouble(text: string): number {
-  const value = /^[+-]?(inf|infinity)$/i.test(text) ? (text.startsWith('-') ? -Infinity : Infinity) : Number(text.trim() === '' ? 'x' : text);
-  if (Number.isNaN(value) && !/^nan$/i.test(text)) throw new EvaluationError(`type conversion error from 'string' to 'double'`);
+  const value = /^[+-]?(inf|infinity)$/i.test(text)
+    ? text.startsWith('-')
+      ? -Infinity
+      : Infinity
+    : Number(text.trim() === '' ? 'x' : text);
+  if (Number.isNaN(value) && !/^nan$/i.test(text))
+    throw new EvaluationError(`type conversion error from 'string' to 'double'`);
   return value;
 }
 

@@ -6,14 +6,17 @@ import { formatDouble, formatDuration, formatTimestamp } from './time-text.ts';
 /** `'%s has %d'.format([name, count])`: verbs s d f e b x X o, with a precision for f and e. */
 export function formatString(format: string, values: readonly Value[]): string {
   let next = 0;
-  const text = format.replace(/%(?:%|(\.\d+)?([a-zA-Z])?)/g, (whole, precision: string | undefined, verb: string | undefined) => {
-    if (whole === '%%') return '%';
-    if (verb === undefined) throw new EvaluationError('could not parse formatting clause: unexpected end of string');
-    const value = values[next];
-    if (value === undefined) throw new EvaluationError(`index ${next} out of range`);
-    next++;
-    return clause(verb, value, precision === undefined ? undefined : Number(precision.slice(1)));
-  });
+  const text = format.replace(
+    /%(?:%|(\.\d+)?([a-zA-Z])?)/g,
+    (whole, precision: string | undefined, verb: string | undefined) => {
+      if (whole === '%%') return '%';
+      if (verb === undefined) throw new EvaluationError('could not parse formatting clause: unexpected end of string');
+      const value = values[next];
+      if (value === undefined) throw new EvaluationError(`index ${next} out of range`);
+      next++;
+      return clause(verb, value, precision === undefined ? undefined : Number(precision.slice(1)));
+    },
+  );
   return text;
 }
 
@@ -26,7 +29,9 @@ function clause(verb: string, value: Value, precision = 6): string {
     case 'f':
       return numeric(value, 'fixed-point').toFixed(precision);
     case 'e':
-      return numeric(value, 'scientific').toExponential(precision).replace(/e([+-])(\d)$/, 'e$10$2');
+      return numeric(value, 'scientific')
+        .toExponential(precision)
+        .replace(/e([+-])(\d)$/, 'e$10$2');
     case 'b':
       return typeof value === 'boolean' ? String(Number(value)) : integer(value, 'binary').toString(2);
     case 'o':
@@ -42,7 +47,9 @@ function clause(verb: string, value: Value, precision = 6): string {
 }
 
 const unfit = (value: Value, what: string): EvaluationError =>
-  new EvaluationError(`error during formatting: ${what} clause can only be used on numbers, was given ${typeName(value)}`);
+  new EvaluationError(
+    `error during formatting: ${what} clause can only be used on numbers, was given ${typeName(value)}`,
+  );
 
 function integer(value: Value, what: string): bigint {
   if (typeof value === 'bigint') return value;
@@ -51,7 +58,8 @@ function integer(value: Value, what: string): bigint {
 }
 
 function integerText(value: Value, what: string): string {
-  if (typeof value === 'number' && !Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
+  if (typeof value === 'number' && !Number.isFinite(value))
+    return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
   return String(integer(value, what));
 }
 
@@ -83,5 +91,7 @@ function display(value: Value): string {
     const entries = [...value.keys()].map((key) => `${display(key)}: ${display(value.get(key)!)}`);
     return `{${entries.sort().join(', ')}}`;
   }
-  throw new EvaluationError(`error during formatting: string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps, was given ${typeName(value)}`);
+  throw new EvaluationError(
+    `error during formatting: string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps, was given ${typeName(value)}`,
+  );
 }

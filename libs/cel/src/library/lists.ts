@@ -1,7 +1,21 @@
 import { compareNumbers, equal, isNumeric } from '../runtime/equality.ts';
 import { EvaluationError } from '../runtime/evaluation-error.ts';
 import { Duration, LiteralMap, Optional, Timestamp, Uint, type Value } from '../runtime/value.ts';
-import { BOOL, BYTES, DOUBLE, DURATION, DYN, INT, listOf, optionalOf, parameter, STRING, TIMESTAMP, UINT, type Type } from '../types/type.ts';
+import {
+  BOOL,
+  BYTES,
+  DOUBLE,
+  DURATION,
+  DYN,
+  INT,
+  listOf,
+  optionalOf,
+  parameter,
+  STRING,
+  TIMESTAMP,
+  UINT,
+  type Type,
+} from '../types/type.ts';
 import { fn, keepsSize, method, readsItems, type Overload } from './overload.ts';
 
 const A = parameter('A');
@@ -47,27 +61,58 @@ const kubernetes: readonly Overload[] = [
     method('min', [listOf(type)], type, (list: List) => extreme(list, 'min', -1), readsItems),
     method('max', [listOf(type)], type, (list: List) => extreme(list, 'max', 1), readsItems),
   ]),
-  ...SUMMABLE.map(([type, zero]) => method('sum', [listOf(type)], type, (list: List) => list.reduce(add, zero), readsItems)),
-  method('indexOf', [LIST, A], INT, (list: List, item: Value) => position(list.findIndex((each) => equal(each, item))), readsItems),
-  method('lastIndexOf', [LIST, A], INT, (list: List, item: Value) => position(list.findLastIndex((each) => equal(each, item))), readsItems),
+  ...SUMMABLE.map(([type, zero]) =>
+    method('sum', [listOf(type)], type, (list: List) => list.reduce(add, zero), readsItems),
+  ),
+  method(
+    'indexOf',
+    [LIST, A],
+    INT,
+    (list: List, item: Value) => position(list.findIndex((each) => equal(each, item))),
+    readsItems,
+  ),
+  method(
+    'lastIndexOf',
+    [LIST, A],
+    INT,
+    (list: List, item: Value) => position(list.findLastIndex((each) => equal(each, item))),
+    readsItems,
+  ),
 ];
 
 /** https://pkg.go.dev/github.com/google/cel-go/ext#Lists */
 const extended: readonly Overload[] = [
-  method('distinct', [LIST], LIST, (list: List) => list.filter((each, at) => list.findIndex((other) => equal(each, other)) === at), {
-    cost: ([items = 0]) => items * items,
-    ...keepsSize,
-  }),
+  method(
+    'distinct',
+    [LIST],
+    LIST,
+    (list: List) => list.filter((each, at) => list.findIndex((other) => equal(each, other)) === at),
+    {
+      cost: ([items = 0]) => items * items,
+      ...keepsSize,
+    },
+  ),
   method('flatten', [listOf(LIST)], LIST, (list: List) => flatten(list, 1n), { ...readsItems, ...keepsSize }),
   method('flatten', [listOf(DYN), INT], listOf(DYN), flatten, { ...readsItems, ...keepsSize }),
   method('slice', [LIST, INT, INT], LIST, slice, keepsSize),
   method('reverse', [LIST], LIST, (list: List) => [...list].reverse(), { ...readsItems, ...keepsSize }),
   method('first', [LIST], optionalOf(A), (list: List) => new Optional(list[0])),
   method('last', [LIST], optionalOf(A), (list: List) => new Optional(list.at(-1))),
-  ...COMPARABLE.map((type) => method('sort', [listOf(type)], listOf(type), (list: List) => [...list].sort(compare), { ...readsItems, ...keepsSize })),
-  fn('lists.range', [INT], listOf(INT), (count: bigint) => Array.from({ length: Number(count) }, (_, at): Value => BigInt(at)), {
-    cost: () => 1,
-  }),
+  ...COMPARABLE.map((type) =>
+    method('sort', [listOf(type)], listOf(type), (list: List) => [...list].sort(compare), {
+      ...readsItems,
+      ...keepsSize,
+    }),
+  ),
+  fn(
+    'lists.range',
+    [INT],
+    listOf(INT),
+    (count: bigint) => Array.from({ length: Number(count) }, (_, at): Value => BigInt(at)),
+    {
+      cost: () => 1,
+    },
+  ),
 ];
 
 function flatten(list: List, depth: bigint): Value[] {
@@ -76,9 +121,12 @@ function flatten(list: List, depth: bigint): Value[] {
 }
 
 function slice(list: List, start: bigint, end: bigint): Value[] {
-  if (start < 0n || end < 0n) throw new EvaluationError(`cannot slice(${start}, ${end}), negative indexes not supported`);
-  if (start > end) throw new EvaluationError(`cannot slice(${start}, ${end}), start index must be less than or equal to end index`);
-  if (end > BigInt(list.length)) throw new EvaluationError(`cannot slice(${start}, ${end}), list is length ${list.length}`);
+  if (start < 0n || end < 0n)
+    throw new EvaluationError(`cannot slice(${start}, ${end}), negative indexes not supported`);
+  if (start > end)
+    throw new EvaluationError(`cannot slice(${start}, ${end}), start index must be less than or equal to end index`);
+  if (end > BigInt(list.length))
+    throw new EvaluationError(`cannot slice(${start}, ${end}), list is length ${list.length}`);
   return list.slice(Number(start), Number(end));
 }
 
@@ -89,7 +137,13 @@ const contains = (list: List, item: Value): boolean => list.some((each) => equal
 const sets: readonly Overload[] = [
   fn('sets.contains', [LIST, LIST], BOOL, (a: List, b: List) => b.every((each) => contains(a, each)), product),
   fn('sets.intersects', [LIST, LIST], BOOL, (a: List, b: List) => b.some((each) => contains(a, each)), product),
-  fn('sets.equivalent', [LIST, LIST], BOOL, (a: List, b: List) => b.every((each) => contains(a, each)) && a.every((each) => contains(b, each)), product),
+  fn(
+    'sets.equivalent',
+    [LIST, LIST],
+    BOOL,
+    (a: List, b: List) => b.every((each) => contains(a, each)) && a.every((each) => contains(b, each)),
+    product,
+  ),
 ];
 
 export const lists: readonly Overload[] = [...kubernetes, ...extended, ...sets];
@@ -97,7 +151,9 @@ export const lists: readonly Overload[] = [...kubernetes, ...extended, ...sets];
 /** https://pkg.go.dev/github.com/google/cel-go/cel#OptionalTypes */
 export const optionals: readonly Overload[] = [
   fn('optional.of', [A], optionalOf(A), (value: Value) => new Optional(value)),
-  fn('optional.ofNonZeroValue', [A], optionalOf(A), (value: Value) => (isZero(value) ? Optional.NONE : new Optional(value))),
+  fn('optional.ofNonZeroValue', [A], optionalOf(A), (value: Value) =>
+    isZero(value) ? Optional.NONE : new Optional(value),
+  ),
   fn('optional.none', [], optionalOf(A), () => Optional.NONE),
   fn('optional.unwrap', [listOf(optionalOf(A))], LIST, unwrap),
   method('unwrapOpt', [listOf(optionalOf(A))], LIST, unwrap),
@@ -106,7 +162,9 @@ export const optionals: readonly Overload[] = [
     if (value === undefined) throw new EvaluationError('optional.none() dereference');
     return value;
   }),
-  method('or', [optionalOf(A), optionalOf(A)], optionalOf(A), (a: Optional, b: Optional) => (a.value === undefined ? b : a)),
+  method('or', [optionalOf(A), optionalOf(A)], optionalOf(A), (a: Optional, b: Optional) =>
+    a.value === undefined ? b : a,
+  ),
   method('orValue', [optionalOf(A), A], A, ({ value }: Optional, other: Value) => value ?? nullOr(value, other)),
 ];
 

@@ -59,9 +59,17 @@ const formats = new Map(Object.entries(CHECKS).map(([name, check]) => [name, new
 /** https://kubernetes.io/docs/reference/using-api/cel/#kubernetes-format-library */
 export const namedFormats: readonly Overload[] = [
   fn('format.named', [STRING], optionalOf(FORMAT), (name: string) => new Optional(formats.get(name))),
-  ...[...formats].filter(([name]) => name !== 'configMapKey').map(([name, format]) => fn(`format.${name}`, [], FORMAT, () => format)),
-  method('validate', [FORMAT, STRING], optionalOf(listOf(STRING)), (format: NamedFormat, text: string) => {
-    const errors = format.check(text);
-    return errors.length === 0 ? Optional.NONE : new Optional([...errors]);
-  }, readsSecond),
+  ...[...formats]
+    .filter(([name]) => name !== 'configMapKey')
+    .map(([name, format]) => fn(`format.${name}`, [], FORMAT, () => format)),
+  method(
+    'validate',
+    [FORMAT, STRING],
+    optionalOf(listOf(STRING)),
+    (format: NamedFormat, text: string) => {
+      const errors = format.check(text);
+      return errors.length === 0 ? Optional.NONE : new Optional([...errors]);
+    },
+    readsSecond,
+  ),
 ];

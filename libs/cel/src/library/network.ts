@@ -1,4 +1,13 @@
-import { cidrContains, formatCidr, formatIp, networkOf, parseCidr, parseIp, type Cidr, type IpAddress } from '@pilothouse/apimachinery';
+import {
+  cidrContains,
+  formatCidr,
+  formatIp,
+  networkOf,
+  parseCidr,
+  parseIp,
+  type Cidr,
+  type IpAddress,
+} from '@pilothouse/apimachinery';
 import { EvaluationError } from '../runtime/evaluation-error.ts';
 import type { Value } from '../runtime/value.ts';
 import { BOOL, INT, STRING } from '../types/type.ts';
@@ -22,13 +31,19 @@ function strictCidr(text: string): Cidr | undefined {
 
 function ip(text: string): IpValue {
   const address = strictIp(text);
-  if (address === undefined) throw new EvaluationError(`IP Address ${JSON.stringify(text)} parse error during conversion from string: ParseAddr(${JSON.stringify(text)}): unable to parse IP`);
+  if (address === undefined)
+    throw new EvaluationError(
+      `IP Address ${JSON.stringify(text)} parse error during conversion from string: ParseAddr(${JSON.stringify(text)}): unable to parse IP`,
+    );
   return new Ip.Value(address);
 }
 
 function cidr(text: string): CidrValue {
   const parsed = strictCidr(text);
-  if (parsed === undefined) throw new EvaluationError(`network address parse error during conversion from string: netip.ParsePrefix(${JSON.stringify(text)}): no '/'`);
+  if (parsed === undefined)
+    throw new EvaluationError(
+      `network address parse error during conversion from string: netip.ParsePrefix(${JSON.stringify(text)}): no '/'`,
+    );
   return new CidrKind.Value(parsed);
 }
 
@@ -73,10 +88,18 @@ export const network: readonly Overload[] = [
   fn('cidr', [STRING], CidrKind.type, cidr, readsFirst),
   fn('isCIDR', [STRING], BOOL, (text: string) => strictCidr(text) !== undefined, readsFirst),
   fn('string', [CidrKind.type], STRING, (value: CidrValue) => value.text(), { resultSize: () => 43 }),
-  method('containsIP', [CidrKind.type, Ip.type], BOOL, (range: CidrValue, address: IpValue) => cidrContains(range.inner, address.inner)),
-  method('containsIP', [CidrKind.type, STRING], BOOL, (range: CidrValue, text: string) => cidrContains(range.inner, ip(text).inner)),
-  method('containsCIDR', [CidrKind.type, CidrKind.type], BOOL, (a: CidrValue, b: CidrValue) => containsCidr(a.inner, b.inner)),
-  method('containsCIDR', [CidrKind.type, STRING], BOOL, (a: CidrValue, text: string) => containsCidr(a.inner, cidr(text).inner)),
+  method('containsIP', [CidrKind.type, Ip.type], BOOL, (range: CidrValue, address: IpValue) =>
+    cidrContains(range.inner, address.inner),
+  ),
+  method('containsIP', [CidrKind.type, STRING], BOOL, (range: CidrValue, text: string) =>
+    cidrContains(range.inner, ip(text).inner),
+  ),
+  method('containsCIDR', [CidrKind.type, CidrKind.type], BOOL, (a: CidrValue, b: CidrValue) =>
+    containsCidr(a.inner, b.inner),
+  ),
+  method('containsCIDR', [CidrKind.type, STRING], BOOL, (a: CidrValue, text: string) =>
+    containsCidr(a.inner, cidr(text).inner),
+  ),
   method('ip', [CidrKind.type], Ip.type, ({ inner }: CidrValue) => new Ip.Value(inner.address)),
   method('masked', [CidrKind.type], CidrKind.type, ({ inner }: CidrValue) => new CidrKind.Value(networkOf(inner))),
   method('prefixLength', [CidrKind.type], INT, ({ inner }: CidrValue): Value => BigInt(inner.prefixLength)),

@@ -1,8 +1,33 @@
 import { AssociativeList } from '../runtime/associative-list.ts';
 import { compareNumbers, equal } from '../runtime/equality.ts';
 import { EvaluationError } from '../runtime/evaluation-error.ts';
-import { Duration, inInt64, inUint64, isMapValue, Optional, Timestamp, Uint, type MapValue, type Value } from '../runtime/value.ts';
-import { BOOL, BYTES, DOUBLE, DURATION, DYN, INT, listOf, mapOf, optionalOf, parameter, STRING, TIMESTAMP, UINT, type Type } from '../types/type.ts';
+import {
+  Duration,
+  inInt64,
+  inUint64,
+  isMapValue,
+  Optional,
+  Timestamp,
+  Uint,
+  type MapValue,
+  type Value,
+} from '../runtime/value.ts';
+import {
+  BOOL,
+  BYTES,
+  DOUBLE,
+  DURATION,
+  DYN,
+  INT,
+  listOf,
+  mapOf,
+  optionalOf,
+  parameter,
+  STRING,
+  TIMESTAMP,
+  UINT,
+  type Type,
+} from '../types/type.ts';
 import { fn, readsAll, traversal, type Overload } from './overload.ts';
 
 const A = parameter('A');
@@ -46,9 +71,17 @@ const sumOfSizes = { resultSize: ([a = 0, b = 0]: readonly number[]) => a + b };
 
 const concatenation: Overload[] = [
   fn('_+_', [STRING, STRING], STRING, (a: string, b: string) => a + b, { ...readsAll, ...sumOfSizes }),
-  fn('_+_', [BYTES, BYTES], BYTES, (a: Uint8Array, b: Uint8Array) => new Uint8Array(Buffer.concat([a, b])), { ...readsAll, ...sumOfSizes }),
-  fn('_+_', [listOf(A), listOf(A)], listOf(A), (a: readonly Value[], b: readonly Value[]) =>
-    a instanceof AssociativeList ? a.merged(b) : [...a, ...b], sumOfSizes),
+  fn('_+_', [BYTES, BYTES], BYTES, (a: Uint8Array, b: Uint8Array) => new Uint8Array(Buffer.concat([a, b])), {
+    ...readsAll,
+    ...sumOfSizes,
+  }),
+  fn(
+    '_+_',
+    [listOf(A), listOf(A)],
+    listOf(A),
+    (a: readonly Value[], b: readonly Value[]) => (a instanceof AssociativeList ? a.merged(b) : [...a, ...b]),
+    sumOfSizes,
+  ),
 ];
 
 const time: Overload[] = [
@@ -105,16 +138,30 @@ const relations: Overload[] = [
 const memberOf = { cost: ([, items = 0]: readonly number[]) => items };
 
 const containers: Overload[] = [
-  fn('@in', [A, listOf(A)], BOOL, (item: Value, list: readonly Value[]) => list.some((each) => equal(each, item)), memberOf),
+  fn(
+    '@in',
+    [A, listOf(A)],
+    BOOL,
+    (item: Value, list: readonly Value[]) => list.some((each) => equal(each, item)),
+    memberOf,
+  ),
   fn('@in', [A, mapOf(A, B)], BOOL, (key: Value, map: MapValue) => map.has(key)),
   fn('_[_]', [listOf(A), INT], A, index),
   fn('_[_]', [mapOf(A, B), A], B, lookUp),
   fn('_[?_]', [listOf(A), INT], optionalOf(A), (list: readonly Value[], at: Value) => new Optional(itemAt(list, at))),
   fn('_[?_]', [mapOf(A, B), A], optionalOf(B), (map: MapValue, key: Value) => new Optional(map.get(key))),
-  fn('_[_]', [optionalOf(listOf(A)), INT], optionalOf(A), (list: Optional, at: Value) => inOptional(list, (value) => itemAt(value as readonly Value[], at))),
-  fn('_[_]', [optionalOf(mapOf(A, B)), A], optionalOf(B), (map: Optional, key: Value) => inOptional(map, (value) => (value as MapValue).get(key))),
-  fn('_[?_]', [optionalOf(listOf(A)), INT], optionalOf(A), (list: Optional, at: Value) => inOptional(list, (value) => itemAt(value as readonly Value[], at))),
-  fn('_[?_]', [optionalOf(mapOf(A, B)), A], optionalOf(B), (map: Optional, key: Value) => inOptional(map, (value) => (value as MapValue).get(key))),
+  fn('_[_]', [optionalOf(listOf(A)), INT], optionalOf(A), (list: Optional, at: Value) =>
+    inOptional(list, (value) => itemAt(value as readonly Value[], at)),
+  ),
+  fn('_[_]', [optionalOf(mapOf(A, B)), A], optionalOf(B), (map: Optional, key: Value) =>
+    inOptional(map, (value) => (value as MapValue).get(key)),
+  ),
+  fn('_[?_]', [optionalOf(listOf(A)), INT], optionalOf(A), (list: Optional, at: Value) =>
+    inOptional(list, (value) => itemAt(value as readonly Value[], at)),
+  ),
+  fn('_[?_]', [optionalOf(mapOf(A, B)), A], optionalOf(B), (map: Optional, key: Value) =>
+    inOptional(map, (value) => (value as MapValue).get(key)),
+  ),
 ];
 
 function inOptional(optional: Optional, look: (value: Value) => Value | undefined): Optional {

@@ -24,11 +24,23 @@ export interface Overload {
 
 type Rest = Partial<Pick<Overload, 'cost' | 'resultSize'>>;
 
-export function fn(name: string, args: readonly Type[], result: Type, evaluate: Overload['evaluate'], rest: Rest = {}): Overload {
+export function fn(
+  name: string,
+  args: readonly Type[],
+  result: Type,
+  evaluate: Overload['evaluate'],
+  rest: Rest = {},
+): Overload {
   return { name, member: false, args, result, evaluate, ...rest };
 }
 
-export function method(name: string, args: readonly Type[], result: Type, evaluate: Overload['evaluate'], rest: Rest = {}): Overload {
+export function method(
+  name: string,
+  args: readonly Type[],
+  result: Type,
+  evaluate: Overload['evaluate'],
+  rest: Rest = {},
+): Overload {
   return { name, member: true, args, result, evaluate, ...rest };
 }
 
@@ -43,7 +55,9 @@ export const readsAll: Rest = { cost: (sizes) => sizes.reduce((sum, size) => sum
 export const readsFirst: Rest = { cost: ([first = 0]) => traversal(first) };
 export const readsSecond: Rest = { cost: ([, second = 0]) => traversal(second) };
 /** A search for one string in another. */
-export const searches: Rest = { cost: ([text = 0, part = 0]) => Math.max(traversal(text), 1) * Math.max(traversal(part), 1) };
+export const searches: Rest = {
+  cost: ([text = 0, part = 0]) => Math.max(traversal(text), 1) * Math.max(traversal(part), 1),
+};
 export const matchesPattern: Rest = {
   cost: ([text = 0, pattern = 0]) => Math.max(traversal(text + 1), 1) * Math.max(Math.ceil(pattern * REGEX_COST), 1),
 };

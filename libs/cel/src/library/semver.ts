@@ -9,9 +9,11 @@ interface Version {
   readonly prerelease: readonly string[];
 }
 
-const SEMVER = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/;
+const SEMVER =
+  /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/;
 
-const textOf = ({ numbers, prerelease }: Version): string => `${numbers.join('.')}${prerelease.length > 0 ? `-${prerelease.join('.')}` : ''}`;
+const textOf = ({ numbers, prerelease }: Version): string =>
+  `${numbers.join('.')}${prerelease.length > 0 ? `-${prerelease.join('.')}` : ''}`;
 const SEMVER_KIND = opaqueKind<Version>('kubernetes.Semver', textOf);
 type SemverValue = InstanceType<typeof SEMVER_KIND.Value>;
 
@@ -42,7 +44,8 @@ function compare(a: Version, b: Version): number {
     const [left, right] = [a.numbers[at]!, b.numbers[at]!];
     if (left !== right) return left < right ? -1 : 1;
   }
-  if (a.prerelease.length === 0 || b.prerelease.length === 0) return b.prerelease.length - a.prerelease.length === 0 ? 0 : a.prerelease.length === 0 ? 1 : -1;
+  if (a.prerelease.length === 0 || b.prerelease.length === 0)
+    return b.prerelease.length - a.prerelease.length === 0 ? 0 : a.prerelease.length === 0 ? 1 : -1;
   for (let at = 0; at < Math.max(a.prerelease.length, b.prerelease.length); at++) {
     const order = compareIdentifiers(a.prerelease[at], b.prerelease[at]);
     if (order !== 0) return order;
@@ -66,7 +69,13 @@ export const semvers: readonly Overload[] = [
   fn('semver', [STRING], S, (text: string) => semver(text), readsFirst),
   fn('semver', [STRING, BOOL], S, semver, readsFirst),
   fn('isSemver', [STRING], BOOL, (text: string) => parse(text, false) !== undefined, readsFirst),
-  fn('isSemver', [STRING, BOOL], BOOL, (text: string, normalize: boolean) => parse(text, normalize) !== undefined, readsFirst),
+  fn(
+    'isSemver',
+    [STRING, BOOL],
+    BOOL,
+    (text: string, normalize: boolean) => parse(text, normalize) !== undefined,
+    readsFirst,
+  ),
   method('major', [S], INT, ({ inner }: SemverValue): Value => inner.numbers[0]),
   method('minor', [S], INT, ({ inner }: SemverValue): Value => inner.numbers[1]),
   method('patch', [S], INT, ({ inner }: SemverValue): Value => inner.numbers[2]),

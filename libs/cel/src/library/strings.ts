@@ -3,7 +3,17 @@ import { EvaluationError } from '../runtime/evaluation-error.ts';
 import type { Value } from '../runtime/value.ts';
 import { BOOL, INT, listOf, STRING } from '../types/type.ts';
 import { formatString } from './format-string.ts';
-import { fn, keepsSize, matchesPattern, method, readsAll, readsFirst, readsSecond, searches, type Overload } from './overload.ts';
+import {
+  fn,
+  keepsSize,
+  matchesPattern,
+  method,
+  readsAll,
+  readsFirst,
+  readsSecond,
+  searches,
+  type Overload,
+} from './overload.ts';
 import { DYN } from '../types/type.ts';
 
 const readsAndKeeps = { ...readsFirst, ...keepsSize };
@@ -23,24 +33,54 @@ const standard: readonly Overload[] = [
   method('startsWith', [STRING, STRING], BOOL, (text: string, part: string) => text.startsWith(part), readsSecond),
   method('endsWith', [STRING, STRING], BOOL, (text: string, part: string) => text.endsWith(part), readsSecond),
   ...[fn, method].map((declare) =>
-    declare('matches', [STRING, STRING], BOOL, (text: string, pattern: string) => compiledPattern(pattern).test(text), matchesPattern),
+    declare(
+      'matches',
+      [STRING, STRING],
+      BOOL,
+      (text: string, pattern: string) => compiledPattern(pattern).test(text),
+      matchesPattern,
+    ),
   ),
 ];
 
 /** https://pkg.go.dev/github.com/google/cel-go/ext#Strings; positions count code points. */
 const extended: readonly Overload[] = [
-  method('charAt', [STRING, INT], STRING, (text: string, at: bigint) => {
-    const characters = [...text];
-    if (at < 0n || at > BigInt(characters.length)) throw outOfRange(at);
-    return characters[Number(at)] ?? '';
-  }, readsFirst),
+  method(
+    'charAt',
+    [STRING, INT],
+    STRING,
+    (text: string, at: bigint) => {
+      const characters = [...text];
+      if (at < 0n || at > BigInt(characters.length)) throw outOfRange(at);
+      return characters[Number(at)] ?? '';
+    },
+    readsFirst,
+  ),
   method('indexOf', [STRING, STRING], INT, (text: string, part: string) => indexOf(text, part, 0n), searches),
   method('indexOf', [STRING, STRING, INT], INT, indexOf, searches),
   method('lastIndexOf', [STRING, STRING], INT, (text: string, part: string) => lastIndexOf(text, part), searches),
   method('lastIndexOf', [STRING, STRING, INT], INT, lastIndexOf, searches),
-  method('lowerAscii', [STRING], STRING, (text: string) => text.replace(/[A-Z]+/g, (each) => each.toLowerCase()), readsAndKeeps),
-  method('upperAscii', [STRING], STRING, (text: string) => text.replace(/[a-z]+/g, (each) => each.toUpperCase()), readsAndKeeps),
-  method('replace', [STRING, STRING, STRING], STRING, (text: string, from: string, to: string) => replace(text, from, to, -1n), readsAll),
+  method(
+    'lowerAscii',
+    [STRING],
+    STRING,
+    (text: string) => text.replace(/[A-Z]+/g, (each) => each.toLowerCase()),
+    readsAndKeeps,
+  ),
+  method(
+    'upperAscii',
+    [STRING],
+    STRING,
+    (text: string) => text.replace(/[a-z]+/g, (each) => each.toUpperCase()),
+    readsAndKeeps,
+  ),
+  method(
+    'replace',
+    [STRING, STRING, STRING],
+    STRING,
+    (text: string, from: string, to: string) => replace(text, from, to, -1n),
+    readsAll,
+  ),
   method('replace', [STRING, STRING, STRING, INT], STRING, replace, readsAll),
   method('split', [STRING, STRING], listOf(STRING), (text: string, by: string) => split(text, by, -1n), readsAndKeeps),
   method('split', [STRING, STRING, INT], listOf(STRING), split, readsAndKeeps),
@@ -50,14 +90,29 @@ const extended: readonly Overload[] = [
   method('reverse', [STRING], STRING, (text: string) => [...text].reverse().join(''), readsAndKeeps),
   method('join', [listOf(STRING)], STRING, (items: readonly string[]) => items.join(''), readsFirst),
   method('join', [listOf(STRING), STRING], STRING, (items: readonly string[], by: string) => items.join(by), readsAll),
-  method('format', [STRING, listOf(DYN)], STRING, (text: string, values: readonly Value[]) => formatString(text, values), readsAll),
+  method(
+    'format',
+    [STRING, listOf(DYN)],
+    STRING,
+    (text: string, values: readonly Value[]) => formatString(text, values),
+    readsAll,
+  ),
   fn('strings.quote', [STRING], STRING, (text: string) => JSON.stringify(text), readsFirst),
 ];
 
 /** Patterns: https://kubernetes.io/docs/reference/using-api/cel/#kubernetes-regex-library */
 const regex: readonly Overload[] = [
-  method('find', [STRING, STRING], STRING, (text: string, pattern: string) => compiledPattern(pattern).exec(text)?.[0] ?? '', { ...matchesPattern, ...keepsSize }),
-  method('findAll', [STRING, STRING], listOf(STRING), (text: string, pattern: string) => findAll(text, pattern, -1n), { ...matchesPattern, ...keepsSize }),
+  method(
+    'find',
+    [STRING, STRING],
+    STRING,
+    (text: string, pattern: string) => compiledPattern(pattern).exec(text)?.[0] ?? '',
+    { ...matchesPattern, ...keepsSize },
+  ),
+  method('findAll', [STRING, STRING], listOf(STRING), (text: string, pattern: string) => findAll(text, pattern, -1n), {
+    ...matchesPattern,
+    ...keepsSize,
+  }),
   method('findAll', [STRING, STRING, INT], listOf(STRING), findAll, { ...matchesPattern, ...keepsSize }),
 ];
 

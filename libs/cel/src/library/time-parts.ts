@@ -46,7 +46,9 @@ function zoneOffsetMs(milliseconds: number, zone: string): number {
       hourCycle: 'h23',
       ...{ year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' },
     });
-    const parts = Object.fromEntries(format.formatToParts(milliseconds).map(({ type, value }) => [type, Number(value)]));
+    const parts = Object.fromEntries(
+      format.formatToParts(milliseconds).map(({ type, value }) => [type, Number(value)]),
+    );
     const { year, month, day, hour, minute, second } = parts as Record<string, number>;
     return Date.UTC(year!, month! - 1, day, hour, minute, second) - Math.floor(milliseconds / 1000) * 1000;
   } catch {
@@ -58,7 +60,11 @@ function zoneOffsetMs(milliseconds: number, zone: string): number {
 export const timeParts: readonly Overload[] = [
   ...Object.entries(PARTS).flatMap(([name, part]) => [
     method(name, [TIMESTAMP], INT, (value: Timestamp): Value => BigInt(part(localTime(value), value.nanos))),
-    method(name, [TIMESTAMP, STRING], INT, (value: Timestamp, zone: string): Value => BigInt(part(localTime(value, zone), value.nanos))),
+    method(name, [TIMESTAMP, STRING], INT, (value: Timestamp, zone: string): Value =>
+      BigInt(part(localTime(value, zone), value.nanos)),
+    ),
   ]),
-  ...Object.entries(UNITS).map(([name, unit]) => method(name, [DURATION], INT, ({ nanos }: Duration): Value => nanos / unit)),
+  ...Object.entries(UNITS).map(([name, unit]) =>
+    method(name, [DURATION], INT, ({ nanos }: Duration): Value => nanos / unit),
+  ),
 ];

@@ -1,7 +1,16 @@
 import { EvaluationError } from '../runtime/evaluation-error.ts';
 import { Duration, inInt64, Timestamp } from '../runtime/value.ts';
 
-const NANOS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, 'µs': 1e3, 'μs': 1e3, ms: 1e6, s: 1e9, m: 60e9, h: 3600e9 };
+const NANOS: Readonly<Record<string, number>> = {
+  ns: 1,
+  us: 1e3,
+  µs: 1e3,
+  μs: 1e3,
+  ms: 1e6,
+  s: 1e9,
+  m: 60e9,
+  h: 3600e9,
+};
 const PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/y;
 
 /** Go's time.ParseDuration: `1h30m`, `-1.5s`. */
@@ -41,7 +50,9 @@ export function formatDuration({ nanos }: Duration): string {
 function decimalSeconds(nanos: bigint): string {
   const sign = nanos < 0n ? '-' : '';
   const size = nanos < 0n ? -nanos : nanos;
-  const fraction = String(size % 1_000_000_000n).padStart(9, '0').replace(/0+$/, '');
+  const fraction = String(size % 1_000_000_000n)
+    .padStart(9, '0')
+    .replace(/0+$/, '');
   return `${sign}${size / 1_000_000_000n}${fraction === '' ? '' : `.${fraction}`}`;
 }
 
@@ -49,7 +60,10 @@ const RFC3339 = /^(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(\.\d+)?([Zz]|[+-]\d
 
 export function parseTimestamp(text: string): Timestamp {
   const nanos = timestampNanos(text);
-  if (nanos === undefined) throw new EvaluationError(`parsing time ${JSON.stringify(text)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(text)} as "2006"`);
+  if (nanos === undefined)
+    throw new EvaluationError(
+      `parsing time ${JSON.stringify(text)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(text)} as "2006"`,
+    );
   return new Timestamp(nanos);
 }
 
@@ -64,7 +78,9 @@ export function timestampNanos(text: string): bigint | undefined {
 
 export function formatTimestamp({ nanos }: Timestamp): string {
   const second = nanos >= 0n ? nanos / 1_000_000_000n : (nanos - 999_999_999n) / 1_000_000_000n;
-  const fraction = String(nanos - second * 1_000_000_000n).padStart(9, '0').replace(/0+$/, '');
+  const fraction = String(nanos - second * 1_000_000_000n)
+    .padStart(9, '0')
+    .replace(/0+$/, '');
   const text = new Date(Number(second) * 1000).toISOString().slice(0, 19);
   return `${text}${fraction === '' ? '' : `.${fraction}`}Z`;
 }

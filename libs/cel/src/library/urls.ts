@@ -37,7 +37,10 @@ function parse(text: string): UrlParts | undefined {
 
 function url(text: string): UrlValue {
   const parts = parse(text);
-  if (parts === undefined) throw new EvaluationError(`URL parse error during conversion from string: parse ${JSON.stringify(text)}: invalid URI for request`);
+  if (parts === undefined)
+    throw new EvaluationError(
+      `URL parse error during conversion from string: parse ${JSON.stringify(text)}: invalid URI for request`,
+    );
   return new URL_KIND.Value(parts);
 }
 

@@ -119,7 +119,11 @@ export class Compiler {
   }
 
   #map({ entries }: Expression & { kind: 'map' }): Code {
-    const codes = entries.map(({ key, value, optional }) => ({ key: this.node(key), value: this.node(value), optional }));
+    const codes = entries.map(({ key, value, optional }) => ({
+      key: this.node(key),
+      value: this.node(value),
+      optional,
+    }));
     return (frame) => {
       const map = new LiteralMap();
       for (const { key, value, optional } of codes) {

@@ -1,5 +1,15 @@
 import { AssociativeList } from './associative-list.ts';
-import { Duration, isMapValue, Opaque, Optional, Timestamp, TypeValue, Uint, type MapValue, type Value } from './value.ts';
+import {
+  Duration,
+  isMapValue,
+  Opaque,
+  Optional,
+  Timestamp,
+  TypeValue,
+  Uint,
+  type MapValue,
+  type Value,
+} from './value.ts';
 
 /** Equality across types: numbers by value, lists and maps by content, anything else only with its like. */
 export function equal(a: Value, b: Value): boolean {
@@ -32,7 +42,8 @@ export function compareNumbers(a: bigint | number | Uint, b: bigint | number | U
 
 function equalLists(a: readonly Value[], b: readonly Value[]): boolean {
   if (a.length !== b.length) return false;
-  if (a instanceof AssociativeList && b instanceof AssociativeList) return a.every((item) => b.some((other) => equal(item, other)));
+  if (a instanceof AssociativeList && b instanceof AssociativeList)
+    return a.every((item) => b.some((other) => equal(item, other)));
   return a.every((item, at) => equal(item, b[at]!));
 }
 

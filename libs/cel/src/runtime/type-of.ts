@@ -1,4 +1,19 @@
-import { BOOL, BYTES, DOUBLE, DURATION, DYN, INT, listOf, mapOf, NULL, optionalOf, STRING, TIMESTAMP, UINT, type Type } from '../types/type.ts';
+import {
+  BOOL,
+  BYTES,
+  DOUBLE,
+  DURATION,
+  DYN,
+  INT,
+  listOf,
+  mapOf,
+  NULL,
+  optionalOf,
+  STRING,
+  TIMESTAMP,
+  UINT,
+  type Type,
+} from '../types/type.ts';
 import { Duration, Opaque, Optional, Timestamp, TypeValue, Uint, type Value } from './value.ts';
 
 const ANY_LIST = listOf(DYN);

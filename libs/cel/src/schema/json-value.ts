@@ -63,7 +63,9 @@ const listIdentities = new WeakMap<Type, (item: Value) => string>();
 
 /** Marks a list type whose items have an identity: a set, or a list with keys. */
 export function withIdentity(type: Type, keys: readonly string[] | undefined): Type {
-  listIdentities.set(type, (item) => JSON.stringify(keys === undefined ? plain(item) : keys.map((key) => plain((item as MapValue).get?.(key) ?? null))));
+  listIdentities.set(type, (item) =>
+    JSON.stringify(keys === undefined ? plain(item) : keys.map((key) => plain((item as MapValue).get?.(key) ?? null))),
+  );
   return type;
 }
 

@@ -46,7 +46,10 @@ function objectType(schema: ObjectSchema, name: string, isResource: boolean): Si
   let minBytes = MIN_OBJECT_BYTES;
   for (const { name: jsonName, schema: child, required, default: given } of schema.properties.values()) {
     const escaped = escapeName(jsonName);
-    const field = isResource && jsonName === 'metadata' ? { type: METADATA, minBytes: MIN_OBJECT_BYTES } : typeFromSchema(child, `${name}.${jsonName}`);
+    const field =
+      isResource && jsonName === 'metadata'
+        ? { type: METADATA, minBytes: MIN_OBJECT_BYTES }
+        : typeFromSchema(child, `${name}.${jsonName}`);
     if (escaped === undefined || field === undefined) continue;
     fields.set(escaped, { type: field.type, jsonName });
     if (required && given === undefined) minBytes += jsonName.length + field.minBytes + 4;
@@ -72,8 +75,12 @@ const METADATA: ObjectType = {
 function mapType(schema: MapSchema, name: string): SizedType | undefined {
   const values = typeFromSchema(schema.values, `${name}.@values`);
   if (values === undefined) return undefined;
-  const maxSize = validation(schema, 'maxProperties') ?? Math.floor((MAX_REQUEST_BYTES - 2) / (values.minBytes + KEY_BYTES));
-  return { type: { kind: 'map', key: { kind: 'string', maxSize: 0 }, value: values.type, maxSize }, minBytes: MIN_OBJECT_BYTES };
+  const maxSize =
+    validation(schema, 'maxProperties') ?? Math.floor((MAX_REQUEST_BYTES - 2) / (values.minBytes + KEY_BYTES));
+  return {
+    type: { kind: 'map', key: { kind: 'string', maxSize: 0 }, value: values.type, maxSize },
+    minBytes: MIN_OBJECT_BYTES,
+  };
 }
 
 function listType(schema: ListSchema, name: string): SizedType | undefined {
@@ -82,7 +89,11 @@ function listType(schema: ListSchema, name: string): SizedType | undefined {
   const maxSize = validation(schema, 'maxItems') ?? Math.floor((MAX_REQUEST_BYTES - 2) / (items.minBytes + 1));
   const type: Type = { kind: 'list', element: items.type, maxSize };
   if (schema.listType === 'set') withIdentity(type, undefined);
-  if (schema.listType === 'map') withIdentity(type, schema.listMapKeys.map((key) => escapeName(key) ?? key));
+  if (schema.listType === 'map')
+    withIdentity(
+      type,
+      schema.listMapKeys.map((key) => escapeName(key) ?? key),
+    );
   return { type, minBytes: 2 };
 }
 

@@ -7,7 +7,32 @@ export type Token =
   | { readonly kind: 'identifier' | 'symbol' | 'end'; readonly at: number; readonly text: string }
   | { readonly kind: 'literal'; readonly at: number; readonly text: string; readonly value: Value };
 
-const SYMBOLS = ['&&', '||', '==', '!=', '<=', '>=', '<', '>', '?', ':', '!', '-', '+', '*', '/', '%', '.', ',', '(', ')', '[', ']', '{', '}'];
+const SYMBOLS = [
+  '&&',
+  '||',
+  '==',
+  '!=',
+  '<=',
+  '>=',
+  '<',
+  '>',
+  '?',
+  ':',
+  '!',
+  '-',
+  '+',
+  '*',
+  '/',
+  '%',
+  '.',
+  ',',
+  '(',
+  ')',
+  '[',
+  ']',
+  '{',
+  '}',
+];
 const KEYWORD_VALUES = new Map<string, Value>([
   ['true', true],
   ['false', false],

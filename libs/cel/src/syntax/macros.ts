@@ -11,10 +11,19 @@ export function expandGlobalMacro(call: CallExpression, fail: Fail): Expression 
 }
 
 /** Macros that are called on something: comprehensions, `cel.bind`, `optMap`. Undefined when the call is no macro. */
-export function expandMemberMacro(name: string, target: Expression, args: readonly Expression[], at: number, fail: Fail): Expression | undefined {
+export function expandMemberMacro(
+  name: string,
+  target: Expression,
+  args: readonly Expression[],
+  at: number,
+  fail: Fail,
+): Expression | undefined {
   const variable = (expression: Expression): string =>
     expression.kind === 'identifier' ? expression.name : fail(expression.at, 'argument must be a simple name');
-  const comprehension = (macro: MacroName, rest: Omit<MacroExpression, 'kind' | 'at' | 'macro' | 'range'>): Expression => ({
+  const comprehension = (
+    macro: MacroName,
+    rest: Omit<MacroExpression, 'kind' | 'at' | 'macro' | 'range'>,
+  ): Expression => ({
     kind: 'macro',
     at,
     macro,
@@ -44,13 +53,25 @@ export function expandMemberMacro(name: string, target: Expression, args: readon
     case 'transformList/4':
     case 'transformMap/4':
     case 'transformMapEntry/4':
-      return comprehension(name as MacroName, { variable: variable(a!), second: variable(b!), condition: c!, body: d! });
+      return comprehension(name as MacroName, {
+        variable: variable(a!),
+        second: variable(b!),
+        condition: c!,
+        body: d!,
+      });
     case 'bind/3':
       if (target.kind !== 'identifier' || target.name !== 'cel') return undefined;
       return { kind: 'bind', at, macro: 'bind', variable: variable(a!), value: b!, body: c! };
     case 'optMap/2':
     case 'optFlatMap/2':
-      return { kind: 'bind', at, macro: name as 'optMap' | 'optFlatMap', variable: variable(a!), value: target, body: b! };
+      return {
+        kind: 'bind',
+        at,
+        macro: name as 'optMap' | 'optFlatMap',
+        variable: variable(a!),
+        value: target,
+        body: b!,
+      };
     default:
       return undefined;
   }

@@ -87,9 +87,17 @@ class Parser {
     if (kind !== 'symbol' || (text !== '!' && text !== '-')) return this.inRange(this.member());
     this.next();
     const after = this.tokens[this.position]!;
-    if (text === '-' && after.kind === 'literal' && (typeof after.value === 'bigint' || typeof after.value === 'number')) {
+    if (
+      text === '-' &&
+      after.kind === 'literal' &&
+      (typeof after.value === 'bigint' || typeof after.value === 'number')
+    ) {
       this.next();
-      return this.memberOf({ kind: 'constant', at, value: typeof after.value === 'bigint' ? -after.value : -after.value });
+      return this.memberOf({
+        kind: 'constant',
+        at,
+        value: typeof after.value === 'bigint' ? -after.value : -after.value,
+      });
     }
     if (++this.depth > MAX_DEPTH) this.fail(at, `expression recursion limit exceeded: ${MAX_DEPTH}`);
     const operand = this.unary();
@@ -165,7 +173,9 @@ class Parser {
     }
     if (this.take('[')) return this.listLiteral(at);
     if (this.take('{')) return this.mapLiteral(at);
-    return this.unexpected(`{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}`);
+    return this.unexpected(
+      `{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}`,
+    );
   }
 
   private named(): Expression {
@@ -214,7 +224,11 @@ class Parser {
       this.expect(':');
       const value = this.conditional();
       const key: Expression = { kind: 'constant', at: field.at, value: field.text.replace(/^__(.+)__$/, '$1') };
-      entries.push({ key, value: optional ? value : { kind: 'call', at: value.at, name: 'dyn', args: [value] }, optional });
+      entries.push({
+        key,
+        value: optional ? value : { kind: 'call', at: value.at, name: 'dyn', args: [value] },
+        optional,
+      });
     }
     return { kind: 'map', at, entries };
   }

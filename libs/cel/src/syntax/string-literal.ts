@@ -34,7 +34,8 @@ export function readString(source: string, start: number): { value: Value; end: 
     }
     if (character === '\\' && !raw) {
       const escape = readEscape(source, at, bytes);
-      if (escape === undefined) return { value: '', end: at, error: `token recognition error at: '${source.slice(start, at + 2)}'` };
+      if (escape === undefined)
+        return { value: '', end: at, error: `token recognition error at: '${source.slice(start, at + 2)}'` };
       pieces.push(escape.piece);
       at = escape.end;
     } else {
@@ -44,7 +45,12 @@ export function readString(source: string, start: number): { value: Value; end: 
   }
   at += quote.length;
   if (!bytes) return { value: pieces.join(''), end: at };
-  return { value: new Uint8Array(Buffer.concat(pieces.map((piece) => (typeof piece === 'number' ? Buffer.from([piece]) : Buffer.from(piece))))), end: at };
+  return {
+    value: new Uint8Array(
+      Buffer.concat(pieces.map((piece) => (typeof piece === 'number' ? Buffer.from([piece]) : Buffer.from(piece)))),
+    ),
+    end: at,
+  };
 }
 
 /** In bytes, a numeric escape is a byte, which is why it stays a number. */
@@ -52,7 +58,9 @@ function readEscape(source: string, at: number, bytes: boolean): { piece: string
   const next = source[at + 1];
   if (next === undefined) return undefined;
   if (next in ESCAPES) return { piece: ESCAPES[next]!, end: at + 2 };
-  const match = /^\\(?:[xX]([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-3][0-7]{2}))/.exec(source.slice(at, at + 10));
+  const match = /^\\(?:[xX]([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-3][0-7]{2}))/.exec(
+    source.slice(at, at + 10),
+  );
   if (match === null) return undefined;
   const [text, hex, short, long, octal] = match;
   const code = octal === undefined ? parseInt((hex ?? short ?? long)!, 16) : parseInt(octal, 8);

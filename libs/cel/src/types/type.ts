@@ -53,7 +53,11 @@ export const DURATION: Type = { kind: 'duration' };
 export const TIMESTAMP: Type = { kind: 'timestamp' };
 export const ERROR: Type = { kind: 'error' };
 
-export const listOf = (element: Type, maxSize?: number): Type => ({ kind: 'list', element, ...(maxSize === undefined ? {} : { maxSize }) });
+export const listOf = (element: Type, maxSize?: number): Type => ({
+  kind: 'list',
+  element,
+  ...(maxSize === undefined ? {} : { maxSize }),
+});
 export const mapOf = (key: Type, value: Type, maxSize?: number): Type => ({
   kind: 'map',
   key,

@@ -12,14 +12,21 @@ export const alwaysPullImages: AdmissionPlugin = {
   operations: ['CREATE', 'UPDATE'],
   mutate(attributes) {
     if (!isPod(attributes)) return;
-    for (const list of LISTS) for (const container of containers(attributes.object as Pod, list)) container.imagePullPolicy = ALWAYS;
+    for (const list of LISTS)
+      for (const container of containers(attributes.object as Pod, list)) container.imagePullPolicy = ALWAYS;
   },
   validate(attributes) {
     if (!isPod(attributes)) return;
     const pod = attributes.object as Pod;
     const errors = LISTS.flatMap((list) =>
       containers(pod, list).flatMap(({ imagePullPolicy }, index) =>
-        imagePullPolicy === ALWAYS ? [] : [notSupported(fieldPath('spec', list).index(index).child('imagePullPolicy'), imagePullPolicy ?? '', [ALWAYS])],
+        imagePullPolicy === ALWAYS
+          ? []
+          : [
+              notSupported(fieldPath('spec', list).index(index).child('imagePullPolicy'), imagePullPolicy ?? '', [
+                ALWAYS,
+              ]),
+            ],
       ),
     );
     if (errors.length > 0) throw invalid('', 'Pod', attributes.name, errors);
@@ -29,5 +36,9 @@ export const alwaysPullImages: AdmissionPlugin = {
 const containers = ({ spec }: Pod, list: (typeof LISTS)[number]) => (spec[list] ?? []) as Container[];
 
 function isPod({ definition, subresource }: AdmissionAttributes): boolean {
-  return definition.group === '' && definition.resource === 'pods' && (subresource === '' || subresource === 'ephemeralcontainers');
+  return (
+    definition.group === '' &&
+    definition.resource === 'pods' &&
+    (subresource === '' || subresource === 'ephemeralcontainers')
+  );
 }

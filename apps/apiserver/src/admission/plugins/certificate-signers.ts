@@ -53,11 +53,23 @@ function isRequest({ definition, subresource }: AdmissionAttributes, wanted: str
   return definition.group === GROUP && definition.resource === 'certificatesigningrequests' && subresource === wanted;
 }
 
-async function checkSigner(authorizer: Authorizer, attributes: AdmissionAttributes, verb: 'approve' | 'sign'): Promise<void> {
+async function checkSigner(
+  authorizer: Authorizer,
+  attributes: AdmissionAttributes,
+  verb: 'approve' | 'sign',
+): Promise<void> {
   const signer = (attributes.oldObject as CertificateSigningRequest).spec?.signerName ?? '';
   const domain = `${signer.split('/')[0]}/*`;
   for (const name of [signer, domain]) {
-    const place = { isResource: true, path: '', apiGroup: GROUP, apiVersion: '*', namespace: '', resource: 'signers', subresource: '' };
+    const place = {
+      isResource: true,
+      path: '',
+      apiGroup: GROUP,
+      apiVersion: '*',
+      namespace: '',
+      resource: 'signers',
+      subresource: '',
+    };
     if ((await authorizer.authorize({ user: attributes.user, verb, name, ...place })).decision === 'allow') return;
   }
   const why = `user not permitted to ${verb} requests with signerName ${JSON.stringify(signer)}`;

@@ -20,10 +20,13 @@ export function defaultIngressClass(classes: ObjectRegistry): AdmissionPlugin {
         .map((each) => each.object as IngressClass)
         .filter(({ metadata }) => metadata?.annotations?.[DEFAULT_ANNOTATION] === 'true')
         // The newest wins, as upstream decides when several claim to be it.
-        .sort((a, b) => Date.parse(b.metadata?.creationTimestamp ?? '') - Date.parse(a.metadata?.creationTimestamp ?? ''));
+        .sort(
+          (a, b) => Date.parse(b.metadata?.creationTimestamp ?? '') - Date.parse(a.metadata?.creationTimestamp ?? ''),
+        );
       const [chosen] = defaults;
       if (chosen === undefined) return;
-      if (chosen.metadata?.name === undefined) throw forbidden(definition, name, 'the default IngressClass has no name');
+      if (chosen.metadata?.name === undefined)
+        throw forbidden(definition, name, 'the default IngressClass has no name');
       ingress.spec = { ...ingress.spec, ingressClassName: chosen.metadata.name };
     },
   };

@@ -20,8 +20,11 @@ export function defaultStorageClass(classes: ObjectRegistry): AdmissionPlugin {
       const [newest] = items
         .map((each) => each.object as StorageClass)
         .filter(isDefault)
-        .sort((a, b) => Date.parse(b.metadata?.creationTimestamp ?? '') - Date.parse(a.metadata?.creationTimestamp ?? ''));
-      if (newest?.metadata?.name) claim.spec = { ...claim.spec, storageClassName: newest.metadata.name } as typeof claim.spec;
+        .sort(
+          (a, b) => Date.parse(b.metadata?.creationTimestamp ?? '') - Date.parse(a.metadata?.creationTimestamp ?? ''),
+        );
+      if (newest?.metadata?.name)
+        claim.spec = { ...claim.spec, storageClassName: newest.metadata.name } as typeof claim.spec;
     },
   };
 }

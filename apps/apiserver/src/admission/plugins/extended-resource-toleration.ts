@@ -10,12 +10,17 @@ export const extendedResourceToleration: AdmissionPlugin = {
     const { spec } = object as Pod;
     const wanted = new Set([...(spec.initContainers ?? []), ...(spec.containers ?? [])].flatMap(extendedResources));
     const known = spec.tolerations ?? [];
-    const missing = [...wanted].sort().filter((key) => !known.some((each) => each.key === key && each.operator === 'Exists' && !each.effect));
-    if (missing.length > 0) spec.tolerations = [...known, ...missing.map((key) => ({ key, operator: 'Exists' }) as Toleration)];
+    const missing = [...wanted]
+      .sort()
+      .filter((key) => !known.some((each) => each.key === key && each.operator === 'Exists' && !each.effect));
+    if (missing.length > 0)
+      spec.tolerations = [...known, ...missing.map((key) => ({ key, operator: 'Exists' }) as Toleration)];
   },
 };
 
 /** Names with a domain that is not Kubernetes' own. */
 function extendedResources({ resources }: Container): string[] {
-  return Object.keys(resources?.requests ?? {}).filter((name) => name.includes('/') && !name.includes('kubernetes.io/'));
+  return Object.keys(resources?.requests ?? {}).filter(
+    (name) => name.includes('/') && !name.includes('kubernetes.io/'),
+  );
 }

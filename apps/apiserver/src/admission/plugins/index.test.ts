@@ -14,12 +14,15 @@ describe('the list of admission plugins', () => {
 
   it('leaves out what is off by default, unless asked for', () => {
     const all = [plugin('LimitRanger'), plugin('AlwaysPullImages')];
-    const names = (enabled: string[], disabled: string[]) => selectPlugins(all, enabled, disabled).map(({ name }) => name);
+    const names = (enabled: string[], disabled: string[]) =>
+      selectPlugins(all, enabled, disabled).map(({ name }) => name);
     expect(names([], [])).toEqual(['LimitRanger']);
     expect(names(['AlwaysPullImages'], ['LimitRanger'])).toEqual(['AlwaysPullImages']);
   });
 
   it('knows the names it may be asked for', () => {
-    expect(() => selectPlugins([plugin('LimitRanger')], ['Nonsense'], [])).toThrow('unknown admission plugin "Nonsense"');
+    expect(() => selectPlugins([plugin('LimitRanger')], ['Nonsense'], [])).toThrow(
+      'unknown admission plugin "Nonsense"',
+    );
   });
 });

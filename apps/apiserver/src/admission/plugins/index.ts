@@ -79,7 +79,8 @@ export function selectPlugins(
 ): readonly AdmissionPlugin[] {
   const known = new Set(all.map(({ name }) => name));
   const unknown = [...enabled, ...disabled].filter((name) => !known.has(name) && !UPSTREAM_ONLY.has(name));
-  if (unknown.length > 0) throw new Error(`unknown admission plugin ${unknown.map((name) => JSON.stringify(name)).join(', ')}`);
+  if (unknown.length > 0)
+    throw new Error(`unknown admission plugin ${unknown.map((name) => JSON.stringify(name)).join(', ')}`);
   return all.filter(({ name }) => !disabled.includes(name) && (enabled.includes(name) || !OFF_BY_DEFAULT.has(name)));
 }
 

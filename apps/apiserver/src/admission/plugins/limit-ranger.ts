@@ -18,7 +18,8 @@ export function limitRanger(limitRanges: ObjectRegistry): AdmissionPlugin {
     async mutate(attributes) {
       if (!isPod(attributes) || attributes.operation !== 'CREATE') return;
       const limits = (await itemsFor(attributes)).filter(({ type }) => type === 'Container');
-      for (const container of containersOf(attributes.object as Pod)) for (const limit of limits) applyDefaults(container, limit);
+      for (const container of containersOf(attributes.object as Pod))
+        for (const limit of limits) applyDefaults(container, limit);
     },
     async validate(attributes) {
       const isClaim = attributes.definition.group === '' && attributes.definition.resource === 'persistentvolumeclaims';
@@ -51,7 +52,8 @@ function applyDefaults(container: Container, { default: limits = {}, defaultRequ
     limits: { ...(limits as Quantities), ...own.limits },
     requests: { ...(defaultRequest as Quantities), ...own.requests },
   };
-  for (const part of ['limits', 'requests'] as const) if (Object.keys(merged[part]).length === 0) delete (merged as Partial<typeof merged>)[part];
+  for (const part of ['limits', 'requests'] as const)
+    if (Object.keys(merged[part]).length === 0) delete (merged as Partial<typeof merged>)[part];
   container.resources = merged as Container['resources'];
 }
 
@@ -67,7 +69,8 @@ function claimViolations(claim: PersistentVolumeClaim, items: readonly LimitRang
 
 function podViolations(pod: Pod, items: readonly LimitRangeItem[]): string[] {
   return items.flatMap((item) => {
-    if (item.type === 'Container') return containersOf(pod).flatMap((each) => violations('Container', item, each.resources));
+    if (item.type === 'Container')
+      return containersOf(pod).flatMap((each) => violations('Container', item, each.resources));
     return item.type === 'Pod' ? violations('Pod', item, podTotals(pod)) : [];
   });
 }
@@ -87,7 +90,9 @@ function atLeast(type: string, bounds: Quantities | undefined, requests: Quantit
     const [request, limit] = [requests[name], limits[name]];
     if (request === undefined) return [`minimum ${name} usage per ${type} is ${bound}.  No request is specified`];
     if (below(request, bound)) return [`minimum ${name} usage per ${type} is ${bound}, but request is ${request}`];
-    return limit !== undefined && below(limit, bound) ? [`minimum ${name} usage per ${type} is ${bound}, but limit is ${limit}`] : [];
+    return limit !== undefined && below(limit, bound)
+      ? [`minimum ${name} usage per ${type} is ${bound}, but limit is ${limit}`]
+      : [];
   });
 }
 
@@ -96,17 +101,25 @@ function atMost(type: string, bounds: Quantities | undefined, requests: Quantiti
     const [request, limit] = [requests[name], limits[name]];
     if (limit === undefined) return [`maximum ${name} usage per ${type} is ${bound}.  No limit is specified`];
     if (below(bound, limit)) return [`maximum ${name} usage per ${type} is ${bound}, but limit is ${limit}`];
-    return request !== undefined && below(bound, request) ? [`maximum ${name} usage per ${type} is ${bound}, but request is ${request}`] : [];
+    return request !== undefined && below(bound, request)
+      ? [`maximum ${name} usage per ${type} is ${bound}, but request is ${request}`]
+      : [];
   });
 }
 
 function ratio(type: string, bounds: Quantities | undefined, requests: Quantities, limits: Quantities): string[] {
   return Object.entries(bounds ?? {}).flatMap(([name, bound]) => {
     const [request, limit] = [requests[name], limits[name]];
-    if (request === undefined) return [`${name} max limit to request ratio per ${type} is ${bound}, but no request is specified or request is 0`];
-    if (limit === undefined) return [`${name} max limit to request ratio per ${type} is ${bound}, but no limit is specified or limit is 0`];
+    if (request === undefined)
+      return [
+        `${name} max limit to request ratio per ${type} is ${bound}, but no request is specified or request is 0`,
+      ];
+    if (limit === undefined)
+      return [`${name} max limit to request ratio per ${type} is ${bound}, but no limit is specified or limit is 0`];
     const actual = asNumber(limit) / asNumber(request);
-    return actual > asNumber(bound) ? [`${name} max limit to request ratio per ${type} is ${bound}, but provided ratio is ${actual.toFixed(6)}`] : [];
+    return actual > asNumber(bound)
+      ? [`${name} max limit to request ratio per ${type} is ${bound}, but provided ratio is ${actual.toFixed(6)}`]
+      : [];
   });
 }
 

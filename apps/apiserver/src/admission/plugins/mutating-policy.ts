@@ -42,7 +42,11 @@ export function mutatingAdmissionPolicy(services: Services): AdmissionPlugin {
         const invocation = await matchResources(policy.spec.matchConstraints, attributes, services.resources);
         if (invocation === undefined) continue;
         for (const binding of bindings) {
-          if (binding.spec.matchResources && !(await matchResources(binding.spec.matchResources, attributes, services.resources))) continue;
+          if (
+            binding.spec.matchResources &&
+            !(await matchResources(binding.spec.matchResources, attributes, services.resources))
+          )
+            continue;
           await invoke(policy, binding, attributes, invocation, reinvocation, services);
         }
       }
@@ -95,7 +99,8 @@ async function mutateWith(
     if (!match.matches) continue;
     let after = before;
     // Each mutation sees what those before it made.
-    for (const mutation of compiled.mutations) after = await applyMutation(mutation, scopeOf(after), after, schemaOf(invocation));
+    for (const mutation of compiled.mutations)
+      after = await applyMutation(mutation, scopeOf(after), after, schemaOf(invocation));
     if (deepEqual(before, after)) continue;
     changed = true;
     replaceObject(attributes.object!, await fromInvokedVersion(invocation, structuredClone(after), attributes));
@@ -107,11 +112,21 @@ function schemaOf({ served, resource, kind }: Invocation) {
   return served?.versions.get(resource.version)?.version.schema ?? codecFor(kind.group, kind.version, kind.kind).schema;
 }
 
-function refused(policy: MutatingAdmissionPolicy, binding: MutatingAdmissionPolicyBinding, attributes: AdmissionAttributes, error: Error): StatusError {
+function refused(
+  policy: MutatingAdmissionPolicy,
+  binding: MutatingAdmissionPolicyBinding,
+  attributes: AdmissionAttributes,
+  error: Error,
+): StatusError {
   const { definition, name, object } = attributes;
   const why = error instanceof ConfigurationError ? `failed to configure binding: ${error.message}` : error.message;
   const text = `policy '${policy.metadata.name}' with binding '${binding.metadata.name}' denied request: ${why}`;
   const objectName = name || (object?.metadata?.name ?? '');
   const { status } = forbidden(definition, objectName, text);
-  return new StatusError({ ...status, reason: 'Invalid', code: 422, details: { ...status.details, causes: [{ message: text }] } });
+  return new StatusError({
+    ...status,
+    reason: 'Invalid',
+    code: 422,
+    details: { ...status.details, causes: [{ message: text }] },
+  });
 }

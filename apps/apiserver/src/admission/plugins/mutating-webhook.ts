@@ -7,7 +7,9 @@ import { WebhookSource } from '../webhooks/webhook-source.ts';
 
 /** Lets the webhooks of MutatingWebhookConfigurations change objects. https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/ */
 export function mutatingAdmissionWebhook(resources: Resources, services: WebhookServices): AdmissionPlugin {
-  const source = new WebhookSource(resources.get('admissionregistration.k8s.io', 'mutatingwebhookconfigurations').registry);
+  const source = new WebhookSource(
+    resources.get('admissionregistration.k8s.io', 'mutatingwebhookconfigurations').registry,
+  );
   return {
     name: 'MutatingAdmissionWebhook',
     operations: ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'],

@@ -34,7 +34,8 @@ async function check(namespaces: ObjectRegistry, attributes: AdmissionAttributes
     return;
   }
   if (operation !== 'CREATE' || isNamespace || !definition.namespaced || REVIEWS.has(definition.resource)) return;
-  const found = (await namespaces.peek({ namespace: '', name: namespace }))?.object ?? (await ask(namespaces, namespace));
+  const found =
+    (await namespaces.peek({ namespace: '', name: namespace }))?.object ?? (await ask(namespaces, namespace));
   if (found.metadata?.deletionTimestamp === undefined && (found as Namespace).status?.phase !== 'Terminating') return;
   throw terminating(attributes, found);
 }

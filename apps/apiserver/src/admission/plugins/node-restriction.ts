@@ -41,18 +41,24 @@ async function checkPod(pods: ObjectRegistry, node: string, attributes: Admissio
   const { operation, subresource, object, oldObject, namespace, name } = attributes;
   if (subresource === 'eviction') {
     const pod = (await pods.peek({ namespace, name }))?.object as Pod | undefined;
-    if (pod && pod.spec?.nodeName !== node) refuse(attributes, `node "${node}" can only evict pods with spec.nodeName set to itself`);
+    if (pod && pod.spec?.nodeName !== node)
+      refuse(attributes, `node "${node}" can only evict pods with spec.nodeName set to itself`);
     return;
   }
   if (operation === 'CREATE') {
     const pod = object as Pod;
     if (pod.metadata?.annotations?.['kubernetes.io/config.mirror'] === undefined) {
-      refuse(attributes, `pod does not have "kubernetes.io/config.mirror" annotation, node "${node}" can only create mirror pods`);
+      refuse(
+        attributes,
+        `pod does not have "kubernetes.io/config.mirror" annotation, node "${node}" can only create mirror pods`,
+      );
     }
-    if (pod.spec?.nodeName !== node) refuse(attributes, `node "${node}" can only create pods with spec.nodeName set to itself`);
+    if (pod.spec?.nodeName !== node)
+      refuse(attributes, `node "${node}" can only create pods with spec.nodeName set to itself`);
     return;
   }
-  if (operation === 'UPDATE' && subresource !== 'status') refuse(attributes, `unexpected pod subresource ${JSON.stringify(subresource)}`);
+  if (operation === 'UPDATE' && subresource !== 'status')
+    refuse(attributes, `unexpected pod subresource ${JSON.stringify(subresource)}`);
   const pod = oldObject as Pod | undefined;
   if (pod && pod.spec?.nodeName !== node) {
     const verb = operation === 'DELETE' ? 'delete' : 'update pod status for';
@@ -64,13 +70,17 @@ async function checkPod(pods: ObjectRegistry, node: string, attributes: Admissio
 }
 
 /** Labels under `kubernetes.io` that a kubelet may give its node. */
-const OWN_LABELS = /^(kubernetes\.io\/(hostname|os|arch)|(beta\.)?kubernetes\.io\/(os|arch|instance-type)|(topology|failure-domain\.beta)\.kubernetes\.io\/(region|zone)|node\.kubernetes\.io\/.*|kubelet\.kubernetes\.io\/.*|.*\.(kubelet|node)\.kubernetes\.io\/.*)$/;
+const OWN_LABELS =
+  /^(kubernetes\.io\/(hostname|os|arch)|(beta\.)?kubernetes\.io\/(os|arch|instance-type)|(topology|failure-domain\.beta)\.kubernetes\.io\/(region|zone)|node\.kubernetes\.io\/.*|kubelet\.kubernetes\.io\/.*|.*\.(kubelet|node)\.kubernetes\.io\/.*)$/;
 const RESTRICTED_LABEL = /(^|\.)(kubernetes|k8s)\.io\//;
 
 function checkNode(node: string, attributes: AdmissionAttributes): void {
   const { operation, object, oldObject, name, subresource } = attributes;
   if (operation === 'DELETE' || (name !== node && name !== '')) {
-    refuse(attributes, `node "${node}" is not allowed to ${operation === 'DELETE' ? 'delete' : 'modify'} node "${name}"`);
+    refuse(
+      attributes,
+      `node "${node}" is not allowed to ${operation === 'DELETE' ? 'delete' : 'modify'} node "${name}"`,
+    );
   }
   const [next, before] = [object as Node, oldObject as Node | undefined];
   if (before && subresource === '' && !deepEqual(next.spec?.taints, before.spec?.taints)) {
@@ -88,10 +98,14 @@ function changedLabels(next: Node, before: Node | undefined): string[] {
 async function checkToken(pods: ObjectRegistry, node: string, attributes: AdmissionAttributes): Promise<void> {
   if (attributes.subresource !== 'token') return;
   const reference = (attributes.object as TokenRequest).spec?.boundObjectRef;
-  if (!reference || reference.kind !== 'Pod' || reference.apiVersion !== 'v1') refuse(attributes, `node requested token not bound to a pod`);
+  if (!reference || reference.kind !== 'Pod' || reference.apiVersion !== 'v1')
+    refuse(attributes, `node requested token not bound to a pod`);
   if (!reference.uid) refuse(attributes, 'node requested token with a pod binding without a uid');
-  const pod = (await pods.peek({ namespace: attributes.namespace, name: reference.name ?? '' }))?.object as Pod | undefined;
-  if (pod?.spec?.nodeName !== node) refuse(attributes, `node requested token bound to a pod scheduled on a different node`);
+  const pod = (await pods.peek({ namespace: attributes.namespace, name: reference.name ?? '' }))?.object as
+    | Pod
+    | undefined;
+  if (pod?.spec?.nodeName !== node)
+    refuse(attributes, `node requested token bound to a pod scheduled on a different node`);
 }
 
 const LEASE_NAMESPACE = 'kube-node-lease';
@@ -100,7 +114,8 @@ function checkLease(node: string, attributes: AdmissionAttributes): void {
   if (attributes.namespace !== LEASE_NAMESPACE) {
     refuse(attributes, `can only access leases in the "${LEASE_NAMESPACE}" system namespace`);
   }
-  if (attributes.name !== node) refuse(attributes, 'can only access node lease with the same name as the requesting node');
+  if (attributes.name !== node)
+    refuse(attributes, 'can only access node lease with the same name as the requesting node');
 }
 
 function checkOwnName(kind: string, node: string, attributes: AdmissionAttributes): void {

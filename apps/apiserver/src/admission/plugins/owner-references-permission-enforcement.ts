@@ -32,17 +32,26 @@ export function ownerReferencesPermissionEnforcement(resources: Resources, autho
       if (deepEqual(ownersOf(object), ownersOf(oldObject))) return;
       // A new object is still its creator's.
       if (oldObject) {
-        const place = { apiGroup: definition.group, apiVersion: version, resource: definition.resource, subresource, namespace, name };
+        const place = {
+          apiGroup: definition.group,
+          apiVersion: version,
+          resource: definition.resource,
+          subresource,
+          namespace,
+          name,
+        };
         const { allowed, reason } = await may(attributes, 'delete', place);
-        if (!allowed) throw forbidden(definition, name, `cannot set an ownerRef on a resource you can't delete: ${reason}, <nil>`);
+        if (!allowed)
+          throw forbidden(definition, name, `cannot set an ownerRef on a resource you can't delete: ${reason}, <nil>`);
       }
       for (const owner of newlyBlocking(object, oldObject)) {
         const place = finalizersOf(owner, namespace, resources);
-        const why = "cannot set blockOwnerDeletion in this case because cannot find RESTMapping for APIVersion";
+        const why = 'cannot set blockOwnerDeletion in this case because cannot find RESTMapping for APIVersion';
         if (place === undefined) throw forbidden(definition, name, `${why} ${owner.apiVersion} Kind ${owner.kind}`);
         const { allowed, reason } = await may(attributes, 'update', place);
         if (!allowed) {
-          const refusal = "cannot set blockOwnerDeletion if an ownerReference refers to a resource you can't set finalizers on";
+          const refusal =
+            "cannot set blockOwnerDeletion if an ownerReference refers to a resource you can't set finalizers on";
           throw forbidden(definition, name, `${refusal}: ${reason}, <nil>`);
         }
       }
@@ -53,11 +62,19 @@ export function ownerReferencesPermissionEnforcement(resources: Resources, autho
 const ownersOf = (object: KubeObject | undefined): readonly OwnerReference[] => object?.metadata?.ownerReferences ?? [];
 
 function newlyBlocking(object: KubeObject, old: KubeObject | undefined): OwnerReference[] {
-  const blocked = new Set(ownersOf(old).filter((each) => each.blockOwnerDeletion).map(({ uid }) => uid));
+  const blocked = new Set(
+    ownersOf(old)
+      .filter((each) => each.blockOwnerDeletion)
+      .map(({ uid }) => uid),
+  );
   return ownersOf(object).filter((each) => each.blockOwnerDeletion && !blocked.has(each.uid));
 }
 
-function finalizersOf({ apiVersion, kind, name }: OwnerReference, namespace: string, resources: Resources): Place | undefined {
+function finalizersOf(
+  { apiVersion, kind, name }: OwnerReference,
+  namespace: string,
+  resources: Resources,
+): Place | undefined {
   const { group, version } = parseApiVersion(apiVersion);
   const definition = resources.findByKind(group, kind)?.definition;
   if (definition === undefined) return undefined;

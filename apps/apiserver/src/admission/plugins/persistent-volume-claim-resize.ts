@@ -12,11 +12,14 @@ export function persistentVolumeClaimResize(classes: ObjectRegistry): AdmissionP
       if (definition.group !== '' || definition.resource !== 'persistentvolumeclaims' || subresource !== '') return;
       const [claim, before] = [object, oldObject] as [PersistentVolumeClaim, PersistentVolumeClaim];
       if (requested(claim).compare(requested(before)) <= 0) return;
-      if (before.status?.phase !== 'Bound') throw forbidden(definition, name, 'Only bound persistent volume claims can be expanded');
-      const className = claim.metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] ?? claim.spec.storageClassName;
+      if (before.status?.phase !== 'Bound')
+        throw forbidden(definition, name, 'Only bound persistent volume claims can be expanded');
+      const className =
+        claim.metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] ?? claim.spec.storageClassName;
       const found = className ? await classes.peek({ namespace: '', name: className }) : undefined;
       if ((found?.object as StorageClass | undefined)?.allowVolumeExpansion) return;
-      const why = 'only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize';
+      const why =
+        'only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize';
       throw forbidden(definition, name, why);
     },
   };

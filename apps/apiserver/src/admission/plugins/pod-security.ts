@@ -34,7 +34,12 @@ function changesPod({ operation, subresource, object, oldObject }: AdmissionAttr
   return operation === 'CREATE' || !deepEqual((object as Pod).spec, (oldObject as Pod | undefined)?.spec);
 }
 
-function checkPod(pod: Pick<Pod, 'spec'>, labels: Labels | undefined, isPod: boolean, attributes: AdmissionAttributes): void {
+function checkPod(
+  pod: Pick<Pod, 'spec'>,
+  labels: Labels | undefined,
+  isPod: boolean,
+  attributes: AdmissionAttributes,
+): void {
   const enforced = policyOf(labels, 'enforce');
   if (isPod) {
     const violated = violationsOf(pod, enforced);
@@ -59,16 +64,33 @@ async function checkNamespace(pods: ObjectRegistry, attributes: AdmissionAttribu
   const { metadata } = attributes.object as Namespace;
   const before = attributes.oldObject?.metadata?.labels;
   const errors = validatePolicyLabels(metadata?.labels);
-  if (errors.length > 0 && !deepEqual(metadata?.labels, before)) throw invalid('', 'Namespace', metadata?.name ?? '', errors);
+  if (errors.length > 0 && !deepEqual(metadata?.labels, before))
+    throw invalid('', 'Namespace', metadata?.name ?? '', errors);
   const policy = policyOf(metadata?.labels, 'enforce');
-  if (attributes.operation !== 'UPDATE' || deepEqual(policy, policyOf(before, 'enforce')) || policy.level === 'privileged') return;
+  if (
+    attributes.operation !== 'UPDATE' ||
+    deepEqual(policy, policyOf(before, 'enforce')) ||
+    policy.level === 'privileged'
+  )
+    return;
   const name = metadata?.name ?? '';
   const { items } = await pods.store.list({ namespace: name, resourceVersion: '0', unfiltered: true });
-  const violating = items.flatMap(({ object }) => {
-    const reasons = violationsOf(object as Pod, policy).map(({ reason }) => reason);
-    return reasons.length > 0 ? [{ pod: object.metadata?.name ?? '', reasons: reasons.join(', ') }] : [];
-  });
-  if (violating.length === 0) return;
-  attributes.warn(`existing pods in namespace ${JSON.stringify(name)} violate the new PodSecurity enforce level "${printPolicy(policy)}"`);
-  for (const { pod, reasons } of violating) attributes.warn(`${pod}: ${reasons}`);
+  const byReasons = new Map<string, string[]>();
+  for (const { object } of items) {
+    const reasons = violationsOf(object as Pod, policy)
+      .map(({ reason }) => reason)
+      .join(', ');
+    if (reasons !== '') byReasons.set(reasons, [...(byReasons.get(reasons) ?? []), object.metadata?.name ?? '']);
+  }
+  if (byReasons.size === 0) return;
+  attributes.warn(
+    `existing pods in namespace ${JSON.stringify(name)} violate the new PodSecurity enforce level "${printPolicy(policy)}"`,
+  );
+  for (const [reasons, [first, ...others]] of byReasons)
+    attributes.warn(`${first}${andOthers(others.length)}: ${reasons}`);
+}
+
+/** Pods with the same faults are named by the first of them. */
+function andOthers(count: number): string {
+  return count === 0 ? '' : ` (and ${count} other ${count === 1 ? 'pod' : 'pods'})`;
 }

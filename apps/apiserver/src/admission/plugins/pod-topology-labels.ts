@@ -15,7 +15,11 @@ export function podTopologyLabels(nodes: ObjectRegistry): AdmissionPlugin {
       if (binding.target?.kind && binding.target.kind !== 'Node') return;
       const node = (await nodes.peek({ namespace: '', name: binding.target?.name ?? '' }))?.object as Node | undefined;
       const labels = Object.entries(node?.metadata.labels ?? {}).filter(([key]) => TOPOLOGY_LABELS.includes(key));
-      if (labels.length > 0) binding.metadata = { ...binding.metadata, labels: { ...binding.metadata?.labels, ...Object.fromEntries(labels) } };
+      if (labels.length > 0)
+        binding.metadata = {
+          ...binding.metadata,
+          labels: { ...binding.metadata?.labels, ...Object.fromEntries(labels) },
+        };
     },
   };
 }

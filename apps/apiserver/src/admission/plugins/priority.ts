@@ -68,4 +68,3 @@ async function onlyDefault(classes: ObjectRegistry, attributes: AdmissionAttribu
   const why = `PriorityClass ${before.metadata?.name} is already marked as default. Only one default can exist`;
   throw forbidden(attributes.definition, attributes.name, why);
 }
-

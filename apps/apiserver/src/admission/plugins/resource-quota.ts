@@ -52,9 +52,17 @@ async function charge(
   const delta = chargeOf(evaluator, attributes);
   if (Object.keys(delta).length === 0) return;
   // All are asked before any is charged.
-  const toCharge = interested.filter(({ object }) => chargedStatus(object as ResourceQuota, delta, attributes) !== undefined);
+  const toCharge = interested.filter(
+    ({ object }) => chargedStatus(object as ResourceQuota, delta, attributes) !== undefined,
+  );
   if (attributes.dryRun) return;
-  const context = { now: attributes.now, user: SYSTEM_USER, namespace: attributes.namespace, dryRun: false, warn: () => {} };
+  const context = {
+    now: attributes.now,
+    user: SYSTEM_USER,
+    namespace: attributes.namespace,
+    dryRun: false,
+    warn: () => {},
+  };
   for (const { key } of toCharge) {
     const update = ({ object }: StoredObject): KubeObject => {
       const status = chargedStatus(object as ResourceQuota, delta, attributes);
@@ -78,7 +86,10 @@ function isInterested(quota: ResourceQuota, evaluator: QuotaEvaluator, attribute
   const problem = evaluator.problem?.(attributes.object, names);
   if (problem !== undefined) throw refusal(attributes, `failed quota: ${quota.metadata.name}: ${problem}`);
   if (names.some((name) => quota.status?.used?.[name] === undefined)) {
-    throw refusal(attributes, `status unknown for quota: ${quota.metadata.name}, resources: ${[...names].sort().join(',')}`);
+    throw refusal(
+      attributes,
+      `status unknown for quota: ${quota.metadata.name}, resources: ${[...names].sort().join(',')}`,
+    );
   }
   return true;
 }
@@ -101,7 +112,10 @@ function chargedStatus(quota: ResourceQuota, delta: Amounts, attributes: Admissi
   const exceeded = exceededNames(maskAmounts(sum, names), hard);
   if (exceeded.length > 0) {
     const [want, have, limit] = [requested, used, hard].map((each) => describeAmounts(maskAmounts(each, exceeded)));
-    throw refusal(attributes, `exceeded quota: ${quota.metadata.name}, requested: ${want}, used: ${have}, limited: ${limit}`);
+    throw refusal(
+      attributes,
+      `exceeded quota: ${quota.metadata.name}, requested: ${want}, used: ${have}, limited: ${limit}`,
+    );
   }
   return { ...quota.status, used: printAmounts(sum) };
 }

@@ -18,7 +18,10 @@ export function runtimeClass(classes: ObjectRegistry): AdmissionPlugin {
       for (const [key, value] of Object.entries(nodeSelector ?? {})) {
         const own = spec.nodeSelector?.[key];
         if (own !== undefined && own !== value) {
-          throw refusal(attributes, `conflict: runtimeClass.scheduling.nodeSelector[${key}] = ${value}; pod.spec.nodeSelector[${key}] = ${own}`);
+          throw refusal(
+            attributes,
+            `conflict: runtimeClass.scheduling.nodeSelector[${key}] = ${value}; pod.spec.nodeSelector[${key}] = ${own}`,
+          );
         }
       }
       if (nodeSelector) spec.nodeSelector = { ...spec.nodeSelector, ...nodeSelector };
@@ -29,7 +32,8 @@ export function runtimeClass(classes: ObjectRegistry): AdmissionPlugin {
       const { overhead } = (isPod(attributes) && (attributes.object as Pod).spec) || {};
       if (overhead === undefined || Object.keys(overhead).length === 0) return;
       const found = await classOf(classes, attributes);
-      if (!found?.overhead?.podFixed) throw refusal(attributes, 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead');
+      if (!found?.overhead?.podFixed)
+        throw refusal(attributes, 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead');
       if (!deepEqual(overhead, found.overhead.podFixed)) {
         throw refusal(attributes, "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead");
       }

@@ -50,7 +50,11 @@ function refusal({ definition, name }: AdmissionAttributes, why: string) {
   return forbidden(definition, name, why);
 }
 
-async function fetchAccount(accounts: ObjectRegistry, attributes: AdmissionAttributes, name: string): Promise<ServiceAccount> {
+async function fetchAccount(
+  accounts: ObjectRegistry,
+  attributes: AdmissionAttributes,
+  name: string,
+): Promise<ServiceAccount> {
   const key = { namespace: attributes.namespace, name };
   const cached = await accounts.peek(key);
   if (cached) return cached.object as ServiceAccount;
@@ -88,9 +92,12 @@ function tokenVolume(name: string): Volume {
       sources: [
         { serviceAccountToken: { expirationSeconds: TOKEN_EXPIRATION_SECONDS, path: 'token' } },
         { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
-        { downwardAPI: { items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] } },
+        {
+          downwardAPI: {
+            items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }],
+          },
+        },
       ],
     },
   } as Volume;
 }
-

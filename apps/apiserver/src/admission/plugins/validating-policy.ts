@@ -42,7 +42,11 @@ export function validatingAdmissionPolicy(services: Services): AdmissionPlugin {
         const invocation = await matchResources(policy.spec.matchConstraints, attributes, services.resources);
         if (invocation === undefined) continue;
         for (const binding of bindings) {
-          if (binding.spec.matchResources && !(await matchResources(binding.spec.matchResources, attributes, services.resources))) continue;
+          if (
+            binding.spec.matchResources &&
+            !(await matchResources(binding.spec.matchResources, attributes, services.resources))
+          )
+            continue;
           refusals.push(...(await applyBinding(policy, binding, attributes, invocation, services, failures)));
         }
       }
@@ -67,7 +71,13 @@ async function applyBinding(
   try {
     const objects = await objectsFor(attributes, invocation, resources);
     for (const params of await collectParams(policy.spec.paramKind, binding.spec.paramRef, attributes, resources)) {
-      const scope = new Scope(attributes, invocation, { ...objects, params }, authorizer, compiled.expressions.variables);
+      const scope = new Scope(
+        attributes,
+        invocation,
+        { ...objects, params },
+        authorizer,
+        compiled.expressions.variables,
+      );
       const { denials, annotations } = await validateWithPolicy(compiled, scope, tolerant);
       for (const { key, value } of annotations) notes.annotate(`${names.policy}/${key}`, value);
       for (const denial of denials) {
@@ -75,20 +85,31 @@ async function applyBinding(
         if (actions.includes('Deny')) refusals.push({ ...denial, ...names });
         if (actions.includes('Audit')) notes.failed(denial, names, actions);
         if (actions.includes('Warn')) {
-          attributes.warn(`Validation failed for ValidatingAdmissionPolicy '${names.policy}' with binding '${names.binding}': ${denial.message}`);
+          attributes.warn(
+            `Validation failed for ValidatingAdmissionPolicy '${names.policy}' with binding '${names.binding}': ${denial.message}`,
+          );
         }
       }
     }
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    if (!tolerant) refusals.push({ ...names, message: `failed to configure binding: ${error.message}`, reason: undefined });
+    if (!tolerant)
+      refusals.push({ ...names, message: `failed to configure binding: ${error.message}`, reason: undefined });
   }
   return refusals;
 }
 
-const CODES: Readonly<Record<string, number>> = { Unauthorized: 401, Forbidden: 403, RequestEntityTooLarge: 413, Invalid: 422 };
+const CODES: Readonly<Record<string, number>> = {
+  Unauthorized: 401,
+  Forbidden: 403,
+  RequestEntityTooLarge: 413,
+  Invalid: 422,
+};
 
-function refused(attributes: AdmissionAttributes, { policy, binding, message, reason = 'Invalid' }: Refusal): StatusError {
+function refused(
+  attributes: AdmissionAttributes,
+  { policy, binding, message, reason = 'Invalid' }: Refusal,
+): StatusError {
   const text = `ValidatingAdmissionPolicy '${policy}' with binding '${binding}' denied request: ${message}`;
   const name = attributes.name || nameOf(attributes.object);
   const { status } = forbidden(attributes.definition, name, text);
@@ -108,12 +129,17 @@ class Notes {
     if (!values.includes(value)) this.#annotations.set(key, [...values, value]);
   }
 
-  failed({ message, index = 0 }: Denial, names: { policy: string; binding: string }, validationActions: readonly string[]): void {
+  failed(
+    { message, index = 0 }: Denial,
+    names: { policy: string; binding: string },
+    validationActions: readonly string[],
+  ): void {
     this.#failures.push({ message, ...names, expressionIndex: index, validationActions });
   }
 
   publish({ annotate }: AdmissionAttributes): void {
     for (const [key, values] of this.#annotations) annotate?.(key, values.join(', '));
-    if (this.#failures.length > 0) annotate?.('validation.policy.admission.k8s.io/validation_failure', JSON.stringify(this.#failures));
+    if (this.#failures.length > 0)
+      annotate?.('validation.policy.admission.k8s.io/validation_failure', JSON.stringify(this.#failures));
   }
 }

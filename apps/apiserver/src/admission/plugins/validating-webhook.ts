@@ -7,7 +7,9 @@ import { WebhookSource } from '../webhooks/webhook-source.ts';
 
 /** Lets the webhooks of ValidatingWebhookConfigurations refuse objects. https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/ */
 export function validatingAdmissionWebhook(resources: Resources, services: WebhookServices): AdmissionPlugin {
-  const source = new WebhookSource(resources.get('admissionregistration.k8s.io', 'validatingwebhookconfigurations').registry);
+  const source = new WebhookSource(
+    resources.get('admissionregistration.k8s.io', 'validatingwebhookconfigurations').registry,
+  );
   return {
     name: 'ValidatingAdmissionWebhook',
     operations: ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'],

@@ -2,13 +2,33 @@ import { containersNamed, plural, quoted, setters, unique, type PodSecurityCheck
 import { containersOf, type Container } from './pod-parts.ts';
 
 const DEFAULT_CAPABILITIES = new Set([
-  'AUDIT_WRITE', 'CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'MKNOD',
-  'NET_BIND_SERVICE', 'SETFCAP', 'SETGID', 'SETPCAP', 'SETUID', 'SYS_CHROOT',
+  'AUDIT_WRITE',
+  'CHOWN',
+  'DAC_OVERRIDE',
+  'FOWNER',
+  'FSETID',
+  'KILL',
+  'MKNOD',
+  'NET_BIND_SERVICE',
+  'SETFCAP',
+  'SETGID',
+  'SETPCAP',
+  'SETUID',
+  'SYS_CHROOT',
 ]);
 const SAFE_SYSCTLS = new Set([
-  'kernel.shm_rmid_forced', 'net.ipv4.ip_local_port_range', 'net.ipv4.tcp_syncookies', 'net.ipv4.ping_group_range',
-  'net.ipv4.ip_unprivileged_port_start', 'net.ipv4.ip_local_reserved_ports', 'net.ipv4.tcp_keepalive_time',
-  'net.ipv4.tcp_fin_timeout', 'net.ipv4.tcp_keepalive_intvl', 'net.ipv4.tcp_keepalive_probes', 'net.ipv4.tcp_rmem', 'net.ipv4.tcp_wmem',
+  'kernel.shm_rmid_forced',
+  'net.ipv4.ip_local_port_range',
+  'net.ipv4.tcp_syncookies',
+  'net.ipv4.ping_group_range',
+  'net.ipv4.ip_unprivileged_port_start',
+  'net.ipv4.ip_local_reserved_ports',
+  'net.ipv4.tcp_keepalive_time',
+  'net.ipv4.tcp_fin_timeout',
+  'net.ipv4.tcp_keepalive_intvl',
+  'net.ipv4.tcp_keepalive_probes',
+  'net.ipv4.tcp_rmem',
+  'net.ipv4.tcp_wmem',
 ]);
 const SELINUX_TYPES = new Set(['', 'container_t', 'container_init_t', 'container_kvm_t', 'container_engine_t']);
 const APPARMOR_ANNOTATION = 'container.apparmor.security.beta.kubernetes.io/';
@@ -18,20 +38,35 @@ export const baselineChecks: readonly PodSecurityCheck[] = [
   {
     id: 'appArmorProfile',
     check(spec, { annotations = {} }) {
-      const isBad = (type: string | undefined) => type !== undefined && type !== 'RuntimeDefault' && type !== 'Localhost';
+      const isBad = (type: string | undefined) =>
+        type !== undefined && type !== 'RuntimeDefault' && type !== 'Localhost';
       const pod = spec.securityContext?.appArmorProfile?.type;
       const bad = containersOf(spec).filter(({ securityContext }) => isBad(securityContext?.appArmorProfile?.type));
-      const types = unique([...(isBad(pod) ? [pod!] : []), ...bad.map(({ securityContext }) => securityContext!.appArmorProfile!.type)]);
+      const types = unique([
+        ...(isBad(pod) ? [pod!] : []),
+        ...bad.map(({ securityContext }) => securityContext!.appArmorProfile!.type),
+      ]);
       const noted = Object.entries(annotations)
-        .filter(([key, value]) => key.startsWith(APPARMOR_ANNOTATION) && value !== '' && value !== 'runtime/default' && !value.startsWith('localhost/'))
+        .filter(
+          ([key, value]) =>
+            key.startsWith(APPARMOR_ANNOTATION) &&
+            value !== '' &&
+            value !== 'runtime/default' &&
+            !value.startsWith('localhost/'),
+        )
         .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
         .sort();
       if (types.length === 0 && noted.length === 0) return undefined;
       const details = [
-        ...(types.length > 0 ? [`${setters(isBad(pod), bad)} must not set AppArmor profile type to ${quoted(types)}`] : []),
+        ...(types.length > 0
+          ? [`${setters(isBad(pod), bad)} must not set AppArmor profile type to ${quoted(types)}`]
+          : []),
         ...(noted.length > 0 ? [`${plural('annotation', 'annotations', noted.length)} ${noted.join(', ')}`] : []),
       ];
-      return { reason: plural('forbidden AppArmor profile', 'forbidden AppArmor profiles', types.length + noted.length), detail: details.join('; ') };
+      return {
+        reason: plural('forbidden AppArmor profile', 'forbidden AppArmor profiles', types.length + noted.length),
+        detail: details.join('; '),
+      };
     },
   },
   {
@@ -42,14 +77,19 @@ export const baselineChecks: readonly PodSecurityCheck[] = [
       const bad = containersOf(spec).filter((each) => forbidden(each).length > 0);
       if (bad.length === 0) return undefined;
       const names = quoted(unique(bad.flatMap(forbidden)));
-      return { reason: 'non-default capabilities', detail: `${containersNamed(bad)} must not include ${names} in securityContext.capabilities.add` };
+      return {
+        reason: 'non-default capabilities',
+        detail: `${containersNamed(bad)} must not include ${names} in securityContext.capabilities.add`,
+      };
     },
   },
   {
     id: 'hostNamespaces',
     check(spec) {
       const used = (['hostNetwork', 'hostPID', 'hostIPC'] as const).filter((name) => spec[name]);
-      return used.length === 0 ? undefined : { reason: 'host namespaces', detail: used.map((name) => `${name}=true`).join(', ') };
+      return used.length === 0
+        ? undefined
+        : { reason: 'host namespaces', detail: used.map((name) => `${name}=true`).join(', ') };
     },
   },
   {
@@ -85,23 +125,38 @@ export const baselineChecks: readonly PodSecurityCheck[] = [
       const mount = ({ securityContext }: Container) => securityContext?.procMount ?? 'Default';
       const bad = containersOf(spec).filter((each) => mount(each) !== 'Default');
       if (bad.length === 0) return undefined;
-      return { reason: 'procMount', detail: `${containersNamed(bad)} must not set securityContext.procMount to ${quoted(unique(bad.map(mount)))}` };
+      return {
+        reason: 'procMount',
+        detail: `${containersNamed(bad)} must not set securityContext.procMount to ${quoted(unique(bad.map(mount)))}`,
+      };
     },
   },
   {
     id: 'seLinuxOptions',
     check(spec) {
-      const options = [spec.securityContext?.seLinuxOptions, ...containersOf(spec).map(({ securityContext }) => securityContext?.seLinuxOptions)];
-      const isBad = (each: (typeof options)[number]) => each !== undefined && (!SELINUX_TYPES.has(each.type ?? '') || Boolean(each.user) || Boolean(each.role));
+      const options = [
+        spec.securityContext?.seLinuxOptions,
+        ...containersOf(spec).map(({ securityContext }) => securityContext?.seLinuxOptions),
+      ];
+      const isBad = (each: (typeof options)[number]) =>
+        each !== undefined && (!SELINUX_TYPES.has(each.type ?? '') || Boolean(each.user) || Boolean(each.role));
       if (!options.some(isBad)) return undefined;
-      const types = unique(options.flatMap((each) => (each && !SELINUX_TYPES.has(each.type ?? '') ? [each.type!] : [])));
+      const types = unique(
+        options.flatMap((each) => (each && !SELINUX_TYPES.has(each.type ?? '') ? [each.type!] : [])),
+      );
       const what = [
         ...(types.length > 0 ? [`${plural('type', 'types', types.length)} ${quoted(types)}`] : []),
         ...(options.some((each) => each?.user) ? ['user may not be set'] : []),
         ...(options.some((each) => each?.role) ? ['role may not be set'] : []),
       ];
-      const who = setters(isBad(options[0]), containersOf(spec).filter(({ securityContext }) => isBad(securityContext?.seLinuxOptions)));
-      return { reason: 'seLinuxOptions', detail: `${who} set forbidden securityContext.seLinuxOptions: ${what.join('; ')}` };
+      const who = setters(
+        isBad(options[0]),
+        containersOf(spec).filter(({ securityContext }) => isBad(securityContext?.seLinuxOptions)),
+      );
+      return {
+        reason: 'seLinuxOptions',
+        detail: `${who} set forbidden securityContext.seLinuxOptions: ${what.join('; ')}`,
+      };
     },
   },
   {
@@ -111,7 +166,10 @@ export const baselineChecks: readonly PodSecurityCheck[] = [
       const pod = isBad(spec.securityContext?.seccompProfile?.type);
       const bad = containersOf(spec).filter(({ securityContext }) => isBad(securityContext?.seccompProfile?.type));
       if (!pod && bad.length === 0) return undefined;
-      return { reason: 'seccompProfile', detail: `${setters(pod, bad)} must not set securityContext.seccompProfile.type to "Unconfined"` };
+      return {
+        reason: 'seccompProfile',
+        detail: `${setters(pod, bad)} must not set securityContext.seccompProfile.type to "Unconfined"`,
+      };
     },
   },
   {
@@ -127,7 +185,10 @@ export const baselineChecks: readonly PodSecurityCheck[] = [
       const pod = spec.securityContext?.windowsOptions?.hostProcess === true;
       const bad = containersOf(spec).filter(({ securityContext }) => securityContext?.windowsOptions?.hostProcess);
       if (!pod && bad.length === 0) return undefined;
-      return { reason: 'hostProcess', detail: `${setters(pod, bad)} must not set securityContext.windowsOptions.hostProcess=true` };
+      return {
+        reason: 'hostProcess',
+        detail: `${setters(pod, bad)} must not set securityContext.windowsOptions.hostProcess=true`,
+      };
     },
   },
 ];

@@ -1,12 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import type { PodSpec } from '@pilothouse/api';
-import { violationsOf } from './evaluate.ts';
+import type { Pod, PodSpec } from '@pilothouse/api';
+import { describeViolations, violationsOf } from './evaluate.ts';
 import { policyOf, validatePolicyLabels, type Level } from './policy.ts';
 
 const pod = (container: object = {}, spec: object = {}): PodSpec =>
   ({ containers: [{ name: 'a', image: 'i', ...container }], ...spec }) as PodSpec;
 
-const violations = (level: Level, spec: PodSpec) => violationsOf({ level, version: 'latest' }, {}, spec);
+const violations = (level: Level, spec: PodSpec): string | undefined => {
+  const policy = { level, version: 'latest' };
+  const found = violationsOf({ metadata: {}, spec } as Pod, policy);
+  return found.length === 0
+    ? undefined
+    : describeViolations(policy, found).replace(`PodSecurity "${level}:latest": `, '');
+};
 
 const hardened = {
   securityContext: {
@@ -33,14 +39,20 @@ describe('the restricted standard', () => {
 
   it('lets the pod speak for containers that say nothing', () => {
     const { allowPrivilegeEscalation, capabilities, runAsNonRoot, seccompProfile } = hardened.securityContext;
-    const spec = pod({ securityContext: { allowPrivilegeEscalation, capabilities } }, { securityContext: { runAsNonRoot, seccompProfile } });
+    const spec = pod(
+      { securityContext: { allowPrivilegeEscalation, capabilities } },
+      { securityContext: { runAsNonRoot, seccompProfile } },
+    );
     expect(violations('restricted', spec)).toBeUndefined();
   });
 
   it('takes the place of the baseline checks that it contains', () => {
-    const spec = pod({ securityContext: { ...hardened.securityContext, capabilities: { drop: ['ALL'], add: ['SYS_ADMIN'] } } }, {
-      volumes: [{ name: 'v', hostPath: { path: '/' } }],
-    });
+    const spec = pod(
+      { securityContext: { ...hardened.securityContext, capabilities: { drop: ['ALL'], add: ['SYS_ADMIN'] } } },
+      {
+        volumes: [{ name: 'v', hostPath: { path: '/' } }],
+      },
+    );
     expect(violations('restricted', spec)).toBe(
       'unrestricted capabilities (container "a" must not include "SYS_ADMIN" in securityContext.capabilities.add), ' +
         'restricted volume types (volume "v" uses restricted volume type "hostPath")',
@@ -50,11 +62,23 @@ describe('the restricted standard', () => {
 
 describe('the baseline standard', () => {
   it.each<[string, PodSpec, string]>([
-    ['host namespaces', pod({}, { hostNetwork: true, hostPID: true }), 'host namespaces (hostNetwork=true, hostPID=true)'],
-    ['privileged', pod({ securityContext: { privileged: true } }), 'privileged (container "a" must not set securityContext.privileged=true)'],
+    [
+      'host namespaces',
+      pod({}, { hostNetwork: true, hostPID: true }),
+      'host namespaces (hostNetwork=true, hostPID=true)',
+    ],
+    [
+      'privileged',
+      pod({ securityContext: { privileged: true } }),
+      'privileged (container "a" must not set securityContext.privileged=true)',
+    ],
     ['host ports', pod({ ports: [{ containerPort: 1, hostPort: 80 }] }), 'hostPort (container "a" uses hostPort 80)'],
     ['host paths', pod({}, { volumes: [{ name: 'v', hostPath: { path: '/' } }] }), 'hostPath volumes (volume "v")'],
-    ['sysctls', pod({}, { securityContext: { sysctls: [{ name: 'kernel.msgmax', value: '1' }] } }), 'forbidden sysctls (kernel.msgmax)'],
+    [
+      'sysctls',
+      pod({}, { securityContext: { sysctls: [{ name: 'kernel.msgmax', value: '1' }] } }),
+      'forbidden sysctls (kernel.msgmax)',
+    ],
     [
       'SELinux options',
       pod({}, { securityContext: { seLinuxOptions: { type: 'x', user: 'u' } } }),
@@ -76,7 +100,12 @@ describe('namespace labels', () => {
   });
 
   it('are checked', () => {
-    expect(validatePolicyLabels({ 'pod-security.kubernetes.io/warn': 'huh', 'pod-security.kubernetes.io/audit-version': '1.2' }).map(String)).toEqual([
+    expect(
+      validatePolicyLabels({
+        'pod-security.kubernetes.io/warn': 'huh',
+        'pod-security.kubernetes.io/audit-version': '1.2',
+      }).map(String),
+    ).toEqual([
       'metadata.labels[pod-security.kubernetes.io/audit-version]: Invalid value: "1.2": must be "latest" or "v1.x"',
       'metadata.labels[pod-security.kubernetes.io/warn]: Invalid value: "huh": must be one of privileged, baseline, restricted',
     ]);

@@ -9,11 +9,16 @@ function checksOf(level: Level): readonly PodSecurityCheck[] {
   if (level === 'privileged') return [];
   if (level === 'baseline') return baselineChecks;
   const replaced = new Set(restrictedChecks.map(({ replaces }) => replaces));
-  return [...baselineChecks.filter(({ id }) => !replaced.has(id)), ...restrictedChecks].sort((a, b) => (a.id < b.id ? -1 : 1));
+  return [...baselineChecks.filter(({ id }) => !replaced.has(id)), ...restrictedChecks].sort((a, b) =>
+    a.id < b.id ? -1 : 1,
+  );
 }
 
 /** What the pod breaks of a level's requirements, in the order in which upstream reports it. */
-export function violationsOf({ spec, metadata }: Pick<Pod, 'spec'> & Partial<Pick<Pod, 'metadata'>>, { level }: Policy): Violation[] {
+export function violationsOf(
+  { spec, metadata }: Pick<Pod, 'spec'> & Partial<Pick<Pod, 'metadata'>>,
+  { level }: Policy,
+): Violation[] {
   if (spec === undefined) return [];
   return checksOf(level).flatMap((each) => each.check(spec, metadata ?? {}) ?? []);
 }

@@ -17,11 +17,16 @@ export const hasPodTemplate = (group: string, resource: string): boolean => WORK
 
 interface WithTemplate {
   readonly template?: PodTemplateSpec;
-  readonly spec?: { readonly template?: PodTemplateSpec; readonly jobTemplate?: { readonly spec?: { readonly template?: PodTemplateSpec } } };
+  readonly spec?: {
+    readonly template?: PodTemplateSpec;
+    readonly jobTemplate?: { readonly spec?: { readonly template?: PodTemplateSpec } };
+  };
 }
 
 /** The pod that a workload makes, as far as its security goes. */
-export function podTemplateOf(object: KubeObject): Pick<Pod, 'spec'> & { metadata?: PodTemplateSpec['metadata'] } | undefined {
+export function podTemplateOf(
+  object: KubeObject,
+): (Pick<Pod, 'spec'> & { metadata?: PodTemplateSpec['metadata'] }) | undefined {
   const { template, spec } = object as WithTemplate;
   const found = template ?? spec?.template ?? spec?.jobTemplate?.spec?.template;
   return found?.spec ? { ...(found.metadata ? { metadata: found.metadata } : {}), spec: found.spec } : undefined;

@@ -1,7 +1,17 @@
 import { containersNamed, plural, quoted, setters, unique, type PodSecurityCheck } from './check.ts';
 import { containersOf, isForWindows, type Container } from './pod-parts.ts';
 
-const ALLOWED_VOLUMES = new Set(['configMap', 'csi', 'downwardAPI', 'emptyDir', 'ephemeral', 'image', 'persistentVolumeClaim', 'projected', 'secret']);
+const ALLOWED_VOLUMES = new Set([
+  'configMap',
+  'csi',
+  'downwardAPI',
+  'emptyDir',
+  'ephemeral',
+  'image',
+  'persistentVolumeClaim',
+  'projected',
+  'secret',
+]);
 
 /** What the restricted standard asks for beyond the baseline. https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted */
 export const restrictedChecks: readonly PodSecurityCheck[] = [
@@ -9,7 +19,9 @@ export const restrictedChecks: readonly PodSecurityCheck[] = [
     id: 'allowPrivilegeEscalation',
     check(spec) {
       if (isForWindows(spec)) return undefined;
-      const bad = containersOf(spec).filter(({ securityContext }) => securityContext?.allowPrivilegeEscalation !== false);
+      const bad = containersOf(spec).filter(
+        ({ securityContext }) => securityContext?.allowPrivilegeEscalation !== false,
+      );
       if (bad.length === 0) return undefined;
       const detail = `${containersNamed(bad)} must set securityContext.allowPrivilegeEscalation=false`;
       return { reason: 'allowPrivilegeEscalation != false', detail };
@@ -22,13 +34,19 @@ export const restrictedChecks: readonly PodSecurityCheck[] = [
       if (isForWindows(spec)) return undefined;
       const added = ({ securityContext }: Container) =>
         (securityContext?.capabilities?.add ?? []).filter((each) => each !== 'NET_BIND_SERVICE');
-      const keeping = containersOf(spec).filter(({ securityContext }) => !securityContext?.capabilities?.drop?.includes('ALL'));
+      const keeping = containersOf(spec).filter(
+        ({ securityContext }) => !securityContext?.capabilities?.drop?.includes('ALL'),
+      );
       const adding = containersOf(spec).filter((each) => added(each).length > 0);
       if (keeping.length === 0 && adding.length === 0) return undefined;
       const details = [
-        ...(keeping.length > 0 ? [`${containersNamed(keeping)} must set securityContext.capabilities.drop=["ALL"]`] : []),
+        ...(keeping.length > 0
+          ? [`${containersNamed(keeping)} must set securityContext.capabilities.drop=["ALL"]`]
+          : []),
         ...(adding.length > 0
-          ? [`${containersNamed(adding)} must not include ${quoted(unique(adding.flatMap(added)))} in securityContext.capabilities.add`]
+          ? [
+              `${containersNamed(adding)} must not include ${quoted(unique(adding.flatMap(added)))} in securityContext.capabilities.add`,
+            ]
           : []),
       ];
       return { reason: 'unrestricted capabilities', detail: details.join('; ') };
@@ -78,14 +96,18 @@ export const restrictedChecks: readonly PodSecurityCheck[] = [
     replaces: 'seccompProfile_baseline',
     check(spec) {
       if (isForWindows(spec)) return undefined;
-      const isBad = (type: string | undefined) => type !== undefined && type !== 'RuntimeDefault' && type !== 'Localhost';
+      const isBad = (type: string | undefined) =>
+        type !== undefined && type !== 'RuntimeDefault' && type !== 'Localhost';
       const of = ({ securityContext }: Container) => securityContext?.seccompProfile?.type;
       const pod = spec.securityContext?.seccompProfile?.type;
       const explicit = containersOf(spec).filter((each) => isBad(of(each)));
       const silent = containersOf(spec).filter((each) => of(each) === undefined);
       if (isBad(pod) || explicit.length > 0) {
         const types = unique([...(isBad(pod) ? [pod!] : []), ...explicit.map((each) => of(each)!)]);
-        return { reason: 'seccompProfile', detail: `${setters(isBad(pod), explicit)} must not set securityContext.seccompProfile.type to ${quoted(types)}` };
+        return {
+          reason: 'seccompProfile',
+          detail: `${setters(isBad(pod), explicit)} must not set securityContext.seccompProfile.type to ${quoted(types)}`,
+        };
       }
       if (pod !== undefined || silent.length === 0) return undefined;
       const detail = `pod or ${containersNamed(silent)} must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost"`;

@@ -54,7 +54,10 @@ export class AuthorizerValue implements MapValue {
   }
 }
 
-export type ResourceQuestion = Pick<AuthorizationAttributes, 'apiGroup' | 'apiVersion' | 'resource' | 'subresource' | 'namespace' | 'name'>;
+export type ResourceQuestion = Pick<
+  AuthorizationAttributes,
+  'apiGroup' | 'apiVersion' | 'resource' | 'subresource' | 'namespace' | 'name'
+>;
 
 abstract class Check extends Opaque {
   equals(other: Value): boolean {
@@ -107,4 +110,3 @@ export class DecisionValue extends Check {
     this.decision = decision;
   }
 }
-

@@ -38,6 +38,9 @@ function compileAnew({ spec }: ValidatingAdmissionPolicy): CompiledPolicy {
       reason,
       messageExpression: messageExpression ? expressions.compile(messageExpression) : undefined,
     })),
-    auditAnnotations: (spec.auditAnnotations ?? []).map(({ key, valueExpression }) => ({ key, value: expressions.compile(valueExpression) })),
+    auditAnnotations: (spec.auditAnnotations ?? []).map(({ key, valueExpression }) => ({
+      key,
+      value: expressions.compile(valueExpression),
+    })),
   };
 }

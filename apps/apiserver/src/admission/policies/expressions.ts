@@ -1,11 +1,21 @@
-import { CompileError, DYN, Environment, type ObjectType, type Overload, type Program, type Type } from '@pilothouse/cel';
+import {
+  CompileError,
+  DYN,
+  Environment,
+  type ObjectType,
+  type Overload,
+  type Program,
+  type Type,
+} from '@pilothouse/cel';
 import type { Variable } from '@pilothouse/api';
 import { AUTHORIZER } from './authorizer-values.ts';
 import { authorizerLibrary } from './authorizer-library.ts';
 import { NAMESPACE, REQUEST } from './request-type.ts';
 
 /** What an expression compiled to; one that does not compile fails whenever it is asked. */
-export type Compiled = { readonly source: string; readonly program: Program } | { readonly source: string; readonly error: string };
+export type Compiled =
+  | { readonly source: string; readonly program: Program }
+  | { readonly source: string; readonly error: string };
 
 export interface CompiledVariable {
   readonly name: string;
@@ -53,7 +63,8 @@ export class Expressions {
 
 function variablesType(compiled: readonly CompiledVariable[]): ObjectType {
   const fields = compiled.map(
-    ({ name, compiled: each }) => [name, { type: 'program' in each ? each.program.type : DYN, jsonName: name }] as const,
+    ({ name, compiled: each }) =>
+      [name, { type: 'program' in each ? each.program.type : DYN, jsonName: name }] as const,
   );
   return { kind: 'object', name: 'kubernetes.variables', fields: new Map(fields) };
 }

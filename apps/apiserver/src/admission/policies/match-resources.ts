@@ -1,4 +1,9 @@
-import { EVERYTHING, selectorFromLabelSelector, type LabelSelectorFields, type Selector } from '@pilothouse/apimachinery';
+import {
+  EVERYTHING,
+  selectorFromLabelSelector,
+  type LabelSelectorFields,
+  type Selector,
+} from '@pilothouse/apimachinery';
 import type { MatchResources } from '@pilothouse/api';
 import type { Resources } from '../../registry/resources.ts';
 import type { AdmissionAttributes } from '../attributes.ts';
@@ -11,7 +16,8 @@ const selectors = new WeakMap<object, Selector>();
 function selectorOf(fields: object | undefined): Selector {
   if (fields === undefined) return EVERYTHING;
   let selector = selectors.get(fields);
-  if (selector === undefined) selectors.set(fields, (selector = selectorFromLabelSelector(fields as LabelSelectorFields)));
+  if (selector === undefined)
+    selectors.set(fields, (selector = selectorFromLabelSelector(fields as LabelSelectorFields)));
   return selector;
 }
 
@@ -28,7 +34,8 @@ export async function matchResources(
   if (invocation === undefined) return undefined;
   const excluded =
     excludeResourceRules.some((rule) => matchesRule(rule as MatchRule, attributes, resourceOf(attributes))) ||
-    (matchPolicy !== 'Exact' && excludeResourceRules.some((rule) => matchesRule(rule as MatchRule, attributes, invocation.resource)));
+    (matchPolicy !== 'Exact' &&
+      excludeResourceRules.some((rule) => matchesRule(rule as MatchRule, attributes, invocation.resource)));
   if (excluded || !matchesObjects(selectorOf(objectSelector), attributes)) return undefined;
   return (await matchesNamespace(selectorOf(namespaceSelector), attributes, resources)) ? invocation : undefined;
 }

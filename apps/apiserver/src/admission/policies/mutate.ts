@@ -56,28 +56,39 @@ function compileAnew({ spec }: MutatingAdmissionPolicy): CompiledMutatingPolicy 
     conditions: (spec.matchConditions ?? []).map(({ expression }) => expressions.compile(expression)),
     mutations: (spec.mutations ?? []).map(({ patchType, applyConfiguration, jsonPatch }) => ({
       patchType,
-      expression: expressions.compile((patchType === 'JSONPatch' ? jsonPatch?.expression : applyConfiguration?.expression) ?? ''),
+      expression: expressions.compile(
+        (patchType === 'JSONPatch' ? jsonPatch?.expression : applyConfiguration?.expression) ?? '',
+      ),
     })),
   };
 }
 
 /** The object after one mutation. Throws MutationError. */
-export async function applyMutation({ patchType, expression }: CompiledMutation, scope: Scope, object: KubeObject, schema: ObjectSchema): Promise<KubeObject> {
+export async function applyMutation(
+  { patchType, expression }: CompiledMutation,
+  scope: Scope,
+  object: KubeObject,
+  schema: ObjectSchema,
+): Promise<KubeObject> {
   const outcome = await scope.evaluate(expression);
   if ('error' in outcome) throw new MutationError(outcome.error);
   const made = jsonOfValue(outcome.value);
   try {
-    const next = patchType === 'JSONPatch' ? applyJsonPatch(object, decodeJsonPatch(made)) : applied(object, made, schema);
+    const next =
+      patchType === 'JSONPatch' ? applyJsonPatch(object, decodeJsonPatch(made)) : applied(object, made, schema);
     return decodeJsonValue(schema, next).object;
   } catch (error) {
     if (error instanceof MutationError) throw error;
-    throw new MutationError(error instanceof StatusError ? error.message : `error applying patch: ${(error as Error).message}`);
+    throw new MutationError(
+      error instanceof StatusError ? error.message : `error applying patch: ${(error as Error).message}`,
+    );
   }
 }
 
 /** As server-side apply merges, with nothing removed. */
 function applied(object: KubeObject, configuration: unknown, schema: ObjectSchema): KubeObject {
-  if (!isJsonObject(configuration)) throw new MutationError('unexpected return type from apply configuration expression: expected an Object');
+  if (!isJsonObject(configuration))
+    throw new MutationError('unexpected return type from apply configuration expression: expected an Object');
   const { kind, apiVersion } = object;
   const whole = { kind, apiVersion, ...configuration };
   const errors = validateTyped(schema, whole);

@@ -1,7 +1,11 @@
 import { BOOL, DYN, listOf, mapOf, STRING, type ObjectType, type Type } from '@pilothouse/cel';
 
 function object(name: string, fields: Readonly<Record<string, Type>>): ObjectType {
-  return { kind: 'object', name, fields: new Map(Object.entries(fields).map(([field, type]) => [field, { type, jsonName: field }])) };
+  return {
+    kind: 'object',
+    name,
+    fields: new Map(Object.entries(fields).map(([field, type]) => [field, { type, jsonName: field }])),
+  };
 }
 
 const KIND = object('kubernetes.GroupVersionKind', { group: STRING, version: STRING, kind: STRING });

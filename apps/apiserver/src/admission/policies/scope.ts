@@ -1,4 +1,11 @@
-import { CostLimitExceeded, EvaluationError, jsonValue, type CostMeter, type MapValue, type Value } from '@pilothouse/cel';
+import {
+  CostLimitExceeded,
+  EvaluationError,
+  jsonValue,
+  type CostMeter,
+  type MapValue,
+  type Value,
+} from '@pilothouse/cel';
 import type { KubeObject } from '@pilothouse/apimachinery';
 import type { Namespace } from '@pilothouse/api';
 import type { Authorizer } from '../../authorization/authorizer.ts';
@@ -39,8 +46,20 @@ export class Scope {
   ) {
     this.#decisions = new Decisions(authorizer);
     const { definition, version, subresource, namespace, name, user } = attributes;
-    const asked = { apiGroup: definition.group, apiVersion: version, resource: definition.resource, subresource, namespace, name };
-    const { uid: _uid, object: _object, oldObject: _oldObject, ...request } = admissionRequest('', attributes, invocation, {});
+    const asked = {
+      apiGroup: definition.group,
+      apiVersion: version,
+      resource: definition.resource,
+      subresource,
+      namespace,
+      name,
+    };
+    const {
+      uid: _uid,
+      object: _object,
+      oldObject: _oldObject,
+      ...request
+    } = admissionRequest('', attributes, invocation, {});
     this.#bindings = {
       object: jsonValue(plain(objects.object)),
       oldObject: jsonValue(plain(objects.oldObject)),
@@ -106,7 +125,8 @@ class LazyVariables implements MapValue {
     try {
       return this.#run(compiled);
     } catch (error) {
-      if (error instanceof EvaluationError) throw new EvaluationError(`composited variable ${JSON.stringify(name)} fails to evaluate: ${error.message}`);
+      if (error instanceof EvaluationError)
+        throw new EvaluationError(`composited variable ${JSON.stringify(name)} fails to evaluate: ${error.message}`);
       throw error;
     }
   }

@@ -31,7 +31,8 @@ export async function validateWithPolicy(policy: CompiledPolicy, scope: Scope, t
   for (const [index, validation] of policy.validations.entries()) {
     const outcome = await scope.evaluate(validation.expression);
     if ('error' in outcome) denials.push(...failure(outcome.error, index));
-    else if (outcome.value !== true) denials.push({ message: await messageOf(validation, scope), reason: validation.reason, index });
+    else if (outcome.value !== true)
+      denials.push({ message: await messageOf(validation, scope), reason: validation.reason, index });
   }
   const annotations: { key: string; value: string }[] = [];
   for (const { key, value } of policy.auditAnnotations) {
@@ -40,14 +41,21 @@ export async function validateWithPolicy(policy: CompiledPolicy, scope: Scope, t
     else if (typeof outcome.value === 'string' && outcome.value !== '') {
       annotations.push({ key, value: truncated(outcome.value) });
     } else if (outcome.value !== null && typeof outcome.value !== 'string') {
-      denials.push(...failure(`valueExpression '${value.source}' resulted in unsupported return type. Return type must be either string or null.`));
+      denials.push(
+        ...failure(
+          `valueExpression '${value.source}' resulted in unsupported return type. Return type must be either string or null.`,
+        ),
+      );
     }
   }
   return { denials, annotations };
 }
 
 /** The words of the message expression, or else of the message, or else the expression itself. */
-async function messageOf({ expression, message, messageExpression }: CompiledValidation, scope: Scope): Promise<string> {
+async function messageOf(
+  { expression, message, messageExpression }: CompiledValidation,
+  scope: Scope,
+): Promise<string> {
   const outcome = messageExpression && (await scope.evaluate(messageExpression));
   if (outcome && 'value' in outcome && typeof outcome.value === 'string') {
     const text = outcome.value.trim();

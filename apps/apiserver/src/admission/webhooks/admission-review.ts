@@ -102,7 +102,12 @@ export function readReview(uid: string, version: string, mutating: boolean, answ
   };
 }
 
-function verifyV1(uid: string, mutating: boolean, { apiVersion = '', kind = '' }: { apiVersion?: string; kind?: string }, response: AdmissionResponse) {
+function verifyV1(
+  uid: string,
+  mutating: boolean,
+  { apiVersion = '', kind = '' }: { apiVersion?: string; kind?: string },
+  response: AdmissionResponse,
+) {
   if (response.uid !== uid) {
     throw new Error(`expected response.uid=${JSON.stringify(uid)}, got ${JSON.stringify(response.uid ?? '')}`);
   }
@@ -113,13 +118,17 @@ function verifyV1(uid: string, mutating: boolean, { apiVersion = '', kind = '' }
   const { patch, patchType } = response;
   if (!mutating) {
     if (patch) throw new Error('validating webhook may not return response.patch');
-    if (patchType !== undefined && patchType !== null) throw new Error('validating webhook may not return response.patchType');
+    if (patchType !== undefined && patchType !== null)
+      throw new Error('validating webhook may not return response.patchType');
     return;
   }
-  if (patch && (patchType === undefined || patchType === null)) throw new Error('webhook returned response.patch but not response.patchType');
-  if (!patch && patchType !== undefined && patchType !== null) throw new Error('webhook returned response.patchType but not response.patch');
+  if (patch && (patchType === undefined || patchType === null))
+    throw new Error('webhook returned response.patch but not response.patchType');
+  if (!patch && patchType !== undefined && patchType !== null)
+    throw new Error('webhook returned response.patchType but not response.patch');
   if (patchType === '') throw new Error('webhook returned invalid response.patchType of ""');
-  if (patch && patchType !== 'JSONPatch') throw new UnsupportedPatchType(`unsupported patch type ${JSON.stringify(patchType)}`);
+  if (patch && patchType !== 'JSONPatch')
+    throw new UnsupportedPatchType(`unsupported patch type ${JSON.stringify(patchType)}`);
 }
 
 /** Upstream finds this out after the answer is accepted as well-formed, and words it without that prefix. */

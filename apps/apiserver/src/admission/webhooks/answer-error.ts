@@ -26,7 +26,8 @@ export function answerError({ code, contentType, body }: WebhookAnswer): string 
   if (code === 403) return text || 'unknown';
   const meaning = MEANINGS[code];
   if (meaning !== undefined) return meaning;
-  if (code >= 500) return `an error on the server (${JSON.stringify(text || 'unknown')}) has prevented the request from succeeding`;
+  if (code >= 500)
+    return `an error on the server (${JSON.stringify(text || 'unknown')}) has prevented the request from succeeding`;
   return `the server responded with the status code ${code} but did not return more information`;
 }
 

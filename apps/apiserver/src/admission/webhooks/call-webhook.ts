@@ -28,12 +28,14 @@ export async function callWebhook(client: WebhookClient, call: WebhookCall): Pro
   const { webhook, attributes } = call;
   const version = reviewVersion(webhook.admissionReviewVersions);
   if (version === undefined) {
-    const why = 'could not create admission objects: webhook does not accept known AdmissionReview versions (v1, v1beta1)';
+    const why =
+      'could not create admission objects: webhook does not accept known AdmissionReview versions (v1, v1beta1)';
     throw new WebhookCallError(webhook.name, why);
   }
   if (attributes.dryRun) requireNoSideEffects(webhook);
   const verdict = await ask(client, call, version);
-  for (const [key, value] of Object.entries(verdict.auditAnnotations)) attributes.annotate?.(`${webhook.name}/${key}`, value);
+  for (const [key, value] of Object.entries(verdict.auditAnnotations))
+    attributes.annotate?.(`${webhook.name}/${key}`, value);
   for (const warning of verdict.warnings) attributes.warn(warning);
   if (!verdict.allowed) throw deniedBy(webhook.name, verdict.status);
   return verdict.patch;
@@ -61,7 +63,12 @@ async function ask(client: WebhookClient, call: WebhookCall, version: string): P
   }
 }
 
-async function post(client: WebhookClient, { name, clientConfig }: Webhook, body: Buffer, timeoutMs: number): Promise<unknown> {
+async function post(
+  client: WebhookClient,
+  { name, clientConfig }: Webhook,
+  body: Buffer,
+  timeoutMs: number,
+): Promise<unknown> {
   try {
     const answer = await client.post(clientConfig, body, timeoutMs);
     const failure = answerError(answer);

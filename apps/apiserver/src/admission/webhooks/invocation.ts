@@ -1,4 +1,4 @@
-import { formatApiVersion, type KubeObject } from '@pilothouse/apimachinery';
+import { formatApiVersion, type KubeObject, type ResourceDefinition } from '@pilothouse/apimachinery';
 import type { Resources, ServedResource } from '../../registry/resources.ts';
 import { applyDefaults } from '../../registry/storage-codec.ts';
 import type { AdmissionAttributes } from '../attributes.ts';
@@ -31,9 +31,9 @@ export function findInvocation(
   const own = resourceOf(attributes);
   if (rules.some((rule) => matchesRule(rule, attributes, own))) return invocationFor(own, attributes, resources);
   if (matchPolicy === 'Exact') return undefined;
-  const equivalents = equivalentResources(attributes, resources);
+  const others = equivalentResources(attributes, resources);
   for (const rule of rules) {
-    const match = equivalents.find((each) => matchesRule(rule, attributes, each));
+    const match = others.find((each) => matchesRule(rule, attributes, each));
     if (match) return invocationFor(match, attributes, resources);
   }
   return undefined;
@@ -44,7 +44,11 @@ export function resourceOf({ definition, version }: AdmissionAttributes): Matche
 }
 
 /** The kind that the request itself speaks. */
-export function kindOf(attributes: AdmissionAttributes, resource = attributes.definition, version = attributes.version): GroupVersionKind {
+export function kindOf(
+  attributes: AdmissionAttributes,
+  resource = attributes.definition,
+  version = attributes.version,
+): GroupVersionKind {
   const { subresource } = attributes;
   const foreign = subresource === '' ? undefined : foreignKind(attributes);
   return foreign ?? { group: resource.group, version, kind: resource.kind };
@@ -52,19 +56,33 @@ export function kindOf(attributes: AdmissionAttributes, resource = attributes.de
 
 function foreignKind({ definition, subresource, object }: AdmissionAttributes): GroupVersionKind | undefined {
   const declared = definition.subresources.find(({ name }) => name === subresource)?.kind;
-  if (declared === undefined || (declared.group === definition.group && declared.kind === definition.kind)) return undefined;
+  if (declared === undefined || (declared.group === definition.group && declared.kind === definition.kind))
+    return undefined;
   // A connect speaks its options, whatever it answers with.
-  return object?.kind && object.kind !== declared.kind ? { group: declared.group, version: declared.version, kind: object.kind } : declared;
+  return object?.kind && object.kind !== declared.kind
+    ? { group: declared.group, version: declared.version, kind: object.kind }
+    : declared;
 }
 
-function equivalentResources({ definition, version }: AdmissionAttributes, resources: Resources): MatchedResource[] {
+const equivalents = new WeakMap<ResourceDefinition, readonly MatchedResource[]>();
+
+/** Every other version or group under which the same objects are served. A definition that changes is another one. */
+function equivalentResources(
+  { definition, version }: AdmissionAttributes,
+  resources: Resources,
+): readonly MatchedResource[] {
+  let known = equivalents.get(definition);
+  if (known === undefined) equivalents.set(definition, (known = servedAs(definition, resources)));
+  return known.filter((each) => each.group !== definition.group || each.version !== version);
+}
+
+function servedAs({ storagePrefix, resource }: ResourceDefinition, resources: Resources): MatchedResource[] {
   return resources
     .all()
-    .filter((each) => each.definition.storagePrefix === definition.storagePrefix && each.definition.resource === definition.resource)
-    .flatMap(({ definition: { group, resource }, versions }) =>
-      [...versions.keys()].map((served) => ({ group, version: served, resource })),
-    )
-    .filter(({ group, version: served }) => group !== definition.group || served !== version);
+    .filter(({ definition }) => definition.storagePrefix === storagePrefix && definition.resource === resource)
+    .flatMap(({ definition: { group }, versions }) =>
+      [...versions.keys()].map((version) => ({ group, version, resource })),
+    );
 }
 
 function invocationFor(resource: MatchedResource, attributes: AdmissionAttributes, resources: Resources): Invocation {
@@ -75,15 +93,23 @@ function invocationFor(resource: MatchedResource, attributes: AdmissionAttribute
 }
 
 /** The stored object as the invocation's version shows it. Shared with the argument where nothing differs. */
-export async function toInvokedVersion({ served, resource }: Invocation, object: KubeObject | undefined): Promise<KubeObject | undefined> {
+export async function toInvokedVersion(
+  { served, resource }: Invocation,
+  object: KubeObject | undefined,
+): Promise<KubeObject | undefined> {
   const version = served?.versions.get(resource.version);
   if (object === undefined || version === undefined) return object;
-  if (version.version.remote === undefined || object.apiVersion === version.apiVersion) return version.fromStorage(object);
+  if (version.version.remote === undefined || object.apiVersion === version.apiVersion)
+    return version.fromStorage(object);
   return (await version.version.remote.fromStorage([object]))[0];
 }
 
 /** What came back, with defaults, as it is stored. Events of the core group and of events.k8s.io store alike. */
-export async function fromInvokedVersion(invocation: Invocation, object: KubeObject, attributes: AdmissionAttributes): Promise<KubeObject> {
+export async function fromInvokedVersion(
+  invocation: Invocation,
+  object: KubeObject,
+  attributes: AdmissionAttributes,
+): Promise<KubeObject> {
   const version = invocation.served?.versions.get(invocation.resource.version);
   if (version === undefined) return object;
   applyDefaults(version.version, object);

@@ -7,7 +7,13 @@ const pods = { group: '', version: 'v1', resource: 'pods' };
 const asked = (fields: Partial<AdmissionAttributes> = {}): AdmissionAttributes =>
   ({ operation: 'CREATE', subresource: '', namespace: 'ns', name: 'x', ...fields }) as AdmissionAttributes;
 
-const rule = (fields: object = {}) => ({ operations: ['*'], apiGroups: ['*'], apiVersions: ['*'], resources: ['*'], ...fields });
+const rule = (fields: object = {}) => ({
+  operations: ['*'],
+  apiGroups: ['*'],
+  apiVersions: ['*'],
+  resources: ['*'],
+  ...fields,
+});
 
 describe('a rule', () => {
   it.each<[string[], string, boolean]>([

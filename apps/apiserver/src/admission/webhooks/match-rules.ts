@@ -34,7 +34,11 @@ const includes = (allowed: readonly string[] | undefined, value: string) =>
   allowed !== undefined && (allowed.includes('*') || allowed.includes(value));
 
 /** A Namespace is in a namespace (itself) for admission, and nevertheless an object of the cluster. */
-function matchesScope(scope: string | undefined, { namespace }: AdmissionAttributes, resource: MatchedResource): boolean {
+function matchesScope(
+  scope: string | undefined,
+  { namespace }: AdmissionAttributes,
+  resource: MatchedResource,
+): boolean {
   const isNamespaced = namespace !== '' && !(resource.group === '' && resource.resource === 'namespaces');
   if (scope === 'Namespaced') return isNamespaced;
   if (scope === 'Cluster') return !isNamespaced;

@@ -31,7 +31,8 @@ export async function dispatchMutating(
   if (reinvocation.isSecond && round.hasChanged(attributes.object)) round.requireAgain();
   for (const hook of hooks) {
     const invocation = await selectHook(hook, attributes, services.resources);
-    if (invocation === undefined || !(await meetsConditions(hook.webhook, attributes, invocation, services.authorizer))) continue;
+    if (invocation === undefined || !(await meetsConditions(hook.webhook, attributes, invocation, services.authorizer)))
+      continue;
     // Who was not called in the first pass is not called in the second, even if the object matches now.
     if (reinvocation.isSecond && !round.isRequired(hook.id)) continue;
     const changed = await callTolerantly(hook.webhook, attributes, invocation, services);
@@ -39,13 +40,19 @@ export async function dispatchMutating(
       round.requireAgain();
       reinvocation.want();
     }
-    if ('reinvocationPolicy' in hook.webhook && hook.webhook.reinvocationPolicy === 'IfNeeded') round.markInvoked(hook.id);
+    if ('reinvocationPolicy' in hook.webhook && hook.webhook.reinvocationPolicy === 'IfNeeded')
+      round.markInvoked(hook.id);
   }
   round.finish(attributes.object);
 }
 
 /** Whether the object is another one now. Failures of the call itself are passed over when the policy says so. */
-async function callTolerantly(webhook: Webhook, attributes: AdmissionAttributes, invocation: Invocation, services: WebhookServices): Promise<boolean> {
+async function callTolerantly(
+  webhook: Webhook,
+  attributes: AdmissionAttributes,
+  invocation: Invocation,
+  services: WebhookServices,
+): Promise<boolean> {
   try {
     return await callOne(webhook, attributes, invocation, services);
   } catch (error) {
@@ -55,10 +62,22 @@ async function callTolerantly(webhook: Webhook, attributes: AdmissionAttributes,
   }
 }
 
-async function callOne(webhook: Webhook, attributes: AdmissionAttributes, invocation: Invocation, { client }: WebhookServices): Promise<boolean> {
+async function callOne(
+  webhook: Webhook,
+  attributes: AdmissionAttributes,
+  invocation: Invocation,
+  { client }: WebhookServices,
+): Promise<boolean> {
   const before = await toInvokedVersion(invocation, attributes.object);
   const oldObject = await toInvokedVersion(invocation, attributes.oldObject);
-  const bytes = await callWebhook(client, { webhook, mutating: true, attributes, invocation, object: before, oldObject });
+  const bytes = await callWebhook(client, {
+    webhook,
+    mutating: true,
+    attributes,
+    invocation,
+    object: before,
+    oldObject,
+  });
   if (bytes === undefined) return false;
   const patch = decodePatch(bytes);
   if (patch.length === 0) return false;
@@ -81,8 +100,13 @@ function decodePatch(bytes: Buffer): ReturnType<typeof decodeJsonPatch> {
 }
 
 /** The patch's result is read as a body would be: typed, and without fields that the schema does not know. */
-function patched(object: KubeObject, patch: ReturnType<typeof decodeJsonPatch>, { served, resource, kind }: Invocation): KubeObject {
-  const schema = served?.versions.get(resource.version)?.version.schema ?? codecFor(kind.group, kind.version, kind.kind).schema;
+function patched(
+  object: KubeObject,
+  patch: ReturnType<typeof decodeJsonPatch>,
+  { served, resource, kind }: Invocation,
+): KubeObject {
+  const schema =
+    served?.versions.get(resource.version)?.version.schema ?? codecFor(kind.group, kind.version, kind.kind).schema;
   try {
     return decodeJsonValue(schema, applyJsonPatch(object, patch)).object;
   } catch (error) {

@@ -32,14 +32,21 @@ export function matchesObjects(selector: Selector, { object, oldObject }: Admiss
 }
 
 /** Objects of the cluster, namespaces aside, are exempt from no selector. Throws 404 when the namespace is not there. */
-export async function matchesNamespace(selector: Selector, attributes: AdmissionAttributes, resources: Resources): Promise<boolean> {
+export async function matchesNamespace(
+  selector: Selector,
+  attributes: AdmissionAttributes,
+  resources: Resources,
+): Promise<boolean> {
   const { definition, namespace } = attributes;
   if (namespace === '' && definition.resource !== 'namespaces') return true;
   if (selector.isEverything) return true;
   return selector.matches(await namespaceLabels(attributes, resources));
 }
 
-async function namespaceLabels(attributes: AdmissionAttributes, resources: Resources): Promise<Record<string, string> | undefined> {
+async function namespaceLabels(
+  attributes: AdmissionAttributes,
+  resources: Resources,
+): Promise<Record<string, string> | undefined> {
   const { definition, subresource, operation, object } = attributes;
   const writesNamespace = definition.group === '' && definition.resource === 'namespaces' && subresource === '';
   if (writesNamespace && (operation === 'CREATE' || operation === 'UPDATE')) return object?.metadata?.labels;

@@ -11,11 +11,17 @@ export interface ServiceAddress {
  * Where a service is really served: one of its ready endpoints, because no one routes its cluster IP for this process.
  * As upstream with `--enable-aggregator-routing`. Throws what a call to the service should fail with.
  */
-export async function resolveService(resources: Resources, namespace: string, name: string, port: number): Promise<ServiceAddress> {
+export async function resolveService(
+  resources: Resources,
+  namespace: string,
+  name: string,
+  port: number,
+): Promise<ServiceAddress> {
   const service = await serviceOf(resources, namespace, name);
   if (service.spec?.type === 'ExternalName') return { host: service.spec.externalName ?? '', port };
   const servicePort = service.spec?.ports?.find((each) => each.port === port);
-  if (servicePort === undefined) throw serviceUnavailable(`no service port ${port} found for service ${JSON.stringify(name)}`);
+  if (servicePort === undefined)
+    throw serviceUnavailable(`no service port ${port} found for service ${JSON.stringify(name)}`);
   const { items } = await resources.get('discovery.k8s.io', 'endpointslices').registry.store.list({
     namespace,
     resourceVersion: '0',

@@ -39,7 +39,10 @@ export function describeTransportError(error: unknown, host: string): string {
 }
 
 function describeWrongName({ cert }: Error & { cert?: { subjectaltname?: string } }, host: string): string {
-  const names = (cert?.subjectaltname ?? '').split(', ').filter((each) => each !== '').map((each) => each.replace(/^(DNS|IP Address):/, ''));
+  const names = (cert?.subjectaltname ?? '')
+    .split(', ')
+    .filter((each) => each !== '')
+    .map((each) => each.replace(/^(DNS|IP Address):/, ''));
   const why =
     names.length === 0
       ? `certificate is not valid for any names, but wanted to match ${host}`

@@ -9,7 +9,11 @@ import type { Webhook, WebhookHook } from './webhook-hook.ts';
 import type { WebhookServices } from './webhook-services.ts';
 
 /** Calls all webhooks that want to hear of a request at once. The first refusal, in their order, is the answer. */
-export async function dispatchValidating(hooks: readonly WebhookHook[], attributes: AdmissionAttributes, services: WebhookServices): Promise<void> {
+export async function dispatchValidating(
+  hooks: readonly WebhookHook[],
+  attributes: AdmissionAttributes,
+  services: WebhookServices,
+): Promise<void> {
   const relevant: { readonly webhook: Webhook; readonly invocation: Invocation }[] = [];
   for (const { webhook, ...hook } of hooks) {
     const invocation = await selectHook({ webhook, ...hook }, attributes, services.resources);
@@ -18,11 +22,18 @@ export async function dispatchValidating(hooks: readonly WebhookHook[], attribut
     }
   }
   if (relevant.length === 0) return;
-  const results = await Promise.allSettled(relevant.map(({ webhook, invocation }) => callTolerantly(webhook, attributes, invocation, services)));
+  const results = await Promise.allSettled(
+    relevant.map(({ webhook, invocation }) => callTolerantly(webhook, attributes, invocation, services)),
+  );
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
-async function callTolerantly(webhook: Webhook, attributes: AdmissionAttributes, invocation: Invocation, { client }: WebhookServices): Promise<void> {
+async function callTolerantly(
+  webhook: Webhook,
+  attributes: AdmissionAttributes,
+  invocation: Invocation,
+  { client }: WebhookServices,
+): Promise<void> {
   const object = await toInvokedVersion(invocation, attributes.object);
   const oldObject = await toInvokedVersion(invocation, attributes.oldObject);
   try {

@@ -42,13 +42,21 @@ export class WebhookClient {
   }
 
   /** Throws an Error whose message is upstream's for the same failure. */
-  async post(config: WebhookClientConfig, body: Buffer, timeoutMs: number, signal?: AbortSignal): Promise<WebhookAnswer> {
+  async post(
+    config: WebhookClientConfig,
+    body: Buffer,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<WebhookAnswer> {
     const url = urlOf(config, timeoutMs);
     try {
       const address = await this.#address(config, url);
       return await this.#send(address, url, config, body, timeoutMs, signal);
     } catch (error) {
-      const why = error instanceof StatusError || error instanceof Deadline ? error.message : describeTransportError(error, url.host);
+      const why =
+        error instanceof StatusError || error instanceof Deadline
+          ? error.message
+          : describeTransportError(error, url.host);
       throw new Error(`Post ${JSON.stringify(`https://${url.host}${url.path}`)}: ${why}`);
     }
   }

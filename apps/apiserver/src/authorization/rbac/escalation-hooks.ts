@@ -14,7 +14,11 @@ const GROUP = 'rbac.authorization.k8s.io';
  * Nobody hands out more than they have, unless told that they may (`escalate`, `bind`).
  * https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping
  */
-export function escalationHooks(definition: ResourceDefinition, policy: RbacPolicy, authorizer: Authorizer): WriteHooks {
+export function escalationHooks(
+  definition: ResourceDefinition,
+  policy: RbacPolicy,
+  authorizer: Authorizer,
+): WriteHooks {
   const check = async (object: KubeObject, old: KubeObject | undefined, context: WriteContext) => {
     if (context.user.groups.includes('system:masters') || unchanged(object, old)) return undefined;
     const isRole = definition.kind.endsWith('Role');
@@ -24,7 +28,9 @@ export function escalationHooks(definition: ResourceDefinition, policy: RbacPoli
       ? (['escalate', definition.resource, name] as const)
       : (['bind', roleResource(object as RoleBinding), (object as RoleBinding).roleRef.name] as const);
     if (await may(authorizer, context.user, verb, resource, target, namespace)) return undefined;
-    const wanted = isRole ? (((object as ClusterRole).rules ?? []) as readonly PolicyRule[]) : boundRules(policy, object as RoleBinding, namespace);
+    const wanted = isRole
+      ? (((object as ClusterRole).rules ?? []) as readonly PolicyRule[])
+      : boundRules(policy, object as RoleBinding, namespace);
     const { rules } = await policy.rulesFor(context.user, namespace);
     const missing = uncoveredRules(rules, wanted);
     if (missing.length > 0) throw escalation(definition, name, context.user, missing);
@@ -51,8 +57,24 @@ function boundRules(policy: RbacPolicy, { roleRef }: RoleBinding, namespace: str
   throw notFound({ group: GROUP, resource: roleRef.kind === 'ClusterRole' ? 'clusterroles' : 'roles' }, roleRef.name);
 }
 
-async function may(authorizer: Authorizer, user: UserInfo, verb: string, resource: string, name: string, namespace: string) {
-  const place = { isResource: true, path: '', apiGroup: GROUP, apiVersion: '*', namespace, resource, subresource: '', name };
+async function may(
+  authorizer: Authorizer,
+  user: UserInfo,
+  verb: string,
+  resource: string,
+  name: string,
+  namespace: string,
+) {
+  const place = {
+    isResource: true,
+    path: '',
+    apiGroup: GROUP,
+    apiVersion: '*',
+    namespace,
+    resource,
+    subresource: '',
+    name,
+  };
   return (await authorizer.authorize({ user, verb, ...place })).decision === 'allow';
 }
 

@@ -66,7 +66,10 @@ export class RbacPolicy implements RuleResolver {
 
   async rulesFor(user: UserInfo, namespace: string): Promise<{ rules: readonly PolicyRule[]; incomplete: boolean }> {
     const all = user.groups.includes('system:masters')
-      ? [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }, { verbs: ['*'], nonResourceURLs: ['*'] }]
+      ? [
+          { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+          { verbs: ['*'], nonResourceURLs: ['*'] },
+        ]
       : [];
     return { rules: [...all, ...[...this.grants(user, namespace)].flatMap(({ rules }) => rules)], incomplete: false };
   }

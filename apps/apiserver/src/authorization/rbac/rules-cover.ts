@@ -8,7 +8,13 @@ export function uncoveredRules(owned: readonly PolicyRule[], wanted: readonly Po
 }
 
 /** Into rules with one verb and one group, resource, name or path each. */
-function takeApart({ verbs, apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] }: PolicyRule): PolicyRule[] {
+function takeApart({
+  verbs,
+  apiGroups = [],
+  resources = [],
+  resourceNames = [],
+  nonResourceURLs = [],
+}: PolicyRule): PolicyRule[] {
   const parts: PolicyRule[] = [];
   for (const verb of verbs) {
     for (const group of apiGroups) {
@@ -32,7 +38,8 @@ function covers(owner: PolicyRule, wanted: PolicyRule): boolean {
   if (!owner.resources?.length || !has(owner.apiGroups, wanted.apiGroups?.[0])) return false;
   const resource = wanted.resources?.[0] ?? '';
   const [, subresource] = resource.split('/');
-  const resourceCovered = has(owner.resources, resource) || (subresource !== undefined && owner.resources.includes(`*/${subresource}`));
+  const resourceCovered =
+    has(owner.resources, resource) || (subresource !== undefined && owner.resources.includes(`*/${subresource}`));
   if (!resourceCovered) return false;
   if (!owner.resourceNames?.length) return true;
   const name = wanted.resourceNames?.[0];

@@ -19,20 +19,29 @@ const ask = (over: Partial<AuthorizationAttributes>): AuthorizationAttributes =>
   ...over,
 });
 
-const rule = (over: Partial<PolicyRule>): PolicyRule => ({ verbs: ['get'], apiGroups: [''], resources: ['pods'], ...over });
+const rule = (over: Partial<PolicyRule>): PolicyRule => ({
+  verbs: ['get'],
+  apiGroups: [''],
+  resources: ['pods'],
+  ...over,
+});
 
 describe('ruleAllows', () => {
   it('asks for verb, group and resource together', () => {
     expect(ruleAllows(rule({}), ask({}))).toBe(true);
     expect(ruleAllows(rule({}), ask({ verb: 'list' }))).toBe(false);
     expect(ruleAllows(rule({}), ask({ apiGroup: 'apps' }))).toBe(false);
-    expect(ruleAllows(rule({ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }), ask({ verb: 'x', apiGroup: 'y' }))).toBe(true);
+    expect(
+      ruleAllows(rule({ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }), ask({ verb: 'x', apiGroup: 'y' })),
+    ).toBe(true);
   });
 
   it('takes a subresource for a resource of its own', () => {
     expect(ruleAllows(rule({}), ask({ subresource: 'log' }))).toBe(false);
     expect(ruleAllows(rule({ resources: ['pods/log'] }), ask({ subresource: 'log' }))).toBe(true);
-    expect(ruleAllows(rule({ resources: ['*/scale'] }), ask({ resource: 'deployments', subresource: 'scale' }))).toBe(true);
+    expect(ruleAllows(rule({ resources: ['*/scale'] }), ask({ resource: 'deployments', subresource: 'scale' }))).toBe(
+      true,
+    );
   });
 
   it('minds names, which a list has none of', () => {

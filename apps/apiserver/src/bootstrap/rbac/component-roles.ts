@@ -47,7 +47,11 @@ const SCHEDULER: readonly PolicyRule[] = [
   rule(READ, 'core', 'persistentvolumeclaims persistentvolumes namespaces'),
   rule('create', 'authentication.k8s.io', 'tokenreviews'),
   rule('create', 'authorization.k8s.io', 'subjectaccessreviews'),
-  rule(READ, 'storage.k8s.io', 'csidrivers csinodes csistoragecapacities storageclasses volumeattachments volumeattributesclasses'),
+  rule(
+    READ,
+    'storage.k8s.io',
+    'csidrivers csinodes csistoragecapacities storageclasses volumeattachments volumeattributesclasses',
+  ),
   rule(READ, 'resource.k8s.io', 'deviceclasses devicetaintrules resourceclaims resourceslices'),
   rule('patch update', 'resource.k8s.io', 'resourceclaims resourceclaims/status'),
   rule('patch update', 'core', 'pods/finalizers'),
@@ -78,24 +82,53 @@ export const COMPONENT_ROLES: readonly { readonly name: string; readonly rules: 
   { name: 'system:kube-controller-manager', rules: CONTROLLER_MANAGER },
   {
     name: 'system:volume-scheduler',
-    rules: [rule('get list patch update watch', 'core', 'persistentvolumes'), rule(READ, 'storage.k8s.io', 'storageclasses'), rule('get list patch update watch', 'core', 'persistentvolumeclaims')],
+    rules: [
+      rule('get list patch update watch', 'core', 'persistentvolumes'),
+      rule(READ, 'storage.k8s.io', 'storageclasses'),
+      rule('get list patch update watch', 'core', 'persistentvolumeclaims'),
+    ],
   },
   {
     name: 'system:node-proxier',
-    rules: [rule('list watch', 'core', 'endpoints services'), rule(READ, 'core', 'nodes'), EVENTS, rule('list watch', 'discovery.k8s.io', 'endpointslices'), rule('list watch', 'networking.k8s.io', 'servicecidrs')],
+    rules: [
+      rule('list watch', 'core', 'endpoints services'),
+      rule(READ, 'core', 'nodes'),
+      EVENTS,
+      rule('list watch', 'discovery.k8s.io', 'endpointslices'),
+      rule('list watch', 'networking.k8s.io', 'servicecidrs'),
+    ],
   },
-  { name: 'system:node-problem-detector', rules: [rule('get', 'core', 'nodes'), rule('patch', 'core', 'nodes/status'), EVENTS] },
-  { name: 'system:node-bootstrapper', rules: [rule('create get list watch', 'certificates.k8s.io', 'certificatesigningrequests')] },
+  {
+    name: 'system:node-problem-detector',
+    rules: [rule('get', 'core', 'nodes'), rule('patch', 'core', 'nodes/status'), EVENTS],
+  },
+  {
+    name: 'system:node-bootstrapper',
+    rules: [rule('create get list watch', 'certificates.k8s.io', 'certificatesigningrequests')],
+  },
   {
     name: 'system:kubelet-api-admin',
-    rules: [rule(READ, 'core', 'nodes'), rule('proxy', 'core', 'nodes'), rule('*', 'core', 'nodes/configz nodes/healthz nodes/log nodes/metrics nodes/pods nodes/proxy nodes/stats')],
+    rules: [
+      rule(READ, 'core', 'nodes'),
+      rule('proxy', 'core', 'nodes'),
+      rule('*', 'core', 'nodes/configz nodes/healthz nodes/log nodes/metrics nodes/pods nodes/proxy nodes/stats'),
+    ],
   },
   {
     name: 'system:auth-delegator',
-    rules: [rule('create', 'authentication.k8s.io', 'tokenreviews'), rule('create', 'authorization.k8s.io', 'subjectaccessreviews')],
+    rules: [
+      rule('create', 'authentication.k8s.io', 'tokenreviews'),
+      rule('create', 'authorization.k8s.io', 'subjectaccessreviews'),
+    ],
   },
-  { name: 'system:kube-aggregator', rules: [rule(READ, 'core', 'endpoints services'), rule(READ, 'discovery.k8s.io', 'endpointslices')] },
-  { name: 'system:kube-dns', rules: [rule('list watch', 'core', 'endpoints services'), rule('list watch', 'discovery.k8s.io', 'endpointslices')] },
+  {
+    name: 'system:kube-aggregator',
+    rules: [rule(READ, 'core', 'endpoints services'), rule(READ, 'discovery.k8s.io', 'endpointslices')],
+  },
+  {
+    name: 'system:kube-dns',
+    rules: [rule('list watch', 'core', 'endpoints services'), rule('list watch', 'discovery.k8s.io', 'endpointslices')],
+  },
   {
     name: 'system:persistent-volume-provisioner',
     rules: [
@@ -113,10 +146,19 @@ function certificateRoles() {
   const prefix = 'system:certificates.k8s.io:certificatesigningrequests';
   const approver = (signer: string) => [rule('approve', 'certificates.k8s.io', 'signers', `kubernetes.io/${signer}`)];
   return [
-    { name: `${prefix}:nodeclient`, rules: [rule('create', 'certificates.k8s.io', 'certificatesigningrequests/nodeclient')] },
-    { name: `${prefix}:selfnodeclient`, rules: [rule('create', 'certificates.k8s.io', 'certificatesigningrequests/selfnodeclient')] },
+    {
+      name: `${prefix}:nodeclient`,
+      rules: [rule('create', 'certificates.k8s.io', 'certificatesigningrequests/nodeclient')],
+    },
+    {
+      name: `${prefix}:selfnodeclient`,
+      rules: [rule('create', 'certificates.k8s.io', 'certificatesigningrequests/selfnodeclient')],
+    },
     { name: 'system:certificates.k8s.io:kube-apiserver-client-approver', rules: approver('kube-apiserver-client') },
-    { name: 'system:certificates.k8s.io:kube-apiserver-client-kubelet-approver', rules: approver('kube-apiserver-client-kubelet') },
+    {
+      name: 'system:certificates.k8s.io:kube-apiserver-client-kubelet-approver',
+      rules: approver('kube-apiserver-client-kubelet'),
+    },
     { name: 'system:certificates.k8s.io:kubelet-serving-approver', rules: approver('kubelet-serving') },
     { name: 'system:certificates.k8s.io:legacy-unknown-approver', rules: approver('legacy-unknown') },
   ];

@@ -15,7 +15,9 @@ export const CONTROLLER_ROLES: Readonly<Record<string, readonly PolicyRule[]>> =
     rule(READ, 'storage.k8s.io', 'csidrivers csinodes'),
     EVENTS,
   ],
-  'clusterrole-aggregation-controller': [rule('escalate get list patch update watch', 'rbac.authorization.k8s.io', 'clusterroles')],
+  'clusterrole-aggregation-controller': [
+    rule('escalate get list patch update watch', 'rbac.authorization.k8s.io', 'clusterroles'),
+  ],
   'cronjob-controller': [
     rule('get list update watch', 'batch', 'cronjobs'),
     rule('create delete get list patch update watch', 'batch', 'jobs'),
@@ -98,7 +100,10 @@ export const CONTROLLER_ROLES: Readonly<Record<string, readonly PolicyRule[]>> =
     rule('create delete list patch watch', 'core', 'pods'),
     EVENTS,
   ],
-  'legacy-service-account-token-cleaner': [rule('get', 'core', 'configmaps', 'kube-apiserver-legacy-service-account-token-tracking'), rule('delete patch', 'core', 'secrets')],
+  'legacy-service-account-token-cleaner': [
+    rule('get', 'core', 'configmaps', 'kube-apiserver-legacy-service-account-token-tracking'),
+    rule('delete patch', 'core', 'secrets'),
+  ],
   'namespace-controller': [
     rule('delete get list watch', 'core', 'namespaces'),
     rule('update', 'core', 'namespaces/finalize namespaces/status'),
@@ -125,9 +130,17 @@ export const CONTROLLER_ROLES: Readonly<Record<string, readonly PolicyRule[]>> =
     rule('get list', 'core', 'nodes'),
     EVENTS,
   ],
-  'pod-garbage-collector': [rule('delete list watch', 'core', 'pods'), rule('get list watch', 'core', 'nodes'), rule('patch', 'core', 'pods/status')],
+  'pod-garbage-collector': [
+    rule('delete list watch', 'core', 'pods'),
+    rule('get list watch', 'core', 'nodes'),
+    rule('patch', 'core', 'pods/status'),
+  ],
   'pv-protection-controller': [rule('get list update watch', 'core', 'persistentvolumes'), EVENTS],
-  'pvc-protection-controller': [rule('get list update watch', 'core', 'persistentvolumeclaims'), rule(READ, 'core', 'pods'), EVENTS],
+  'pvc-protection-controller': [
+    rule('get list update watch', 'core', 'persistentvolumeclaims'),
+    rule(READ, 'core', 'pods'),
+    EVENTS,
+  ],
   'replicaset-controller': [
     rule('get list update watch', 'apps', 'replicasets'),
     rule('update', 'apps', 'replicasets/finalizers replicasets/status'),
@@ -159,7 +172,12 @@ export const CONTROLLER_ROLES: Readonly<Record<string, readonly PolicyRule[]>> =
     rule(READ, 'networking.k8s.io', 'ipaddresses'),
     EVENTS,
   ],
-  'service-controller': [rule(READ, 'core', 'services'), rule('patch update', 'core', 'services/status'), rule('list watch', 'core', 'nodes'), EVENTS],
+  'service-controller': [
+    rule(READ, 'core', 'services'),
+    rule('patch update', 'core', 'services/status'),
+    rule('list watch', 'core', 'nodes'),
+    EVENTS,
+  ],
   'statefulset-controller': [
     rule('list watch', 'core', 'pods'),
     rule(READ, 'apps', 'statefulsets'),
@@ -174,7 +192,12 @@ export const CONTROLLER_ROLES: Readonly<Record<string, readonly PolicyRule[]>> =
   'certificate-controller': [
     rule('delete get list watch', 'certificates.k8s.io', 'certificatesigningrequests'),
     rule('update', 'certificates.k8s.io', 'certificatesigningrequests/approval certificatesigningrequests/status'),
-    rule('approve sign', 'certificates.k8s.io', 'signers', 'kubernetes.io/kube-apiserver-client kubernetes.io/kube-apiserver-client-kubelet kubernetes.io/kubelet-serving kubernetes.io/legacy-unknown'),
+    rule(
+      'approve sign',
+      'certificates.k8s.io',
+      'signers',
+      'kubernetes.io/kube-apiserver-client kubernetes.io/kube-apiserver-client-kubelet kubernetes.io/kubelet-serving kubernetes.io/legacy-unknown',
+    ),
     rule('create', 'authorization.k8s.io', 'subjectaccessreviews'),
     EVENTS,
   ],
@@ -183,5 +206,9 @@ export const CONTROLLER_ROLES: Readonly<Record<string, readonly PolicyRule[]>> =
     rule('get patch update', 'admissionregistration.k8s.io', 'validatingadmissionpolicies/status'),
     EVENTS,
   ],
-  'selinux-warning-controller': [rule(READ, 'core', 'persistentvolumeclaims persistentvolumes pods'), rule(READ, 'storage.k8s.io', 'csidrivers'), EVENTS],
+  'selinux-warning-controller': [
+    rule(READ, 'core', 'persistentvolumeclaims persistentvolumes pods'),
+    rule(READ, 'storage.k8s.io', 'csidrivers'),
+    EVENTS,
+  ],
 };

@@ -71,7 +71,10 @@ function clusterRole(
   } as KubeObject as ClusterRole;
 }
 
-function clusterRoleBinding(role: string, subjects: ClusterRoleBinding['subjects'] | readonly object[]): ClusterRoleBinding {
+function clusterRoleBinding(
+  role: string,
+  subjects: ClusterRoleBinding['subjects'] | readonly object[],
+): ClusterRoleBinding {
   return {
     kind: 'ClusterRoleBinding',
     apiVersion: API_VERSION,

@@ -3,11 +3,23 @@ import { READ, rule, urlRule, WRITE } from './rule.ts';
 
 /** https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles */
 const VIEW: readonly PolicyRule[] = [
-  rule(READ, 'core', 'configmaps endpoints persistentvolumeclaims persistentvolumeclaims/status pods replicationcontrollers replicationcontrollers/scale serviceaccounts services services/status'),
-  rule(READ, 'core', 'bindings events limitranges namespaces/status pods/log pods/status replicationcontrollers/status resourcequotas resourcequotas/status'),
+  rule(
+    READ,
+    'core',
+    'configmaps endpoints persistentvolumeclaims persistentvolumeclaims/status pods replicationcontrollers replicationcontrollers/scale serviceaccounts services services/status',
+  ),
+  rule(
+    READ,
+    'core',
+    'bindings events limitranges namespaces/status pods/log pods/status replicationcontrollers/status resourcequotas resourcequotas/status',
+  ),
   rule(READ, 'core', 'namespaces'),
   rule(READ, 'discovery.k8s.io', 'endpointslices'),
-  rule(READ, 'apps', 'controllerrevisions daemonsets daemonsets/status deployments deployments/scale deployments/status replicasets replicasets/scale replicasets/status statefulsets statefulsets/scale statefulsets/status'),
+  rule(
+    READ,
+    'apps',
+    'controllerrevisions daemonsets daemonsets/status deployments deployments/scale deployments/status replicasets replicasets/scale replicasets/status statefulsets statefulsets/scale statefulsets/status',
+  ),
   rule(READ, 'autoscaling', 'horizontalpodautoscalers horizontalpodautoscalers/status'),
   rule(READ, 'batch', 'cronjobs cronjobs/status jobs jobs/status'),
   rule(READ, 'policy', 'poddisruptionbudgets poddisruptionbudgets/status'),
@@ -20,9 +32,17 @@ const EDIT: readonly PolicyRule[] = [
   rule('impersonate', 'core', 'serviceaccounts'),
   rule(WRITE, 'core', 'pods pods/attach pods/exec pods/portforward pods/proxy'),
   rule('create', 'core', 'pods/eviction'),
-  rule(WRITE, 'core', 'configmaps events persistentvolumeclaims replicationcontrollers replicationcontrollers/scale secrets serviceaccounts services services/proxy'),
+  rule(
+    WRITE,
+    'core',
+    'configmaps events persistentvolumeclaims replicationcontrollers replicationcontrollers/scale secrets serviceaccounts services services/proxy',
+  ),
   rule('create', 'core', 'serviceaccounts/token'),
-  rule(WRITE, 'apps', 'daemonsets deployments deployments/rollback deployments/scale replicasets replicasets/scale statefulsets statefulsets/scale'),
+  rule(
+    WRITE,
+    'apps',
+    'daemonsets deployments deployments/rollback deployments/scale replicasets replicasets/scale statefulsets statefulsets/scale',
+  ),
   rule(WRITE, 'autoscaling', 'horizontalpodautoscalers'),
   rule(WRITE, 'batch', 'cronjobs jobs'),
   rule(WRITE, 'policy', 'poddisruptionbudgets'),
@@ -49,7 +69,10 @@ export const USER_ROLES: readonly {
 }[] = [
   { name: 'cluster-admin', rules: [rule('*', '*', '*'), urlRule('*', '*')] },
   { name: 'system:discovery', rules: [urlRule('get', DISCOVERY)] },
-  { name: 'system:monitoring', rules: [urlRule('get', '/healthz /healthz/* /livez /livez/* /metrics /metrics/slis /readyz /readyz/*')] },
+  {
+    name: 'system:monitoring',
+    rules: [urlRule('get', '/healthz /healthz/* /livez /livez/* /metrics /metrics/slis /readyz /readyz/*')],
+  },
   {
     name: 'system:basic-user',
     rules: [
@@ -64,5 +87,13 @@ export const USER_ROLES: readonly {
   { name: 'system:aggregate-to-admin', rules: ADMIN, aggregateTo: ['admin'] },
   { name: 'system:aggregate-to-edit', rules: EDIT, aggregateTo: ['edit'] },
   { name: 'system:aggregate-to-view', rules: VIEW, aggregateTo: ['view'] },
-  { name: 'system:service-account-issuer-discovery', rules: [urlRule('get', '/.well-known/openid-configuration /.well-known/openid-configuration/ /openid/v1/jwks /openid/v1/jwks/')] },
+  {
+    name: 'system:service-account-issuer-discovery',
+    rules: [
+      urlRule(
+        'get',
+        '/.well-known/openid-configuration /.well-known/openid-configuration/ /openid/v1/jwks /openid/v1/jwks/',
+      ),
+    ],
+  },
 ];

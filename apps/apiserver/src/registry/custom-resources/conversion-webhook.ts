@@ -25,8 +25,10 @@ export function conversionWebhook(crd: CustomResourceDefinition, client: Webhook
   if (conversion?.strategy !== 'Webhook' || !conversion.webhook) return undefined;
   const webhook = new ConversionWebhook(conversion.webhook, client);
   return (version, storage) => ({
-    toStorage: (objects) => webhook.convert(objects, formatApiVersion({ group, version: storage.version.name }), storage),
-    fromStorage: (objects) => webhook.convert(objects, formatApiVersion({ group, version: version.version.name }), version),
+    toStorage: (objects) =>
+      webhook.convert(objects, formatApiVersion({ group, version: storage.version.name }), storage),
+    fromStorage: (objects) =>
+      webhook.convert(objects, formatApiVersion({ group, version: version.version.name }), version),
   });
 }
 
@@ -70,8 +72,13 @@ class ConversionWebhook {
       response: { uid: '', convertedObjects: null, result: { metadata: {} } },
     };
     try {
-      const answer = await this.#client.post(this.#webhook.clientConfig ?? {}, Buffer.from(JSON.stringify(review)), TIMEOUT_MS);
-      if (answer.code !== 200) throw new Error(answer.body.toString().trim() || `the server responded with the status code ${answer.code}`);
+      const answer = await this.#client.post(
+        this.#webhook.clientConfig ?? {},
+        Buffer.from(JSON.stringify(review)),
+        TIMEOUT_MS,
+      );
+      if (answer.code !== 200)
+        throw new Error(answer.body.toString().trim() || `the server responded with the status code ${answer.code}`);
       return convertedObjects(JSON.parse(answer.body.toString()), reviewVersion, uid);
     } catch (error) {
       throw failure(`conversion webhook for ${name} failed: ${(error as Error).message}`);
@@ -82,7 +89,9 @@ class ConversionWebhook {
 function convertedObjects(answer: unknown, reviewVersion: string, uid: string): readonly unknown[] {
   const { apiVersion, kind, response } = isJsonObject(answer) ? answer : {};
   if (apiVersion !== reviewVersion || kind !== 'ConversionReview') {
-    throw new Error(`expected webhook response of ${groupVersionText(reviewVersion)}, Kind=ConversionReview, got ${groupVersionText(String(apiVersion ?? ''))}, Kind=${String(kind ?? '')}`);
+    throw new Error(
+      `expected webhook response of ${groupVersionText(reviewVersion)}, Kind=ConversionReview, got ${groupVersionText(String(apiVersion ?? ''))}, Kind=${String(kind ?? '')}`,
+    );
   }
   if (!isJsonObject(response)) throw new Error('no response provided');
   // v1beta1 did not ask for the uid back.
@@ -91,25 +100,43 @@ function convertedObjects(answer: unknown, reviewVersion: string, uid: string): 
   }
   const result = isJsonObject(response.result) ? response.result : {};
   if (result.status !== 'Success') {
-    throw new Error(typeof result.message === 'string' && result.message !== '' ? result.message : `response.result.status was '${String(result.status ?? '')}', not 'Success'`);
+    throw new Error(
+      typeof result.message === 'string' && result.message !== ''
+        ? result.message
+        : `response.result.status was '${String(result.status ?? '')}', not 'Success'`,
+    );
   }
   return Array.isArray(response.convertedObjects) ? response.convertedObjects : [];
 }
 
 /** A webhook may change labels and annotations, no other metadata. */
-function checked(original: KubeObject, answered: unknown, apiVersion: string, at: number, name: string): Record<string, unknown> {
+function checked(
+  original: KubeObject,
+  answered: unknown,
+  apiVersion: string,
+  at: number,
+  name: string,
+): Record<string, unknown> {
   const fail = (why: string): never => {
     throw failure(`conversion webhook for ${name} returned invalid converted object at index ${at}: ${why}`);
   };
   if (!isJsonObject(answered)) return fail('expected an object');
   if (answered.apiVersion !== apiVersion) {
-    fail(`invalid groupVersion (expected ${groupVersionText(apiVersion)}, received ${groupVersionText(String(answered.apiVersion ?? ''))})`);
+    fail(
+      `invalid groupVersion (expected ${groupVersionText(apiVersion)}, received ${groupVersionText(String(answered.apiVersion ?? ''))})`,
+    );
   }
-  if (answered.kind !== original.kind) fail(`invalid kind (expected ${original.kind}, received ${String(answered.kind)})`);
+  if (answered.kind !== original.kind)
+    fail(`invalid kind (expected ${original.kind}, received ${String(answered.kind)})`);
   const before = original.metadata ?? {};
   const after = (isJsonObject(answered.metadata) ? answered.metadata : {}) as ObjectMeta;
-  for (const [field, text] of [['name', 'name'], ['namespace', 'namespace'], ['uid', 'UID']] as const) {
-    if ((before[field] ?? '') !== (after[field] ?? '')) fail(`must have the same ${text}: ${before[field] ?? ''} != ${after[field] ?? ''}`);
+  for (const [field, text] of [
+    ['name', 'name'],
+    ['namespace', 'namespace'],
+    ['uid', 'UID'],
+  ] as const) {
+    if ((before[field] ?? '') !== (after[field] ?? ''))
+      fail(`must have the same ${text}: ${before[field] ?? ''} != ${after[field] ?? ''}`);
   }
   const { labels: _labels, annotations: _annotations, ...kept } = before;
   const metadata = {

@@ -6,7 +6,11 @@ import {
   type KubeObject,
   type ResourceDefinition,
 } from '@pilothouse/apimachinery';
-import { isCrdConditionTrue, type CustomResourceDefinition, type CustomResourceDefinitionStatus } from '@pilothouse/api';
+import {
+  isCrdConditionTrue,
+  type CustomResourceDefinition,
+  type CustomResourceDefinitionStatus,
+} from '@pilothouse/api';
 import type { Clock, Logger } from '@pilothouse/component';
 import type { WebhookClient } from '../../admission/webhooks/webhook-client.ts';
 import { systemContext } from '../../bootstrap/system-context.ts';
@@ -21,6 +25,8 @@ import { planStatus, withCondition } from './plan-status.ts';
 const GROUP = 'apiextensions.k8s.io';
 export const CLEANUP_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
 
+const DELETIONS_AT_A_TIME = 16;
+
 /** An instance that something holds back is looked at again after this. */
 const RETRY_MS = 500;
 
@@ -29,7 +35,9 @@ function terminatingHooks(definition: ResourceDefinition): WriteHooks {
   return {
     beginCreate() {
       const { status } = methodNotSupported(definition, 'create');
-      return Promise.reject(new StatusError({ ...status, message: 'create not allowed while custom resource definition is terminating' }));
+      return Promise.reject(
+        new StatusError({ ...status, message: 'create not allowed while custom resource definition is terminating' }),
+      );
     },
   };
 }
@@ -81,7 +89,8 @@ export class CustomResources {
     if (after) this.#enqueue(crd.metadata!.name!);
     // A name that is given up may be what another waits for.
     for (const other of this.#crds.values()) {
-      const waits = other.spec.group === crd.spec.group && other !== after && !isCrdConditionTrue(other, 'NamesAccepted');
+      const waits =
+        other.spec.group === crd.spec.group && other !== after && !isCrdConditionTrue(other, 'NamesAccepted');
       if (waits) this.#enqueue(other.metadata!.name!);
     }
   }
@@ -102,7 +111,8 @@ export class CustomResources {
   }
 
   #retry(name: string, error: unknown): void {
-    if (this.#closed || isNotFound(error)) return;
+    // One that has gone in the meantime needs nothing any more.
+    if (this.#closed || isNotFound(error) || this.#crds.get(`/${name}`) === undefined) return;
     this.#options.logger.warn({ crd: name, error }, 'Custom resource definition could not be reconciled');
     this.#later(name);
   }
@@ -167,7 +177,12 @@ export class CustomResources {
       return;
     }
     const now = this.#options.clock.now();
-    const done = { type: 'Terminating', status: 'False', reason: 'InstanceDeletionCompleted', message: 'removed all instances' } as const;
+    const done = {
+      type: 'Terminating',
+      status: 'False',
+      reason: 'InstanceDeletionCompleted',
+      message: 'removed all instances',
+    } as const;
     await this.#writeStatus(name, (status) => withCondition(status, done, now));
     await this.#writeFinalizers(name, (current) => current.filter((each) => each !== CLEANUP_FINALIZER));
   }
@@ -179,14 +194,18 @@ export class CustomResources {
     if (served === undefined) return 0;
     const { registry } = served;
     const list = () => registry.store.list({ namespace: '', resourceVersion: '', unfiltered: true });
-    for (const { object } of (await list()).items) {
-      const key = keyOf(object);
-      try {
-        await registry.delete(key, {}, systemContext(clock.now(), key.namespace));
-      } catch (error) {
-        if (!isNotFound(error)) throw error;
+    const instances = (await list()).items.values();
+    const work = async (): Promise<void> => {
+      for (const { object } of instances) {
+        const key = keyOf(object);
+        try {
+          await registry.delete(key, {}, systemContext(clock.now(), key.namespace));
+        } catch (error) {
+          if (!isNotFound(error)) throw error;
+        }
       }
-    }
+    };
+    await Promise.all(Array.from({ length: DELETIONS_AT_A_TIME }, work));
     return (await list()).items.length;
   }
 
@@ -210,7 +229,11 @@ export class CustomResources {
     });
   }
 
-  async #update(name: string, subresource: string | undefined, change: (crd: CustomResourceDefinition) => KubeObject): Promise<void> {
+  async #update(
+    name: string,
+    subresource: string | undefined,
+    change: (crd: CustomResourceDefinition) => KubeObject,
+  ): Promise<void> {
     const { resources, clock } = this.#options;
     const { registry, definition } = resources.get(GROUP, 'customresourcedefinitions');
     const view = definition.subresources.find((each) => each.name === subresource);

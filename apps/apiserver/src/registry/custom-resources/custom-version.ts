@@ -60,8 +60,17 @@ export class CustomVersion {
     return this.#withRules(values, object, old, warn);
   }
 
-  #withRules(values: readonly FieldError[], object: KubeObject, old: KubeObject | undefined, warn: (text: string) => void): FieldError[] {
-    const errors = [...values, ...validateEmbeddedObjects(this.schema, object), ...validateListTypes(this.schema, object)];
+  #withRules(
+    values: readonly FieldError[],
+    object: KubeObject,
+    old: KubeObject | undefined,
+    warn: (text: string) => void,
+  ): FieldError[] {
+    const errors = [
+      ...values,
+      ...validateEmbeddedObjects(this.schema, object),
+      ...validateListTypes(this.schema, object),
+    ];
     this.#rules ??= new RuleValidator(this.schema, this.#jsonSchema);
     if (this.#rules.isEmpty) return errors;
     if (errors.some((error) => BLOCKING.has(error.type))) return [...errors, NOT_CHECKED];
@@ -78,7 +87,9 @@ export class CustomVersion {
         const detail = `${path} accessor error: ${goFormat(replicas)} is of the type ${goType(replicas)}, expected int64`;
         return [new FieldError('FieldValueInvalid', path, 0, detail)];
       }
-      return (replicas as number) >= 0 ? [] : [new FieldError('FieldValueInvalid', path, replicas, 'should be a non-negative integer')];
+      return (replicas as number) >= 0
+        ? []
+        : [new FieldError('FieldValueInvalid', path, replicas, 'should be a non-negative integer')];
     });
   }
 }
@@ -87,7 +98,13 @@ const ANYTHING: JsonSchema = { type: 'object', 'x-kubernetes-preserve-unknown-fi
 const STATUS = fieldPath('status');
 
 /** With these the value may have another shape than the rules were compiled for. */
-const BLOCKING = new Set(['FieldValueNotSupported', 'FieldValueRequired', 'FieldValueTooLong', 'FieldValueTooMany', 'FieldValueTypeInvalid']);
+const BLOCKING = new Set([
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+]);
 
 const NOT_CHECKED = new FieldError(
   'FieldValueInvalid',

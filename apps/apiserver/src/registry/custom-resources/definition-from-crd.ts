@@ -27,7 +27,8 @@ export function definitionFromCrd(crd: CustomResourceDefinition, webhook?: Conve
   const versions = (crd.spec.versions ?? []).map((version) => new CustomVersion(version));
   const storage = versions.find(({ version }) => version.storage)!;
   const sorted = versions.sort((a, b) => compareVersions(a.version.name, b.version.name));
-  const define = (version: CustomVersion): VersionDefinition => defineVersion(version, storage, group, names.kind, webhook);
+  const define = (version: CustomVersion): VersionDefinition =>
+    defineVersion(version, storage, group, names.kind, webhook);
   const judge = judgeOf(versions, storage, group, webhook !== undefined);
   return {
     group,
@@ -103,17 +104,31 @@ function strategyOf(versions: readonly CustomVersion[], storage: CustomVersion, 
 }
 
 /** The version that an object is judged in, and the object as that version shows it. */
-type Judge = (context: RequestContext) => { readonly version: CustomVersion; readonly view: (object: KubeObject) => KubeObject };
+type Judge = (context: RequestContext) => {
+  readonly version: CustomVersion;
+  readonly view: (object: KubeObject) => KubeObject;
+};
 
 /**
  * Objects are judged by the schema of the version that the client speaks, as upstream does. Where a webhook converts,
  * the storage version judges, because hooks do not wait.
  */
-function judgeOf(versions: readonly CustomVersion[], storage: CustomVersion, group: string, convertsRemotely: boolean): Judge {
+function judgeOf(
+  versions: readonly CustomVersion[],
+  storage: CustomVersion,
+  group: string,
+  convertsRemotely: boolean,
+): Judge {
   return ({ version: name }) => {
-    const version = name === undefined || convertsRemotely ? storage : (versions.find((each) => each.version.name === name) ?? storage);
+    const version =
+      name === undefined || convertsRemotely
+        ? storage
+        : (versions.find((each) => each.version.name === name) ?? storage);
     const apiVersion = formatApiVersion({ group, version: version.version.name });
-    return { version, view: version === storage ? (object) => object : (object) => renamed(object, apiVersion, version) };
+    return {
+      version,
+      view: version === storage ? (object) => object : (object) => renamed(object, apiVersion, version),
+    };
   };
 }
 
@@ -146,10 +161,7 @@ function selectableFields(versions: readonly CustomVersion[]): Strategy['selecta
   return fields;
 }
 
-function subresourcesOf(
-  { subresources }: CustomResourceDefinitionVersion,
-  judge: Judge,
-): SubresourceDefinition[] {
+function subresourcesOf({ subresources }: CustomResourceDefinitionVersion, judge: Judge): SubresourceDefinition[] {
   const result: SubresourceDefinition[] = [];
   const verbs = ['get', 'patch', 'update'];
   if (subresources?.status) {
@@ -170,7 +182,13 @@ function subresourcesOf(
       const { version, view } = judge(context);
       return version.validate(view(object), view(old), warner(context));
     };
-    result.push({ name: 'scale', verbs, kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' }, scale: paths, strategy: { validateUpdate } });
+    result.push({
+      name: 'scale',
+      verbs,
+      kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
+      scale: paths,
+      strategy: { validateUpdate },
+    });
   }
   return result;
 }

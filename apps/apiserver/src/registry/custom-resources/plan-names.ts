@@ -24,9 +24,14 @@ export function planNames(crd: CustomResourceDefinition, others: Iterable<Custom
   const requested = crd.spec.names;
   const acceptedNames: CustomResourceDefinitionNames = { ...(crd.status?.acceptedNames ?? { plural: '', kind: '' }) };
   let conflict: { reason: string; message: string } | undefined;
-  const claim = (field: 'plural' | 'singular' | 'kind' | 'listKind', names: ReadonlySet<string>, reason: string): void => {
+  const claim = (
+    field: 'plural' | 'singular' | 'kind' | 'listKind',
+    names: ReadonlySet<string>,
+    reason: string,
+  ): void => {
     const name = requested[field] ?? '';
-    if (name !== acceptedNames[field] && names.has(name)) conflict = { reason, message: `${JSON.stringify(name)} is already in use` };
+    if (name !== acceptedNames[field] && names.has(name))
+      conflict = { reason, message: `${JSON.stringify(name)} is already in use` };
     else acceptedNames[field] = name;
   };
   claim('plural', taken, 'PluralConflict');
@@ -34,7 +39,10 @@ export function planNames(crd: CustomResourceDefinition, others: Iterable<Custom
   const shortConflicts = (requested.shortNames ?? []).filter((name) => taken.has(name));
   if (shortConflicts.length > 0) {
     const messages = shortConflicts.map((name) => `${JSON.stringify(name)} is already in use`);
-    conflict = { reason: 'ShortNamesConflict', message: messages.length === 1 ? messages[0]! : `[${messages.join(', ')}]` };
+    conflict = {
+      reason: 'ShortNamesConflict',
+      message: messages.length === 1 ? messages[0]! : `[${messages.join(', ')}]`,
+    };
   } else acceptedNames.shortNames = requested.shortNames;
   claim('kind', takenKinds, 'KindConflict');
   claim('listKind', takenKinds, 'ListKindConflict');

@@ -19,7 +19,11 @@ interface Condition {
 }
 
 /** What the status of a CRD should say, given the others; the same object when it says so already. */
-export function planStatus(crd: CustomResourceDefinition, others: Iterable<CustomResourceDefinition>, now: Date): CustomResourceDefinitionStatus | undefined {
+export function planStatus(
+  crd: CustomResourceDefinition,
+  others: Iterable<CustomResourceDefinition>,
+  now: Date,
+): CustomResourceDefinitionStatus | undefined {
   const names = planNames(crd, others);
   const wanted: Condition[] = [{ type: 'NamesAccepted', ...names.accepted }];
   // Once established it stays so: its objects are there.
@@ -50,10 +54,20 @@ const TERMINATING: Condition = {
 };
 
 /** A condition's time is that of its last change of status. */
-export function withCondition(status: CustomResourceDefinitionStatus, condition: Condition, now: Date): CustomResourceDefinitionStatus {
+export function withCondition(
+  status: CustomResourceDefinitionStatus,
+  condition: Condition,
+  now: Date,
+): CustomResourceDefinitionStatus {
   const conditions = status.conditions ?? [];
   const before = conditions.find((each) => each.type === condition.type);
-  if (before && before.status === condition.status && before.reason === condition.reason && before.message === condition.message) return status;
+  if (
+    before &&
+    before.status === condition.status &&
+    before.reason === condition.reason &&
+    before.message === condition.message
+  )
+    return status;
   const lastTransitionTime = before?.status === condition.status ? before.lastTransitionTime! : formatTime(now);
   const next = { ...condition, lastTransitionTime };
   return {
@@ -62,7 +76,10 @@ export function withCondition(status: CustomResourceDefinitionStatus, condition:
   };
 }
 
-function withoutCondition(status: CustomResourceDefinitionStatus, type: CrdConditionType): CustomResourceDefinitionStatus {
+function withoutCondition(
+  status: CustomResourceDefinitionStatus,
+  type: CrdConditionType,
+): CustomResourceDefinitionStatus {
   if (!status.conditions?.some((each) => each.type === type)) return status;
   return { ...status, conditions: status.conditions.filter((each) => each.type !== type) };
 }
@@ -87,6 +104,11 @@ function approvalCondition(crd: CustomResourceDefinition): Condition | undefined
   if (!isProtectedCommunityGroup(crd.spec.group)) return undefined;
   const { state, reason: message } = apiApproval(crd);
   const type = 'KubernetesAPIApprovalPolicyConformant';
-  const reason = { approved: 'ApprovedAnnotation', unapproved: 'UnapprovedAnnotation', missing: 'MissingAnnotation', invalid: 'InvalidAnnotation' }[state];
+  const reason = {
+    approved: 'ApprovedAnnotation',
+    unapproved: 'UnapprovedAnnotation',
+    missing: 'MissingAnnotation',
+    invalid: 'InvalidAnnotation',
+  }[state];
   return { type, status: state === 'approved' ? 'True' : 'False', reason, message };
 }

@@ -15,7 +15,14 @@ export function printerColumns(additional: readonly CustomResourceColumnDefiniti
   return [nameColumn, ...columns.map(printerColumn)];
 }
 
-function printerColumn({ name, type, format, description, priority, jsonPath }: CustomResourceColumnDefinition): PrinterColumn {
+function printerColumn({
+  name,
+  type,
+  format,
+  description,
+  priority,
+  jsonPath,
+}: CustomResourceColumnDefinition): PrinterColumn {
   const path = parsed(jsonPath);
   return {
     name,

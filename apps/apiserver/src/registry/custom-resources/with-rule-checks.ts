@@ -1,4 +1,4 @@
-import type { ResourceDefinition } from '@pilothouse/apimachinery';
+import { deepEqual, type ResourceDefinition } from '@pilothouse/apimachinery';
 import type { CustomResourceDefinition } from '@pilothouse/api';
 import { ruleDefinitionErrors } from './rules/rule-definition-errors.ts';
 
@@ -18,7 +18,7 @@ export function withRuleChecks(definition: ResourceDefinition): ResourceDefiniti
       },
       validateUpdate(crd: CustomResourceDefinition, old: CustomResourceDefinition, context) {
         const errors = strategy.validateUpdate(crd, old, context);
-        return errors.length > 0 || crd.spec === old.spec ? errors : ruleDefinitionErrors(crd);
+        return errors.length > 0 || deepEqual(crd.spec, old.spec) ? errors : ruleDefinitionErrors(crd);
       },
     },
   };

@@ -46,7 +46,8 @@ export class CsrApprovingController implements Controller {
 
   async reconcile(name: string): Promise<ReconcileResult> {
     const request = this.requests.lister.get(name);
-    if (!request || request.spec.signerName !== KUBELET_CLIENT || request.status?.certificate || isDecided(request)) return;
+    if (!request || request.spec.signerName !== KUBELET_CLIENT || request.status?.certificate || isDecided(request))
+      return;
     const wanted = await readCertificateRequest(Buffer.from(request.spec.request, 'base64').toString());
     const signer = signers.find((each) => each.name === KUBELET_CLIENT)!;
     if (signer.refusal(wanted, request.spec.usages ?? []) !== undefined) return;
@@ -54,27 +55,52 @@ export class CsrApprovingController implements Controller {
       if (!fits(wanted, request.spec.username) || !(await this.isAllowed(request, permission))) continue;
       return this.approve(request, message);
     }
-    throw new Error(`recognized csr ${JSON.stringify(name)} as [selfnodeclient nodeclient] but subject access review was not approved`);
+    throw new Error(
+      `recognized csr ${JSON.stringify(name)} as [selfnodeclient nodeclient] but subject access review was not approved`,
+    );
   }
 
   private async isAllowed({ spec }: CertificateSigningRequest, subresource: string): Promise<boolean> {
     const { username: user, uid, groups, extra } = spec;
-    const resourceAttributes = { group: 'certificates.k8s.io', resource: 'certificatesigningrequests', verb: 'create', version: '*', subresource };
+    const resourceAttributes = {
+      group: 'certificates.k8s.io',
+      resource: 'certificatesigningrequests',
+      verb: 'create',
+      version: '*',
+      subresource,
+    };
     const review = {
       apiVersion: 'authorization.k8s.io/v1',
       kind: 'SubjectAccessReview',
-      spec: { resourceAttributes, user, ...(uid ? { uid } : {}), ...(groups ? { groups } : {}), ...(extra ? { extra } : {}) },
+      spec: {
+        resourceAttributes,
+        user,
+        ...(uid ? { uid } : {}),
+        ...(groups ? { groups } : {}),
+        ...(extra ? { extra } : {}),
+      },
     };
-    const answer = await this.context.client.resource(subjectaccessreviews).create(review as KubeObject as SubjectAccessReview);
+    const answer = await this.context.client
+      .resource(subjectaccessreviews)
+      .create(review as KubeObject as SubjectAccessReview);
     return answer.status?.allowed === true;
   }
 
   private async approve(request: CertificateSigningRequest, message: string): Promise<void> {
     const time = formatTime(this.context.clock.now());
-    const approved = { type: 'Approved', status: 'True', reason: 'AutoApproved', message, lastUpdateTime: time, lastTransitionTime: time };
+    const approved = {
+      type: 'Approved',
+      status: 'True',
+      reason: 'AutoApproved',
+      message,
+      lastUpdateTime: time,
+      lastTransitionTime: time,
+    };
     const status = { ...request.status, conditions: [...(request.status?.conditions ?? []), approved] };
     try {
-      await this.context.client.resource(certificatesigningrequests).update({ ...request, status }, { subresource: 'approval' });
+      await this.context.client
+        .resource(certificatesigningrequests)
+        .update({ ...request, status }, { subresource: 'approval' });
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }

@@ -42,7 +42,8 @@ export class CsrCleanerController implements Controller {
 
 /** Pure. */
 export function isOver({ metadata, status }: CertificateSigningRequest, now: Date): boolean {
-  const olderThan = (time: string | null | undefined, ttlMs: number) => Boolean(time) && now.getTime() - Date.parse(time!) > ttlMs;
+  const olderThan = (time: string | null | undefined, ttlMs: number) =>
+    Boolean(time) && now.getTime() - Date.parse(time!) > ttlMs;
   if (status?.certificate && isExpired(status.certificate, now)) return true;
   const conditions = status?.conditions ?? [];
   const decided = conditions.filter(({ type }) => type === 'Approved' || type === 'Denied' || type === 'Failed');

@@ -50,10 +50,17 @@ export class CsrSigningController implements Controller {
   private authority(): CertificatePair | undefined {
     const { clusterSigningCertFile, clusterSigningKeyFile } = this.context.options;
     if (!clusterSigningCertFile || !clusterSigningKeyFile) return undefined;
-    return { certPem: readFileSync(clusterSigningCertFile, 'utf8'), keyPem: readFileSync(clusterSigningKeyFile, 'utf8') };
+    return {
+      certPem: readFileSync(clusterSigningCertFile, 'utf8'),
+      keyPem: readFileSync(clusterSigningKeyFile, 'utf8'),
+    };
   }
 
-  private async answered(request: CertificateSigningRequest, signer: Signer, authority: CertificatePair): Promise<CertificateSigningRequest> {
+  private async answered(
+    request: CertificateSigningRequest,
+    signer: Signer,
+    authority: CertificatePair,
+  ): Promise<CertificateSigningRequest> {
     const { spec, status } = request;
     const pem = Buffer.from(spec.request, 'base64').toString();
     const usages = spec.usages ?? [];
@@ -64,7 +71,10 @@ export class CsrSigningController implements Controller {
       return { ...request, status: { ...status, conditions } };
     }
     const certificate = await signCertificateRequest(authority, pem, {
-      usages: [...(usages.includes('server auth') ? (['server'] as const) : []), ...(usages.includes('client auth') ? (['client'] as const) : [])],
+      usages: [
+        ...(usages.includes('server auth') ? (['server'] as const) : []),
+        ...(usages.includes('client auth') ? (['client'] as const) : []),
+      ],
       days: spec.expirationSeconds === undefined ? DEFAULT_DAYS : spec.expirationSeconds / DAY_SECONDS,
       now,
     });
@@ -79,5 +89,12 @@ function isApproved({ status }: CertificateSigningRequest): boolean {
 
 function failed(message: string, now: Date): CertificateSigningRequestCondition {
   const time = formatTime(now);
-  return { type: 'Failed', status: 'True', reason: 'SignerValidationFailure', message, lastUpdateTime: time, lastTransitionTime: time };
+  return {
+    type: 'Failed',
+    status: 'True',
+    reason: 'SignerValidationFailure',
+    message,
+    lastUpdateTime: time,
+    lastTransitionTime: time,
+  };
 }

@@ -33,7 +33,9 @@ export const signers: readonly Signer[] = [
     name: 'kubernetes.io/kubelet-serving',
     refusal: (request, usages) =>
       nodeRefusal(request) ??
-      (request.dnsNames.length + request.ipAddresses.length === 0 ? 'at least one DNS or IP subjectAltName is required' : undefined) ??
+      (request.dnsNames.length + request.ipAddresses.length === 0
+        ? 'at least one DNS or IP subjectAltName is required'
+        : undefined) ??
       exactly(usages, 'server auth'),
   },
   { name: 'kubernetes.io/legacy-unknown', refusal: () => undefined },

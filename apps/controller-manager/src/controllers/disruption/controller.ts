@@ -48,7 +48,8 @@ export class DisruptionController implements Controller {
   }
 
   private enqueueBudgetsOf(pod: Pod): void {
-    for (const budget of this.budgets.lister.list(pod.metadata.namespace)) if (selects(budget, pod)) this.queue.add(objectKey(budget));
+    for (const budget of this.budgets.lister.list(pod.metadata.namespace))
+      if (selects(budget, pod)) this.queue.add(objectKey(budget));
   }
 
   async reconcile(key: string): Promise<ReconcileResult> {
@@ -73,7 +74,12 @@ export class DisruptionController implements Controller {
     const { pending, failed, recheckAfterMs } = planDisruptions(budget, selected, now);
     for (const pod of failed) {
       const { namespace, name } = budget.metadata;
-      this.recorder.event(pod, 'Warning', 'NotDeleted', `Pod was expected by PDB ${namespace}/${name} to be deleted but it wasn't`);
+      this.recorder.event(
+        pod,
+        'Warning',
+        'NotDeleted',
+        `Pod was expected by PDB ${namespace}/${name} to be deleted but it wasn't`,
+      );
     }
     await this.write(budget, planStatus(budget, expected, countHealthy(selected, pending), pending, now));
     return recheckAfterMs === undefined ? undefined : { requeueAfterMs: recheckAfterMs };

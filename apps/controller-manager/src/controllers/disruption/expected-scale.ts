@@ -68,7 +68,8 @@ export class ExpectedScaleFinder {
     const workload = informer?.lister.get(`${namespace}/${top.name}`) as Workload | undefined;
     if (workload?.metadata.uid === top.uid) return { uid: top.uid, scale: workload.spec.replicas ?? 1 };
     const scale = informer ? undefined : await this.fetchScale(namespace, top);
-    if (scale === undefined) throw new NoScaleError(`found no controller ref for pod ${JSON.stringify(pod.metadata.name)}`);
+    if (scale === undefined)
+      throw new NoScaleError(`found no controller ref for pod ${JSON.stringify(pod.metadata.name)}`);
     return { uid: top.uid, scale };
   }
 
@@ -79,12 +80,17 @@ export class ExpectedScaleFinder {
     return above?.kind === 'Deployment' ? above : undefined;
   }
 
-  private async fetchScale(namespace: string, { apiVersion, kind, name, uid }: OwnerReference): Promise<number | undefined> {
+  private async fetchScale(
+    namespace: string,
+    { apiVersion, kind, name, uid }: OwnerReference,
+  ): Promise<number | undefined> {
     const { group, version } = parseApiVersion(apiVersion);
     const { resources } = await this.client.discover();
     const found = resources.find((each) => each.group === group && each.version === version && each.kind === kind);
     if (!found?.subresources.includes('scale')) {
-      throw new NoScaleError(`${found?.resource ?? kind.toLowerCase()}.${group} does not implement the scale subresource`);
+      throw new NoScaleError(
+        `${found?.resource ?? kind.toLowerCase()}.${group} does not implement the scale subresource`,
+      );
     }
     const prefix = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
     const answer = await this.client.raw('GET', `${prefix}/namespaces/${namespace}/${found.resource}/${name}/scale`, {
@@ -96,4 +102,3 @@ export class ExpectedScaleFinder {
     return body.metadata?.uid === uid ? (body.spec?.replicas ?? 0) : undefined;
   }
 }
-

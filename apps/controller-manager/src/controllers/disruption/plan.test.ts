@@ -5,7 +5,11 @@ import { countHealthy, planDisruptions, planExpectedPods, planFailSafe, planStat
 const NOW = new Date('2026-01-01T12:00:00Z');
 
 const budget = (spec: object, status?: object): PodDisruptionBudget =>
-  ({ metadata: { name: 'b', namespace: 'ns', generation: 3 }, spec, ...(status ? { status } : {}) }) as PodDisruptionBudget;
+  ({
+    metadata: { name: 'b', namespace: 'ns', generation: 3 },
+    spec,
+    ...(status ? { status } : {}),
+  }) as PodDisruptionBudget;
 
 const pod = (name: string, ready: boolean, metadata: object = {}): Pod =>
   ({
@@ -16,18 +20,33 @@ const pod = (name: string, ready: boolean, metadata: object = {}): Pod =>
 
 describe('how many pods there should be', () => {
   it.each([
-    ['a number of available ones counts the pods there are', { minAvailable: 2 }, { expectedPods: 4, desiredHealthy: 2 }],
+    [
+      'a number of available ones counts the pods there are',
+      { minAvailable: 2 },
+      { expectedPods: 4, desiredHealthy: 2 },
+    ],
     ['a percentage of available ones rounds up', { minAvailable: '50%' }, { expectedPods: 5, desiredHealthy: 3 }],
     ['a percentage of unavailable ones rounds up', { maxUnavailable: '50%' }, { expectedPods: 5, desiredHealthy: 2 }],
-    ['more unavailable ones than there are leaves none to be healthy', { maxUnavailable: 9 }, { expectedPods: 5, desiredHealthy: 0 }],
+    [
+      'more unavailable ones than there are leaves none to be healthy',
+      { maxUnavailable: 9 },
+      { expectedPods: 5, desiredHealthy: 0 },
+    ],
   ])('%s', (_, spec, expected) => {
     expect(planExpectedPods(budget(spec), 4, 5)).toEqual(expected);
   });
 });
 
 describe('evictions that the apiserver noted down', () => {
-  const noted = { disruptedPods: { going: '2026-01-01T11:59:30Z', stuck: '2026-01-01T11:50:00Z', deleted: '2026-01-01T11:59:00Z' } };
-  const pods = [pod('going', true), pod('stuck', true), pod('deleted', true, { deletionTimestamp: '2026-01-01T11:59:50Z' }), pod('other', true)];
+  const noted = {
+    disruptedPods: { going: '2026-01-01T11:59:30Z', stuck: '2026-01-01T11:50:00Z', deleted: '2026-01-01T11:59:00Z' },
+  };
+  const pods = [
+    pod('going', true),
+    pod('stuck', true),
+    pod('deleted', true, { deletionTimestamp: '2026-01-01T11:59:50Z' }),
+    pod('other', true),
+  ];
 
   it('are waited for until the pod is being deleted, or two minutes are over', () => {
     const { pending, failed, recheckAfterMs } = planDisruptions(budget({}, noted), pods, NOW);
@@ -51,13 +70,26 @@ describe('the status', () => {
       desiredHealthy: 3,
       expectedPods: 5,
       conditions: [
-        { type: 'DisruptionAllowed', status: 'True', observedGeneration: 3, lastTransitionTime: '2026-01-01T12:00:00Z', reason: 'SufficientPods', message: '' },
+        {
+          type: 'DisruptionAllowed',
+          status: 'True',
+          observedGeneration: 3,
+          lastTransitionTime: '2026-01-01T12:00:00Z',
+          reason: 'SufficientPods',
+          message: '',
+        },
       ],
     });
   });
 
   it('allows none when nothing is expected', () => {
-    const { disruptionsAllowed, conditions } = planStatus(budget({}), { expectedPods: 0, desiredHealthy: 0 }, 2, {}, NOW);
+    const { disruptionsAllowed, conditions } = planStatus(
+      budget({}),
+      { expectedPods: 0, desiredHealthy: 0 },
+      2,
+      {},
+      NOW,
+    );
     expect(disruptionsAllowed).toBe(0);
     expect(conditions?.[0]).toMatchObject({ status: 'False', reason: 'InsufficientPods' });
   });

@@ -66,7 +66,9 @@ export function planDisruptions({ status }: PodDisruptionBudget, pods: readonly 
 
 /** Ready, not going, and not about to go. */
 export function countHealthy(pods: readonly Pod[], pending: Disruptions['pending']): number {
-  return pods.filter((pod) => !pod.metadata.deletionTimestamp && pending[pod.metadata.name ?? ''] === undefined && isPodReady(pod)).length;
+  return pods.filter(
+    (pod) => !pod.metadata.deletionTimestamp && pending[pod.metadata.name ?? ''] === undefined && isPodReady(pod),
+  ).length;
 }
 
 export function planStatus(
@@ -86,7 +88,13 @@ export function planStatus(
     currentHealthy,
     desiredHealthy,
     expectedPods,
-    conditions: withCondition(budget, allowed ? 'True' : 'False', allowed ? 'SufficientPods' : 'InsufficientPods', '', now),
+    conditions: withCondition(
+      budget,
+      allowed ? 'True' : 'False',
+      allowed ? 'SufficientPods' : 'InsufficientPods',
+      '',
+      now,
+    ),
   };
 }
 
@@ -103,7 +111,13 @@ export function planFailSafe(budget: PodDisruptionBudget, problem: string, now: 
   };
 }
 
-function withCondition({ metadata, status }: PodDisruptionBudget, value: string, reason: string, message: string, now: Date): Condition[] {
+function withCondition(
+  { metadata, status }: PodDisruptionBudget,
+  value: string,
+  reason: string,
+  message: string,
+  now: Date,
+): Condition[] {
   const condition: Condition = {
     type: DISRUPTION_ALLOWED,
     status: value,

@@ -15,7 +15,10 @@ import { formatTime } from '../conditions.ts';
 import { BIND_COMPLETED, BOUND_BY_CONTROLLER, planClaim, type ClaimPlan } from './plan-claim.ts';
 import { planVolumeStatus } from './plan-volume.ts';
 
-const PROVISIONER_ANNOTATIONS = ['volume.beta.kubernetes.io/storage-provisioner', 'volume.kubernetes.io/storage-provisioner'];
+const PROVISIONER_ANNOTATIONS = [
+  'volume.beta.kubernetes.io/storage-provisioner',
+  'volume.kubernetes.io/storage-provisioner',
+];
 
 /**
  * Brings claims and volumes together. Keys are `<namespace>/<name>` for claims and `<name>` for volumes. It provisions
@@ -65,7 +68,8 @@ export class PersistentVolumeBinder implements Controller {
   }
 
   private enqueuePendingClaims(): void {
-    for (const claim of this.claims.lister.list()) if (claim.status?.phase !== 'Bound') this.queue.add(objectKey(claim));
+    for (const claim of this.claims.lister.list())
+      if (claim.status?.phase !== 'Bound') this.queue.add(objectKey(claim));
   }
 
   async reconcile(key: string): Promise<ReconcileResult> {
@@ -93,7 +97,8 @@ export class PersistentVolumeBinder implements Controller {
       byName: (name) => this.volumes.lister.get(name),
       classByName: (name) => this.classes.lister.get(name),
     });
-    if ('event' in plan && plan.event) this.recorder.event(claim, plan.event.type, plan.event.reason, plan.event.message);
+    if ('event' in plan && plan.event)
+      this.recorder.event(claim, plan.event.type, plan.event.reason, plan.event.message);
     switch (plan.act) {
       case 'bind':
         return this.bind(claim, plan.volume);
@@ -123,7 +128,9 @@ export class PersistentVolumeBinder implements Controller {
     const { name, namespace, uid, resourceVersion } = claim.metadata;
     if (volume.spec.claimRef?.uid === uid) return volume;
     const claimRef = { kind: 'PersistentVolumeClaim', apiVersion: 'v1', namespace, name, uid, resourceVersion };
-    const annotations = volume.spec.claimRef ? volume.metadata.annotations : { ...volume.metadata.annotations, [BOUND_BY_CONTROLLER]: 'yes' };
+    const annotations = volume.spec.claimRef
+      ? volume.metadata.annotations
+      : { ...volume.metadata.annotations, [BOUND_BY_CONTROLLER]: 'yes' };
     const metadata = { ...volume.metadata, ...(annotations ? { annotations } : {}) };
     const next = { ...volume, metadata, spec: { ...volume.spec, claimRef } } as PersistentVolume;
     return this.context.client.resource(persistentvolumes).update(next);
@@ -142,13 +149,18 @@ export class PersistentVolumeBinder implements Controller {
     return this.context.client.resource(persistentvolumeclaims).update(next, { namespace });
   }
 
-  private async wait(claim: PersistentVolumeClaim, { provisioner }: Extract<ClaimPlan, { act: 'wait' }>): Promise<void> {
+  private async wait(
+    claim: PersistentVolumeClaim,
+    { provisioner }: Extract<ClaimPlan, { act: 'wait' }>,
+  ): Promise<void> {
     let current = claim;
     const { annotations = {}, namespace = '' } = claim.metadata;
     if (provisioner !== undefined && PROVISIONER_ANNOTATIONS.some((name) => annotations[name] !== provisioner)) {
       const told = Object.fromEntries(PROVISIONER_ANNOTATIONS.map((name) => [name, provisioner]));
       const metadata = { ...claim.metadata, annotations: { ...annotations, ...told } };
-      current = await this.context.client.resource(persistentvolumeclaims).update({ ...claim, metadata }, { namespace });
+      current = await this.context.client
+        .resource(persistentvolumeclaims)
+        .update({ ...claim, metadata }, { namespace });
     }
     await this.writeClaimStatus(current, { ...current.status, phase: 'Pending' });
   }
@@ -156,10 +168,15 @@ export class PersistentVolumeBinder implements Controller {
   private async writeClaimStatus(claim: PersistentVolumeClaim, status: PersistentVolumeClaimStatus): Promise<void> {
     if (deepEqual(claim.status, status)) return;
     const { namespace = '' } = claim.metadata;
-    await this.context.client.resource(persistentvolumeclaims).update({ ...claim, status }, { namespace, subresource: 'status' });
+    await this.context.client
+      .resource(persistentvolumeclaims)
+      .update({ ...claim, status }, { namespace, subresource: 'status' });
   }
 
-  private async writeVolumeStatus(volume: PersistentVolume, status: NonNullable<PersistentVolume['status']>): Promise<void> {
+  private async writeVolumeStatus(
+    volume: PersistentVolume,
+    status: NonNullable<PersistentVolume['status']>,
+  ): Promise<void> {
     const { lastPhaseTransitionTime, ...before } = volume.status ?? {};
     if (deepEqual(before, status)) return;
     const since = before.phase === status.phase ? lastPhaseTransitionTime : formatTime(this.context.clock.now());

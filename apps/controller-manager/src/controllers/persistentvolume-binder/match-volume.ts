@@ -10,7 +10,9 @@ export function storageClassOf(object: PersistentVolume | PersistentVolumeClaim)
 /** Whether a volume names this claim; a reference without uid was written by hand, before there was the claim. */
 export function isReservedFor({ spec: { claimRef } }: PersistentVolume, { metadata }: PersistentVolumeClaim): boolean {
   return (
-    claimRef?.namespace === metadata.namespace && claimRef?.name === metadata.name && (!claimRef?.uid || claimRef.uid === metadata.uid)
+    claimRef?.namespace === metadata.namespace &&
+    claimRef?.name === metadata.name &&
+    (!claimRef?.uid || claimRef.uid === metadata.uid)
   );
 }
 
@@ -18,7 +20,8 @@ export function isReservedFor({ spec: { claimRef } }: PersistentVolume, { metada
 export function mismatch(volume: PersistentVolume, claim: PersistentVolumeClaim): string | undefined {
   if (capacityOf(volume).compare(requestOf(claim)) < 0) return 'requested PV is too small';
   if (storageClassOf(volume) !== storageClassOf(claim)) return 'storageClassName does not match';
-  if ((volume.spec.volumeMode ?? 'Filesystem') !== (claim.spec.volumeMode ?? 'Filesystem')) return 'incompatible volumeMode';
+  if ((volume.spec.volumeMode ?? 'Filesystem') !== (claim.spec.volumeMode ?? 'Filesystem'))
+    return 'incompatible volumeMode';
   const modes = volume.spec.accessModes ?? [];
   if (!(claim.spec.accessModes ?? []).every((mode) => modes.includes(mode))) return 'incompatible accessMode';
   return undefined;
@@ -28,7 +31,10 @@ export function mismatch(volume: PersistentVolume, claim: PersistentVolumeClaim)
  * The volume to bind a claim to: one that is reserved for it, or else the smallest that is free and fits. Upstream:
  * volume.FindMatchingVolume.
  */
-export function findVolume(claim: PersistentVolumeClaim, volumes: readonly PersistentVolume[]): PersistentVolume | undefined {
+export function findVolume(
+  claim: PersistentVolumeClaim,
+  volumes: readonly PersistentVolume[],
+): PersistentVolume | undefined {
   const selector = claim.spec.selector === undefined ? undefined : selectorFromLabelSelector(claim.spec.selector);
   let best: PersistentVolume | undefined;
   for (const volume of volumes) {

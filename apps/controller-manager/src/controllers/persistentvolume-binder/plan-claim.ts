@@ -33,7 +33,8 @@ function planUnbound(claim: PersistentVolumeClaim, seen: VolumesSeen): ClaimPlan
   if (claim.spec.volumeName) return planNamed(claim, seen.byName(claim.spec.volumeName));
   const className = storageClassOf(claim);
   const storageClass = className === '' ? undefined : seen.classByName(className);
-  const waits = storageClass?.volumeBindingMode === 'WaitForFirstConsumer' && !claim.metadata.annotations?.[SELECTED_NODE];
+  const waits =
+    storageClass?.volumeBindingMode === 'WaitForFirstConsumer' && !claim.metadata.annotations?.[SELECTED_NODE];
   // The scheduler chooses; only what somebody has reserved for the claim already is settled.
   const candidates = waits ? seen.all.filter((volume) => isReservedFor(volume, claim)) : seen.all;
   const volume = findVolume(claim, candidates);
@@ -72,11 +73,16 @@ function planNamed(claim: PersistentVolumeClaim, volume: PersistentVolume | unde
 }
 
 function planBound(claim: PersistentVolumeClaim, seen: VolumesSeen): ClaimPlan {
-  const lost = (reason: string, message: string): ClaimPlan => ({ act: 'lose', event: { type: 'Warning', reason, message } });
+  const lost = (reason: string, message: string): ClaimPlan => ({
+    act: 'lose',
+    event: { type: 'Warning', reason, message },
+  });
   const { volumeName } = claim.spec;
-  if (!volumeName) return lost('ClaimLost', 'Bound claim has lost reference to PersistentVolume. Data on the volume is lost!');
+  if (!volumeName)
+    return lost('ClaimLost', 'Bound claim has lost reference to PersistentVolume. Data on the volume is lost!');
   const volume = seen.byName(volumeName);
-  if (volume === undefined) return lost('ClaimLost', 'Bound claim has lost its PersistentVolume. Data on the volume is lost!');
+  if (volume === undefined)
+    return lost('ClaimLost', 'Bound claim has lost its PersistentVolume. Data on the volume is lost!');
   if (!volume.spec.claimRef || isReservedFor(volume, claim)) return { act: 'bind', volume };
   const message = 'Two claims are bound to the same volume, this one is bound incorrectly';
   return lost('ClaimMisbound', message);

@@ -3,7 +3,10 @@ import type { PersistentVolume, PersistentVolumeClaim, PersistentVolumeStatus } 
 const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
 
 /** The phase that a volume's reference and the claim behind it justify. Pure. Upstream: syncVolume. */
-export function planVolumeStatus(volume: PersistentVolume, claim: PersistentVolumeClaim | undefined): PersistentVolumeStatus {
+export function planVolumeStatus(
+  volume: PersistentVolume,
+  claim: PersistentVolumeClaim | undefined,
+): PersistentVolumeStatus {
   const { claimRef, persistentVolumeReclaimPolicy: policy } = volume.spec;
   // Without uid it is only reserved.
   if (!claimRef?.uid) return { phase: 'Available' };

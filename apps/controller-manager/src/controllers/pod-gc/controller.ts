@@ -95,15 +95,13 @@ export class PodGarbageCollector implements Controller {
             lastTransitionTime: formatTime(this.context.clock.now()),
           })
         : undefined;
-    await this.context.client
-      .resource(pods)
-      .patch(
-        name,
-        {
-          type: 'strategic',
-          body: { metadata: { uid }, status: { phase: 'Failed', ...(conditions ? { conditions } : {}) } },
-        },
-        { namespace, subresource: 'status' },
-      );
+    await this.context.client.resource(pods).patch(
+      name,
+      {
+        type: 'strategic',
+        body: { metadata: { uid }, status: { phase: 'Failed', ...(conditions ? { conditions } : {}) } },
+      },
+      { namespace, subresource: 'status' },
+    );
   }
 }

@@ -31,7 +31,9 @@ export class PvProtectionController implements Controller {
     if (volume.status?.phase === 'Bound') return;
     const finalizers = volume.metadata.finalizers.filter((each) => each !== FINALIZER);
     try {
-      await this.context.client.resource(persistentvolumes).update({ ...volume, metadata: { ...volume.metadata, finalizers } });
+      await this.context.client
+        .resource(persistentvolumes)
+        .update({ ...volume, metadata: { ...volume.metadata, finalizers } });
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }

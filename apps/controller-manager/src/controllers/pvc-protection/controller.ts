@@ -21,7 +21,8 @@ export class PvcProtectionController implements Controller {
     this.claims = context.informers.for(persistentvolumeclaims);
     this.pods = context.informers.for(pods);
     const enqueue = (claim: PersistentVolumeClaim): void => {
-      if (claim.metadata.deletionTimestamp && claim.metadata.finalizers?.includes(FINALIZER)) this.queue.add(objectKey(claim));
+      if (claim.metadata.deletionTimestamp && claim.metadata.finalizers?.includes(FINALIZER))
+        this.queue.add(objectKey(claim));
     };
     this.claims.addHandler({ onAdd: enqueue, onUpdate: (_, claim) => enqueue(claim) });
     this.pods.addHandler({

@@ -13,7 +13,13 @@ import {
   type Service,
 } from '@pilothouse/api';
 import type { SharedInformer } from '@pilothouse/client';
-import { type Controller, createWorkQueue, isPodTerminal, type ReconcileResult, type WorkQueue } from '@pilothouse/controller';
+import {
+  type Controller,
+  createWorkQueue,
+  isPodTerminal,
+  type ReconcileResult,
+  type WorkQueue,
+} from '@pilothouse/controller';
 import type { ControllerContext } from '../../controller-context.ts';
 import { type CountedObjects, isCurrent, planQuotaStatus } from './plan.ts';
 
@@ -66,7 +72,9 @@ export class ResourceQuotaController implements Controller {
     const { namespace = '' } = quota.metadata;
     try {
       // Not over a charge that admission has made since: then the update conflicts and everything is counted anew.
-      await this.context.client.resource(resourcequotas).update({ ...quota, status }, { namespace, subresource: 'status' });
+      await this.context.client
+        .resource(resourcequotas)
+        .update({ ...quota, status }, { namespace, subresource: 'status' });
     } catch (error) {
       if (isNotFound(error)) return;
       if (!isConflict(error)) throw error;
@@ -78,10 +86,13 @@ export class ResourceQuotaController implements Controller {
   private async count(quota: ResourceQuota): Promise<readonly CountedObjects[] | undefined> {
     const { namespace = '' } = quota.metadata;
     const names = Object.keys(quota.spec?.hard ?? {});
-    const wanted = new Map(quotaEvaluators.filter((each) => each.matching(names).length > 0).map((each) => [`/${each.resource}`, each]));
+    const wanted = new Map(
+      quotaEvaluators.filter((each) => each.matching(names).length > 0).map((each) => [`/${each.resource}`, each]),
+    );
     for (const name of names) {
       const counted = countedResource(name);
-      if (counted) wanted.set(`${counted.group}/${counted.resource}`, quotaEvaluatorFor(counted.group, counted.resource));
+      if (counted)
+        wanted.set(`${counted.group}/${counted.resource}`, quotaEvaluatorFor(counted.group, counted.resource));
     }
     const result: CountedObjects[] = [];
     for (const [key, evaluator] of wanted) {
@@ -95,7 +106,9 @@ export class ResourceQuotaController implements Controller {
   /** Only the number of these matters, so their metadata is enough. */
   private async followNew(group: string, resource: string): Promise<SharedInformer<KubeObject> | undefined> {
     const { resources } = await this.context.client.discover({ signal: this.context.signal });
-    const found = resources.find((each) => each.group === group && each.resource === resource && each.namespaced && each.preferred);
+    const found = resources.find(
+      (each) => each.group === group && each.resource === resource && each.namespaced && each.preferred,
+    );
     if (found === undefined || !found.verbs.includes('watch')) return undefined;
     const informer = this.context.informers.for(found as ResourceRef, { metadataOnly: true });
     this.follow(found, informer);

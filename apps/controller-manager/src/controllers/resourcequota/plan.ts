@@ -17,7 +17,11 @@ export interface CountedObjects {
 }
 
 /** What a quota's status should say: its limits, and what is used of exactly those. Pure. */
-export function planQuotaStatus(quota: ResourceQuota, counted: readonly CountedObjects[], now: Date): ResourceQuotaStatus {
+export function planQuotaStatus(
+  quota: ResourceQuota,
+  counted: readonly CountedObjects[],
+  now: Date,
+): ResourceQuotaStatus {
   const hard = quota.spec?.hard ?? {};
   const names = Object.keys(hard);
   let used: Amounts = Object.fromEntries(names.map((name) => [name, ZERO_QUANTITY]));
@@ -32,5 +36,7 @@ export function planQuotaStatus(quota: ResourceQuota, counted: readonly CountedO
 }
 
 export function isCurrent(quota: ResourceQuota, status: ResourceQuotaStatus): boolean {
-  return deepEqual(quota.status?.hard ?? {}, status.hard ?? {}) && deepEqual(quota.status?.used ?? {}, status.used ?? {});
+  return (
+    deepEqual(quota.status?.hard ?? {}, status.hard ?? {}) && deepEqual(quota.status?.used ?? {}, status.used ?? {})
+  );
 }

@@ -6,7 +6,11 @@ import { typeOfSchema } from './type-of-schema.ts';
 const deployment = { name: 'apps/v1, Kind=Deployment', type: typeOfSchema(schemaFor('apps', 'v1', 'Deployment')!) };
 
 const check = (expression: string, more: object = {}) =>
-  checkTypes({ metadata: {}, spec: { validations: [{ expression }], ...more } } as ValidatingAdmissionPolicy, [deployment], undefined);
+  checkTypes(
+    { metadata: {}, spec: { validations: [{ expression }], ...more } } as ValidatingAdmissionPolicy,
+    [deployment],
+    undefined,
+  );
 
 describe('type checking of a policy', () => {
   it.each([

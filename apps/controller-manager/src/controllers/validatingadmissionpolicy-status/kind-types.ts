@@ -1,4 +1,10 @@
-import { customResourceSchema, formatApiVersion, parseApiVersion, type JsonSchema, type ObjectSchema } from '@pilothouse/apimachinery';
+import {
+  customResourceSchema,
+  formatApiVersion,
+  parseApiVersion,
+  type JsonSchema,
+  type ObjectSchema,
+} from '@pilothouse/apimachinery';
 import {
   type CustomResourceDefinition,
   customresourcedefinitions,
@@ -20,9 +26,11 @@ const OBJECT_META = 'k8s.io.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 export async function kindsOf({ spec }: ValidatingAdmissionPolicy, client: KubeClient): Promise<CheckedKind[]> {
   const { resources } = await client.discover();
   const matched = new Set<DiscoveredResource>();
-  for (const { apiGroups = [], apiVersions = [], resources: names = [] } of spec.matchConstraints?.resourceRules ?? []) {
+  for (const { apiGroups = [], apiVersions = [], resources: names = [] } of spec.matchConstraints?.resourceRules ??
+    []) {
     for (const each of resources) {
-      if (apiGroups.includes(each.group) && apiVersions.includes(each.version) && names.includes(each.resource)) matched.add(each);
+      if (apiGroups.includes(each.group) && apiVersions.includes(each.version) && names.includes(each.resource))
+        matched.add(each);
     }
   }
   const kinds: CheckedKind[] = [];
@@ -45,9 +53,18 @@ async function typeOfKind(group: string, version: string, kind: string, client: 
   return schema && typeOfSchema(schema);
 }
 
-async function customSchema(group: string, version: string, kind: string, client: KubeClient): Promise<ObjectSchema | undefined> {
+async function customSchema(
+  group: string,
+  version: string,
+  kind: string,
+  client: KubeClient,
+): Promise<ObjectSchema | undefined> {
   const { items } = await client.resource(customresourcedefinitions).list();
-  const definition = items.find(({ spec }: CustomResourceDefinition) => spec.group === group && spec.names.kind === kind);
+  const definition = items.find(
+    ({ spec }: CustomResourceDefinition) => spec.group === group && spec.names.kind === kind,
+  );
   const found = definition?.spec.versions?.find((each) => each.name === version);
-  return found && customResourceSchema(found.schema?.openAPIV3Schema as JsonSchema | undefined, messageSchema(OBJECT_META));
+  return (
+    found && customResourceSchema(found.schema?.openAPIV3Schema as JsonSchema | undefined, messageSchema(OBJECT_META))
+  );
 }

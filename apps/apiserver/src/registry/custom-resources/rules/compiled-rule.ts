@@ -18,7 +18,13 @@ export interface CompiledRule {
 export function compileRule(rule: ValidationRule, type: Type, schema: JsonSchema): CompiledRule {
   const variables = { self: type, oldSelf: rule.optionalOldSelf ? optionalOf(type) : type };
   const environment = new Environment(variables);
-  const main = attempt(environment, rule.rule ?? '', BOOL, 'cel expression must evaluate to a bool', 'compilation failed');
+  const main = attempt(
+    environment,
+    rule.rule ?? '',
+    BOOL,
+    'cel expression must evaluate to a bool',
+    'compilation failed',
+  );
   const message = attempt(
     environment,
     rule.messageExpression ?? '',
@@ -38,7 +44,13 @@ export function compileRule(rule: ValidationRule, type: Type, schema: JsonSchema
   };
 }
 
-function attempt(environment: Environment, source: string, wanted: Type, wrongType: string, prefix: string): { program?: Program; error?: string } {
+function attempt(
+  environment: Environment,
+  source: string,
+  wanted: Type,
+  wrongType: string,
+  prefix: string,
+): { program?: Program; error?: string } {
   if (source.trim() === '') return {};
   try {
     const program = environment.compile(source);

@@ -20,7 +20,8 @@ export class Correlation {
 
   /** Of a property or an entry; undefined where there was none, or where the object is atomic. */
   child(schema: Schema, key: string, value: unknown): Correlation | undefined {
-    const isAtomic = schema.type === 'map' ? schema.mapType === 'atomic' : schema.type === 'object' && schema.atomic === true;
+    const isAtomic =
+      schema.type === 'map' ? schema.mapType === 'atomic' : schema.type === 'object' && schema.atomic === true;
     if (isAtomic || !isJsonObject(this.old) || !Object.hasOwn(this.old, key)) return undefined;
     return new Correlation(value, getOwn(this.old, key));
   }

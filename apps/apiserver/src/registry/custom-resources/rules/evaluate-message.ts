@@ -5,13 +5,21 @@ const MAX_MESSAGE_BYTES = 5 * 1024;
 export type MessageOutcome = { readonly text: string } | { readonly outOfBudget: string } | { readonly unusable: true };
 
 /** The text of a messageExpression. One that fails, or says nothing fit to print, gives way to the rule's own message. */
-export function evaluateMessage(program: Program, bindings: Readonly<Record<string, Value | undefined>>, meter: CostMeter, budget: number): MessageOutcome {
+export function evaluateMessage(
+  program: Program,
+  bindings: Readonly<Record<string, Value | undefined>>,
+  meter: CostMeter,
+  budget: number,
+): MessageOutcome {
   let value: Value;
   try {
     value = program.evaluate(bindings, budget - meter.cost, meter);
   } catch (error) {
     if (error instanceof CostLimitExceeded) {
-      return { outOfBudget: 'messageExpression evaluation failed due to running out of cost budget, no further validation rules will be run' };
+      return {
+        outOfBudget:
+          'messageExpression evaluation failed due to running out of cost budget, no further validation rules will be run',
+      };
     }
     if (error instanceof EvaluationError) return { unusable: true };
     throw error;

@@ -39,36 +39,68 @@ class RuleCheck {
   /** `count` is how many values of the node an object can have, undefined when only the request's size limits it. */
   visit(node: RuleNode, path: FieldPath, count: number | undefined, uncorrelated: FieldPath | undefined): void {
     const { schema } = node;
-    const isAtomic = (schema.type === 'object' && schema.atomic) || (schema.type === 'map' && schema.mapType === 'atomic');
+    const isAtomic =
+      (schema.type === 'object' && schema.atomic) || (schema.type === 'map' && schema.mapType === 'atomic');
     for (const [name, property] of node.properties) {
       this.visit(property, path.child('properties').key(name), count, uncorrelated ?? (isAtomic ? path : undefined));
     }
     if (node.items && schema.type === 'list') {
       const isKeyed = schema.listType === 'map';
-      this.visit(node.items, path.child('items'), times(count, schema.validations?.maxItems), uncorrelated ?? (isKeyed ? undefined : path));
+      this.visit(
+        node.items,
+        path.child('items'),
+        times(count, schema.validations?.maxItems),
+        uncorrelated ?? (isKeyed ? undefined : path),
+      );
     }
     if (node.values) {
-      this.visit(node.values, path.child('additionalProperties'), times(count, schema.validations?.maxProperties), uncorrelated);
+      this.visit(
+        node.values,
+        path.child('additionalProperties'),
+        times(count, schema.validations?.maxProperties),
+        uncorrelated,
+      );
     }
-    node.rules.forEach((rule, at) => this.#check(rule, node, path.child('x-kubernetes-validations').index(at), count, uncorrelated));
+    node.rules.forEach((rule, at) =>
+      this.#check(rule, node, path.child('x-kubernetes-validations').index(at), count, uncorrelated),
+    );
   }
 
-  #check(compiled: CompiledRule, node: RuleNode, path: FieldPath, count: number | undefined, uncorrelated: FieldPath | undefined): void {
+  #check(
+    compiled: CompiledRule,
+    node: RuleNode,
+    path: FieldPath,
+    count: number | undefined,
+    uncorrelated: FieldPath | undefined,
+  ): void {
     const { rule, program, messageExpression } = compiled;
     const values = count ?? Math.floor(MAX_REQUEST_BYTES / (node.type.minBytes + 1));
     if (program) this.#addCost(program.maxCost * values, 'estimated rule cost', path.child('rule'));
-    if (compiled.error !== undefined) this.errors.push(invalidValue(path.child('rule'), internalForm(rule), compiled.error));
+    if (compiled.error !== undefined)
+      this.errors.push(invalidValue(path.child('rule'), internalForm(rule), compiled.error));
     if (compiled.messageExpressionError !== undefined) {
-      this.errors.push(invalidValue(path.child('messageExpression'), internalForm(rule), compiled.messageExpressionError));
+      this.errors.push(
+        invalidValue(path.child('messageExpression'), internalForm(rule), compiled.messageExpressionError),
+      );
     } else if (messageExpression) {
-      this.#addCost(messageExpression.maxCost * values, 'estimated messageExpression cost', path.child('messageExpression'));
+      this.#addCost(
+        messageExpression.maxCost * values,
+        'estimated messageExpression cost',
+        path.child('messageExpression'),
+      );
     }
     if (compiled.usesOldSelf && uncorrelated) {
       const detail = `oldSelf cannot be used on the uncorrelatable portion of the schema within ${uncorrelated.text}`;
       this.errors.push(invalidValue(path.child('rule'), rule.rule, detail));
     }
     if (!compiled.usesOldSelf && rule.optionalOldSelf !== undefined) {
-      this.errors.push(invalidValue(path.child('optionalOldSelf'), rule.optionalOldSelf, 'may not be set if oldSelf is not used in rule'));
+      this.errors.push(
+        invalidValue(
+          path.child('optionalOldSelf'),
+          rule.optionalOldSelf,
+          'may not be set if oldSelf is not used in rule',
+        ),
+      );
     }
   }
 
@@ -83,7 +115,12 @@ class RuleCheck {
     const expensive = this.#costs.toSorted((a, b) => b.cost - a.cost).slice(0, NAMED_EXPENSIVE);
     const what = 'x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema';
     return [
-      ...expensive.map((each) => forbiddenField(each.path, 'contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema')),
+      ...expensive.map((each) =>
+        forbiddenField(
+          each.path,
+          'contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema',
+        ),
+      ),
       forbiddenField(path, exceeds(what, this.#total, SCHEMA_ESTIMATE_LIMIT)),
     ];
   }

@@ -19,14 +19,17 @@ export function ruleNode(schema: Schema, json: JsonSchema, name: string, isResou
   const properties = new Map<string, RuleNode>();
   if (schema.type === 'object') {
     for (const [key, child] of schema.properties) {
-      const node = child.schema.type === 'object' && child.schema.name !== undefined ? undefined : json.properties?.[key];
+      const node =
+        child.schema.type === 'object' && child.schema.name !== undefined ? undefined : json.properties?.[key];
       const below = node && ruleNode(child.schema, node, `${name}.${key}`, false);
       if (below) properties.set(key, below);
     }
   }
   const [itemJson, valueJson] = [itemsOf(json), valuesOf(json)];
-  const items = schema.type === 'list' && itemJson ? ruleNode(schema.items, itemJson, `${name}.@items`, false) : undefined;
-  const values = schema.type === 'map' && valueJson ? ruleNode(schema.values, valueJson, `${name}.@values`, false) : undefined;
+  const items =
+    schema.type === 'list' && itemJson ? ruleNode(schema.items, itemJson, `${name}.@items`, false) : undefined;
+  const values =
+    schema.type === 'map' && valueJson ? ruleNode(schema.values, valueJson, `${name}.@values`, false) : undefined;
   const own = json['x-kubernetes-validations'] ?? [];
   if (own.length === 0 && properties.size === 0 && !items && !values) return undefined;
   const type = typeFromSchema(schema, name, isResource);

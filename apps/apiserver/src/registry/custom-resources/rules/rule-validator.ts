@@ -1,4 +1,12 @@
-import { FieldError, FieldPath, isJsonObject, NO_PATH, type JsonSchema, type KubeObject, type ObjectSchema } from '@pilothouse/apimachinery';
+import {
+  FieldError,
+  FieldPath,
+  isJsonObject,
+  NO_PATH,
+  type JsonSchema,
+  type KubeObject,
+  type ObjectSchema,
+} from '@pilothouse/apimachinery';
 import { CostLimitExceeded, EvaluationError, jsonValue, Optional, type CostMeter, type Value } from '@pilothouse/cel';
 import { ruleName, type CompiledRule } from './compiled-rule.ts';
 import { Correlation } from './correlation.ts';
@@ -45,14 +53,26 @@ class RuleWalk {
   }
 
   /** `correlation` is the value's own, `nearest` that of the closest ancestor that has one. */
-  visit(node: RuleNode, value: unknown, path: FieldPath | undefined, correlation: Correlation | undefined, nearest: Correlation | undefined): void {
+  visit(
+    node: RuleNode,
+    value: unknown,
+    path: FieldPath | undefined,
+    correlation: Correlation | undefined,
+    nearest: Correlation | undefined,
+  ): void {
     if (value === null || value === undefined || this.#stopped) return;
     this.#evaluateRules(node, value, path, correlation, correlation ?? nearest);
     const next = correlation ?? nearest;
     if (Array.isArray(value)) {
       if (node.items === undefined) return;
       for (let at = 0; at < value.length && !this.#stopped; at++) {
-        this.visit(node.items, value[at], new FieldPath(at, 'index', path), correlation?.item(node.schema, value[at]), next);
+        this.visit(
+          node.items,
+          value[at],
+          new FieldPath(at, 'index', path),
+          correlation?.item(node.schema, value[at]),
+          next,
+        );
       }
     } else if (isJsonObject(value)) {
       for (const key in value) {
@@ -61,22 +81,44 @@ class RuleWalk {
         const below = property ?? node.values;
         if (below === undefined) continue;
         const kind = property ? 'child' : 'key';
-        this.visit(below, value[key], new FieldPath(key, kind, path), correlation?.child(node.schema, key, value[key]), next);
+        this.visit(
+          below,
+          value[key],
+          new FieldPath(key, kind, path),
+          correlation?.child(node.schema, key, value[key]),
+          next,
+        );
       }
     }
   }
 
-  #evaluateRules(node: RuleNode, value: unknown, path: FieldPath | undefined, correlation: Correlation | undefined, ratchet: Correlation | undefined): void {
+  #evaluateRules(
+    node: RuleNode,
+    value: unknown,
+    path: FieldPath | undefined,
+    correlation: Correlation | undefined,
+    ratchet: Correlation | undefined,
+  ): void {
     if (node.rules.length === 0) return;
     const self = jsonValue(value, node.type.type);
-    const old = correlation?.old === undefined || correlation.old === null ? undefined : jsonValue(correlation.old, node.type.type);
+    const old =
+      correlation?.old === undefined || correlation.old === null
+        ? undefined
+        : jsonValue(correlation.old, node.type.type);
     for (const rule of node.rules) {
       if (this.#stopped) return;
       this.#evaluate(rule, node, path, self, old, ratchet);
     }
   }
 
-  #evaluate(compiled: CompiledRule, node: RuleNode, path: FieldPath | undefined, self: Value, old: Value | undefined, ratchet: Correlation | undefined): void {
+  #evaluate(
+    compiled: CompiledRule,
+    node: RuleNode,
+    path: FieldPath | undefined,
+    self: Value,
+    old: Value | undefined,
+    ratchet: Correlation | undefined,
+  ): void {
     const { rule, program } = compiled;
     if (compiled.error !== undefined) {
       this.#add(path, node, `rule compile error: ${compiled.error}`);
@@ -94,7 +136,9 @@ class RuleWalk {
       return;
     }
     if (holds === true) return;
-    const message = compiled.messageExpression && evaluateMessage(compiled.messageExpression, bindings, this.#meter, OBJECT_COST_BUDGET);
+    const message =
+      compiled.messageExpression &&
+      evaluateMessage(compiled.messageExpression, bindings, this.#meter, OBJECT_COST_BUDGET);
     if (message && 'outOfBudget' in message) {
       this.#add(path, node, message.outOfBudget);
       this.#stopped = true;
@@ -107,7 +151,13 @@ class RuleWalk {
     else this.errors.push(error);
   }
 
-  #addFailure(error: unknown, { rule }: CompiledRule, node: RuleNode, path: FieldPath | undefined, limit: number): void {
+  #addFailure(
+    error: unknown,
+    { rule }: CompiledRule,
+    node: RuleNode,
+    path: FieldPath | undefined,
+    limit: number,
+  ): void {
     if (error instanceof CostLimitExceeded) {
       this.#stopped = true;
       this.#add(
