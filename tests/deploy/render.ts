@@ -21,6 +21,7 @@ export function renderChart(mode: string, namespace: string): string | undefined
     join(DEPLOY, 'helm', 'pilothouse'),
     `--namespace=${namespace}`,
     `--set=mode=${mode}`,
+    '--kube-version=1.36.0',
   ];
   try {
     return execFileSync(process.env['PILOTHOUSE_HELM'] ?? 'helm', args, { encoding: 'utf8' });

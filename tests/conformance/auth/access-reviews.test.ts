@@ -28,11 +28,9 @@ story('access reviews say what a subject may do', async ({ api, ns, in: within }
     spec: { user, resourceAttributes },
   });
   expect(local.status.allowed).toBe(true);
-  const self = await api
-    .as(user)
-    .create(`/apis/${AUTHORIZATION}/selfsubjectaccessreviews`, {
-      spec: { resourceAttributes: { ...resourceAttributes, verb: 'delete' } },
-    });
+  const self = await api.as(user).create(`/apis/${AUTHORIZATION}/selfsubjectaccessreviews`, {
+    spec: { resourceAttributes: { ...resourceAttributes, verb: 'delete' } },
+  });
   expect(self.status.allowed).toBe(false);
   const rules = await api
     .as(user)

@@ -34,7 +34,8 @@ export const watch: Endpoint = async (request, { resource, served, key }) => {
     startStream(request, 200, { ...commonHeaders(request), 'content-type': contentType });
     try {
       for await (const batch of events) {
-        await served.prepare(batch.flatMap((event) => (event.type === 'BOOKMARK' ? [] : [event.object])));
+        if (served.version.remote)
+          await served.prepare(batch.flatMap((event) => (event.type === 'BOOKMARK' ? [] : [event.object])));
         // One write per batch: what piles up while the client reads goes out together.
         const frames = batch.map((event) => encoder.event(event));
         if (!request.response.write(frames.length === 1 ? frames[0]! : Buffer.concat(frames))) await drained(request);

@@ -57,9 +57,24 @@ interface Eviction {
   deleteOptions?: DeleteOptions;
 }
 
+/** kubectl before 1.22 evicts with the beta kind, which upstream still takes here though it serves it nowhere else. */
 async function readEviction(contentType: string | undefined, body: Buffer): Promise<Eviction> {
-  const expected = { codec: codecFor('policy', 'v1', 'Eviction'), kind: 'Eviction', apiVersion: 'policy/v1' };
-  return decodeBody(body, bodyEncoding(contentType), expected, 'Ignore', () => {}) as Eviction;
+  const decodeAs = (version: string): Eviction => {
+    const expected = {
+      codec: codecFor('policy', version, 'Eviction'),
+      kind: 'Eviction',
+      apiVersion: `policy/${version}`,
+    };
+    return decodeBody(body, bodyEncoding(contentType), expected, 'Ignore', () => {}) as Eviction;
+  };
+  try {
+    return decodeAs('v1');
+  } catch (error) {
+    const isBeta =
+      error instanceof StatusError && error.message.startsWith('the API version in the data (policy/v1beta1)');
+    if (!isBeta) throw error;
+    return { ...decodeAs('v1beta1'), apiVersion: 'policy/v1' };
+  }
 }
 
 function defined<T extends object>(fields: T): T {

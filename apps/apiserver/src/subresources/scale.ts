@@ -158,7 +158,7 @@ function scaleOf(target: Target, object: KubeObject): Scale {
   const scale = {
     kind: SCALE.kind,
     apiVersion: SCALE.apiVersion,
-    metadata: { name, namespace, uid, resourceVersion, creationTimestamp, managedFields },
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp, ...(managedFields ? { managedFields } : {}) },
     spec: { replicas: (getPath(object, paths.specReplicas) as number | undefined) ?? 0 },
     status: { replicas: (getPath(object, paths.statusReplicas) as number | undefined) ?? 0, selector },
   };

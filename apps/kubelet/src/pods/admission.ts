@@ -1,6 +1,7 @@
 import type { Node, Pod } from '@pilothouse/api';
 import { requiredNodeMatcher } from '@pilothouse/controller';
 import { amountOf } from './field-ref.ts';
+import { hostPortsConflict } from './host-ports.ts';
 import type { PodVerdict } from './pod-memory.ts';
 import { podRequests } from './pod-requests.ts';
 import type { Requests } from './pod-requests.ts';
@@ -9,11 +10,22 @@ import type { Requests } from './pod-requests.ts';
  * Whether the node takes a pod that is bound to it, however it came there: the scheduler may have decided on old
  * knowledge, or have been bypassed. Undefined means yes. Mirrors the kubelet's predicate admit handler.
  */
-export function admitPod(pod: Pod, node: Node, others: readonly Requests[]): PodVerdict | undefined {
+export function admitPod(
+  pod: Pod,
+  node: Node,
+  others: readonly Requests[],
+  otherPods: readonly Pod[] = [],
+): PodVerdict | undefined {
   if (requiredNodeMatcher(pod)?.(node) === false) {
     return rejection(
       'NodeAffinity',
       "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
+    );
+  }
+  if (hostPortsConflict(pod, otherPods)) {
+    return rejection(
+      'NodePorts',
+      "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
     );
   }
   const allocatable = node.status?.allocatable ?? {};

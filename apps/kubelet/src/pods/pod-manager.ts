@@ -118,6 +118,7 @@ export class PodManager {
       lookup: this.#references.lookupFor(pod.metadata.uid ?? ''),
       tokens: new PodTokens(client, clock, pod, () => this.#touch(pod.metadata.uid ?? '')).lookup,
       others: () => [...siblings].filter(({ active }) => active).map(({ requests }) => requests),
+      otherPods: () => [...siblings].filter(({ active }) => active).map(({ pod: other }) => other),
     });
     siblings.add(worker);
     this.#workers.set(worker.uid, worker);

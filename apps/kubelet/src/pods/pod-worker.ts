@@ -29,6 +29,8 @@ export interface PodWorkerOptions {
   readonly speed: number;
   /** What the other pods on the node take, asked at admission. */
   readonly others: () => readonly Requests[];
+  /** Those pods, whose ports are taken. */
+  readonly otherPods: () => readonly Pod[];
 }
 
 const SAME_PATCH_PAUSE_MS = 10_000;
@@ -140,7 +142,9 @@ export class PodWorker {
         );
         this.#written = { resourceVersion: Number(written.metadata.resourceVersion), status: written.status ?? {} };
       }
-      if (this.#shouldDelete()) {
+      // What ended during the write above is still to be told: whoever holds the pod by a finalizer waits for it.
+      const left = this.#shouldDelete() ? this.#planPatch() : undefined;
+      if (this.#shouldDelete() && (left === undefined || this.#repeats(left))) {
         await resource.delete(name, { namespace, gracePeriodSeconds: 0, preconditions: { uid: this.uid } });
         this.#deleted = true;
       }
@@ -182,8 +186,8 @@ export class PodWorker {
   }
 
   #admit(): void {
-    const { host, others } = this.#options;
-    const verdict = admitPod(this.#pod, host.node(), others());
+    const { host, others, otherPods } = this.#options;
+    const verdict = admitPod(this.#pod, host.node(), others(), otherPods());
     if (!verdict) return;
     this.#memory = { ...this.#memory, verdict };
     host.recorder.event(this.#pod, 'Warning', verdict.reason, verdict.message.replace(/^Pod was rejected: /, ''));

@@ -20,7 +20,11 @@ export function formatString(format: string, values: readonly Value[]): string {
   return text;
 }
 
+const MAX_PRECISION = 100;
+
 function clause(verb: string, value: Value, precision = 6): string {
+  if (precision > MAX_PRECISION)
+    throw new EvaluationError(`could not parse formatting clause: precision ${precision} is too large`);
   switch (verb) {
     case 's':
       return display(value);

@@ -104,15 +104,6 @@ const extended: readonly Overload[] = [
       ...keepsSize,
     }),
   ),
-  fn(
-    'lists.range',
-    [INT],
-    listOf(INT),
-    (count: bigint) => Array.from({ length: Number(count) }, (_, at): Value => BigInt(at)),
-    {
-      cost: () => 1,
-    },
-  ),
 ];
 
 function flatten(list: List, depth: bigint): Value[] {

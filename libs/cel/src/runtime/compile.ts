@@ -195,7 +195,8 @@ function callCode({ args, candidates, isExact }: ResolvedCall, node: (expression
   return (frame) => {
     const values: Value[] = new Array(codes.length);
     for (let at = 0; at < codes.length; at++) values[at] = codes[at]!(frame);
-    const overload = isExact || candidates.length === 0 ? only : choose(candidates, values);
+    const overload = isExact ? only : choose(candidates, values);
+    if (values.includes(null)) refuseNull(overload, values);
     frame.spend(overload.cost ? overload.cost(values.map(sizeOf)) : 1);
     return overload.evaluate(...values);
   };
@@ -211,6 +212,14 @@ function choose(candidates: readonly Overload[], values: readonly Value[]): Over
   if (candidates.length === 1 && EQUALITY.has(candidates[0]!.name)) return candidates[0]!;
   throw new EvaluationError('no such overload');
 }
+
+/** Null may stand for a value of some types, but no function of theirs takes it. */
+function refuseNull({ args }: Overload, values: readonly Value[]): void {
+  const isRefused = values.some((value, at) => value === null && !ACCEPTS_NULL.has(args[at]!.kind));
+  if (isRefused) throw new EvaluationError('no such overload');
+}
+
+const ACCEPTS_NULL = new Set(['null', 'dyn', 'parameter']);
 
 const EQUALITY = new Set(['_==_', '_!=_', '@in']);
 

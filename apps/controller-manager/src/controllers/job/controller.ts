@@ -59,13 +59,18 @@ export class JobController implements Controller {
     });
     this.pods.addHandler({
       onAdd: (pod) => this.podSeen(pod, 'created'),
-      onUpdate: (_, pod) => this.podSeen(pod, pod.metadata.deletionTimestamp ? 'deleted' : 'changed'),
+      onUpdate: (before, pod) => {
+        // An owner that lost the pod may adopt it again, or has to replace it.
+        if (controllerRefOf(before)?.uid !== controllerRefOf(pod)?.uid) this.podSeen(before, 'changed');
+        this.podSeen(pod, pod.metadata.deletionTimestamp ? 'deleted' : 'changed');
+      },
       onDelete: (pod) => this.podSeen(pod, 'deleted'),
     });
   }
 
   private podSeen(pod: Pod, what: 'created' | 'changed' | 'deleted'): void {
     const owner = controllerRefOf(pod);
+    if (!owner && what !== 'deleted') return this.enqueueMatching(pod);
     if (owner?.kind !== 'Job') return;
     const key = `${pod.metadata.namespace}/${owner.name}`;
     if (what === 'created') this.expectations.creationObserved(key);
@@ -74,6 +79,15 @@ export class JobController implements Controller {
     // A Job that is gone counts no more; its pods must not be held back by the finalizer.
     if (job?.metadata.uid !== owner.uid && isTracked(pod)) void this.release(pod).catch(() => undefined);
     this.queue.add(key);
+  }
+
+  /** An orphan: every Job whose selector it meets may adopt it. */
+  private enqueueMatching(pod: Pod): void {
+    for (const job of this.jobs.lister.list(pod.metadata.namespace)) {
+      const { selector } = job.spec;
+      if (selector && selectorFromLabelSelector(selector).matches(pod.metadata.labels ?? {}))
+        this.queue.add(objectKey(job));
+    }
   }
 
   async reconcile(key: string): Promise<ReconcileResult> {
