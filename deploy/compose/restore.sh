@@ -28,4 +28,12 @@ for member in 1 2 3; do
     fs.rmSync('/etcd/$member/member-data', { recursive: true, force: true });
     fs.renameSync('/etcd/$member/restored', '/etcd/$member/member-data');"
 done
+$compose up -d --no-build --no-deps etcd-1 etcd-2 etcd-3 apiserver-1 apiserver-2
+# Whatever waits for HAProxy's health would give up at once while it still sees no apiserver.
+waited=0
+until [ "$(docker inspect -f '{{.State.Health.Status}}' "$($compose ps -q haproxy)")" = healthy ]; do
+  sleep 1
+  waited=$((waited + 1))
+  [ $waited -lt 120 ] || { echo "no apiserver is ready after $waited s" >&2; exit 1; }
+done
 $compose up -d --no-build

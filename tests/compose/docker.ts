@@ -1,5 +1,6 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -41,4 +42,9 @@ export function compose(project: ComposeProject, ...args: string[]): string {
 /** The container of a service. */
 export function container(project: ComposeProject, service: string): string {
   return compose(project, 'ps', '-q', service).trim().split('\n')[0]!;
+}
+
+/** The same while this process goes on with other things. */
+export async function runMeanwhile(project: ComposeProject, command: string, ...args: string[]): Promise<void> {
+  await promisify(execFile)(command, args, { cwd: ROOT, env: project.environment, maxBuffer: 64 << 20 });
 }

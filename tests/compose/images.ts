@@ -5,16 +5,12 @@ import { docker, ROOT, succeeds } from './docker.ts';
 
 const APPS = ['apiserver', 'scheduler', 'controller-manager', 'kubelet', 'pilothouse'];
 
-/** The images of others as the files name them: Node, etcd, HAProxy. */
-export function foreignImages(): [node: string, etcd: string, haproxy: string] {
+/** The images of others as the files name them: Node, HAProxy. */
+export function foreignImages(): [node: string, haproxy: string] {
   const dockerfile = readFileSync(join(ROOT, 'deploy', 'images', 'Dockerfile'), 'utf8');
   const compose = readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8');
   const name = (text: string, pattern: RegExp): string => pattern.exec(text)![1]!;
-  return [
-    name(dockerfile, /^ARG NODE_IMAGE=(.+)$/m),
-    name(compose, /PILOTHOUSE_ETCD_IMAGE:-([^}]+)}/),
-    name(compose, /PILOTHOUSE_HAPROXY_IMAGE:-([^}]+)}/),
-  ];
+  return [name(dockerfile, /^ARG NODE_IMAGE=(.+)$/m), name(compose, /PILOTHOUSE_HAPROXY_IMAGE:-([^}]+)}/)];
 }
 
 /** Pulls what is missing, or makes stand-ins for it. Returns why it cannot. */
@@ -29,6 +25,9 @@ export function ensureForeignImages(): string | undefined {
 }
 
 export function buildImages(prefix: string, tag: string): void {
+  const images = join(ROOT, 'deploy', 'images');
+  const etcd = join(images, 'etcd.Dockerfile');
+  docker('build', '--quiet', '--network=host', `--file=${etcd}`, `--tag=${prefix}/etcd:${tag}`, images);
   for (const app of APPS) {
     const name = `${prefix}/${app}:${tag}`;
     docker(

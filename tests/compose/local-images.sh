@@ -1,9 +1,9 @@
 #!/bin/sh
 # For a machine that cannot pull images: makes stand-ins for those of others under the very names that the Dockerfile and
 # docker-compose.yml have, from Debian's packages and the Node that runs this project. Needs root, debootstrap and docker.
-#   tests/compose/local-images.sh <node image> <etcd image> <haproxy image>
+#   tests/compose/local-images.sh <node image> <haproxy image>
 set -eu
-node_image=$1 etcd_image=$2 haproxy_image=$3
+node_image=$1 haproxy_image=$2
 root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -31,10 +31,6 @@ if ! have "$node_image"; then
   chroot "$work/node" groupadd --gid 1000 node
   chroot "$work/node" useradd --uid 1000 --gid node --create-home node
   tar -C "$work/node" -c . | docker import -c 'ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt' - "$node_image" >/dev/null
-fi
-if ! have "$etcd_image"; then
-  add_package etcd "etcd-server etcd-client"
-  tar -C "$work/etcd" -c . | docker import - "$etcd_image" >/dev/null
 fi
 if ! have "$haproxy_image"; then
   add_package haproxy haproxy

@@ -16,6 +16,8 @@ export interface Operations {
   readonly subresources?: readonly string[];
   /** A status to patch in and what of it must come back; absent where there is no status. */
   readonly status?: Json;
+  /** False where writing the status leaves annotations alone. */
+  readonly statusTakesAnnotations?: boolean;
   /** Where an update changes something else than an annotation. */
   readonly change?: (object: Json) => void;
 }
@@ -70,7 +72,7 @@ export function apiOperations(behaviour: string, operations: Operations): void {
     });
     expect(updated.metadata.annotations).toMatchObject({ patched: 'true', updated: 'true' });
     await watch.type('MODIFIED', ({ metadata }) => metadata.annotations?.updated === 'true');
-    if (operations.status !== undefined) await checkStatus(api, path, operations.status);
+    if (operations.status !== undefined) await checkStatus(api, path, operations);
 
     await api.delete(path);
     await eventually(async () => expect((await api.send('GET', path)).code).toBe(404));
@@ -96,17 +98,21 @@ async function checkDiscovery(api: Api, operations: Operations, groupVersion: st
   for (const subresource of operations.subresources ?? []) expect(resources).toContain(`${resource}/${subresource}`);
 }
 
-async function checkStatus(api: Api, path: string, status: Json): Promise<void> {
+async function checkStatus(
+  api: Api,
+  path: string,
+  { status, statusTakesAnnotations = true }: Operations,
+): Promise<void> {
   expect((await api.get(`${path}/status`)).kind).toBeTruthy();
   const patched = await api.patch(`${path}/status`, 'merge', {
     metadata: { annotations: { patchedstatus: 'true' } },
     status,
   });
   expect(patched.status).toMatchObject(besides(status));
-  expect(patched.metadata.annotations.patchedstatus).toBe('true');
+  expect(patched.metadata.annotations?.patchedstatus === 'true').toBe(statusTakesAnnotations);
   const updated = await api.update(path, (object) => (object.metadata.annotations.updatedstatus = 'true'), '/status');
   expect(updated.status).toMatchObject(besides(status));
-  expect(updated.metadata.annotations.updatedstatus).toBe('true');
+  expect(updated.metadata.annotations?.updatedstatus === 'true').toBe(statusTakesAnnotations);
 }
 
 /** A controller may have added conditions of its own. */

@@ -1,4 +1,4 @@
-import { nodes, pods } from '@pilothouse/api';
+import { nodes, pods, services } from '@pilothouse/api';
 import { createEventRecorder, createInformerFactory } from '@pilothouse/client';
 import type { InformerFactory, KubeClient } from '@pilothouse/client';
 import type { Clock, Logger, Random, Tracer } from '@pilothouse/component';
@@ -79,6 +79,7 @@ export class Kubelet {
     // Registered first: a pod is admitted by what its node has, and that is known from the registration.
     const registered = this.fleet.start();
     const podInformer = informers.for(pods, { fieldSelector: only ? `spec.nodeName=${only}` : 'spec.nodeName!=' });
+    this.podManager.services.follow(informers.for(services));
     await registered;
     this.podManager.follow(podInformer);
     informers.start(signal);

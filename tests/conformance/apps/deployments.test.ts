@@ -3,6 +3,9 @@ import { eventually, refusal, story } from '../story.ts';
 import type { Json } from '../api.ts';
 import { available, deploymentOf, replicaSetOf } from './workloads.ts';
 
+/** A replica set with this template is an old one of the deployment that adopts it. */
+const OTHER_IMAGE = { spec: { template: { spec: { containers: [{ name: 'main', image: 'httpd' }] } } } };
+
 story('a deployment goes through its life', async ({ api, in: within, unique, after }) => {
   const label = unique('d');
   const path = `${within('apps/v1')}/deployments`;
@@ -31,10 +34,10 @@ story('a deployment goes through its life', async ({ api, in: within, unique, af
   await watch.type('MODIFIED', ({ status }) => status.readyReplicas === 2);
   const patched = await api.patch(`${path}/test/status`, 'strategic', {
     metadata: { annotations: { patchedstatus: 'yes' } },
-    status: { readyReplicas: 0, conditions: [{ type: 'Available', status: 'False' }] },
+    status: { readyReplicas: 0, availableReplicas: 0 },
   });
   expect(patched.metadata.annotations.patchedstatus).toBe('yes');
-  await watch.type('MODIFIED', ({ status }) => status.readyReplicas === 0);
+  await watch.type('MODIFIED', ({ status }) => (status.readyReplicas ?? 0) === 0);
   await watch.type('MODIFIED', ({ status }) => status.readyReplicas === 2);
   await api.delete(`${path}?labelSelector=told%3D${label}`);
   await watch.type('DELETED');
@@ -46,6 +49,7 @@ story(
     const apps = within('apps/v1');
     await api.create(`${apps}/replicasets`, replicaSetOf('controller', 1, 'httpd'));
     await available(api, `${apps}/replicasets/controller`, 1);
+    await api.patch(`${apps}/replicasets/controller`, 'strategic', OTHER_IMAGE);
     await api.create(
       `${apps}/deployments`,
       deploymentOf('rolling', 1, 'httpd', {
@@ -84,6 +88,7 @@ story('old replica sets beyond the history limit are deleted', async ({ api, in:
   const apps = within('apps/v1');
   await api.create(`${apps}/replicasets`, replicaSetOf('cleanup', 1, 'cleanup'));
   await available(api, `${apps}/replicasets/cleanup`, 1);
+  await api.patch(`${apps}/replicasets/cleanup`, 'strategic', OTHER_IMAGE);
   await api.create(`${apps}/deployments`, deploymentOf('cleanup', 1, 'cleanup', { spec: { revisionHistoryLimit: 0 } }));
   await eventually(async () =>
     expect((await api.get(`${apps}/replicasets`)).items.map((item: Json) => item.metadata.name)).not.toContain(

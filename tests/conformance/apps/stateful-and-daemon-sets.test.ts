@@ -127,7 +127,7 @@ for (const podManagementPolicy of ['OrderedReady', 'Parallel']) {
 
 story('a stateful pod that is evicted or fails is created again', async (told) => {
   const { api } = told;
-  const [node] = (await api.get('/api/v1/nodes')).items;
+  const node = (await api.get('/api/v1/nodes')).items.find(({ status }: Json) => status.addresses?.length > 0);
   const ports = [{ containerPort: 21017, hostPort: 21017 }];
   const containers = [{ name: 'c', image: 'busybox', command: ['sleep', '1000'], ports }];
   await api.create(`${told.in()}/pods`, pod('blocker', '', { nodeName: node.metadata.name, containers }));
@@ -176,7 +176,7 @@ story('a daemon set runs a pod on every node, retries failed ones and stops', as
 story('a daemon set with a node selector follows the labels of nodes', async (told) => {
   const { api } = told;
   const label = told.unique('colour');
-  const [node] = (await api.get('/api/v1/nodes')).items;
+  const node = (await api.get('/api/v1/nodes')).items.find(({ status }: Json) => status.addresses?.length > 0);
   const setLabel = (value: string | null): Promise<Json> =>
     api.patch(`/api/v1/nodes/${node.metadata.name}`, 'merge', { metadata: { labels: { [label]: value } } });
   told.after(() => setLabel(null));

@@ -47,6 +47,7 @@ apiOperations('device classes support every API operation', {
 apiOperations('resource claims support every API operation', {
   ...DRA,
   resource: 'resourceclaims',
+  statusTakesAnnotations: false,
   namespaced: true,
   object: () => ({ spec: REQUESTS }),
   status: {

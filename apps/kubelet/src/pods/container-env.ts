@@ -19,17 +19,19 @@ class Unresolved extends Error {
   }
 }
 
-/** The variables of a container: `envFrom` first, then `env`, each able to use those before it. */
+/** The variables of a container: those of services, `envFrom`, then `env`, each able to use those before it. */
 export function planEnv(
   pod: Pod,
   container: Container,
   podIPs: readonly string[],
   host: HostFacts,
   lookup: ObjectLookup,
+  services: Readonly<Record<string, string>> = {},
 ): EnvResult {
   const env: Record<string, string> = {
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     HOSTNAME: pod.spec.hostNetwork ? host.nodeName : (pod.spec.hostname ?? pod.metadata.name ?? ''),
+    ...services,
   };
   const namespace = pod.metadata.namespace ?? '';
   try {

@@ -19,6 +19,8 @@ export interface PodObservation {
   readonly host: HostFacts;
   readonly lookup: ObjectLookup;
   readonly tokens: TokenLookup;
+  /** Variables that tell of services. */
+  readonly serviceEnv: () => Readonly<Record<string, string>>;
   readonly imagePresent: (image: string) => boolean;
   readonly now: Date;
   readonly nowMs: number;
@@ -174,7 +176,7 @@ function startIfNeeded(
   volumes: ReadonlyMap<string, VolumeFiles>,
   target: PodContainer,
 ): void {
-  const { pod, runtime, host, lookup, imagePresent, now, nowMs, speed } = observation;
+  const { pod, runtime, host, lookup, serviceEnv, imagePresent, now, nowMs, speed } = observation;
   const { name, image = '' } = target.container;
   const last = runtime?.containers.get(name);
   if (last && (last.state !== 'exited' || !shouldRestart(pod, target, last.exitCode ?? 0))) return;
@@ -187,7 +189,7 @@ function startIfNeeded(
       last,
       pull: runtime?.pulls.get(name),
       imagePresent: imagePresent(image),
-      env: () => planEnv(pod, target.container, podIPs, host, lookup),
+      env: () => planEnv(pod, target.container, podIPs, host, lookup, serviceEnv()),
       files: () => containerFiles(pod, target.container, volumes, podIPs, hostname),
       now,
       nowMs,

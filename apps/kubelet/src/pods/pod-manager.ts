@@ -10,6 +10,7 @@ import { fieldPathOf } from './field-path.ts';
 import { PodWorker } from './pod-worker.ts';
 import { PodTokens } from './pod-tokens.ts';
 import { ReferenceCache } from './reference-cache.ts';
+import { ServiceDirectory } from './service-directory.ts';
 import { WriteQueue } from './write-queue.ts';
 
 export interface PodManagerOptions {
@@ -33,6 +34,7 @@ export class PodManager {
   readonly #timers: TimerHeap;
   readonly #tracer: Tracer;
   readonly #references: ReferenceCache;
+  readonly services = new ServiceDirectory();
   readonly #writes: WriteQueue;
   readonly #touched = new Set<string>();
   #draining = false;
@@ -118,6 +120,7 @@ export class PodManager {
       lookup: this.#references.lookupFor(pod.metadata.uid ?? ''),
       tokens: new PodTokens(client, clock, pod, () => this.#touch(pod.metadata.uid ?? '')).lookup,
       others: () => [...siblings].filter(({ active }) => active).map(({ requests }) => requests),
+      serviceEnvOf: (each) => this.services.envFor(each),
       otherPods: () => [...siblings].filter(({ active }) => active).map(({ pod: other }) => other),
     });
     siblings.add(worker);

@@ -26,6 +26,7 @@ export interface PodWorkerOptions {
   readonly host: PodHost;
   readonly lookup: ObjectLookup;
   readonly tokens: TokenLookup;
+  readonly serviceEnvOf: (pod: Pod) => Readonly<Record<string, string>>;
   readonly speed: number;
   /** What the other pods on the node take, asked at admission. */
   readonly others: () => readonly Requests[];
@@ -105,7 +106,7 @@ export class PodWorker {
 
   /** Looks, decides and acts. Says when to look again and whether something is to be written. */
   sync(): { wakeAtMs?: number; dirty: boolean } {
-    const { runtime, host, lookup, tokens, clock, speed } = this.#options;
+    const { runtime, host, lookup, tokens, serviceEnvOf, clock, speed } = this.#options;
     const plan = planPod(
       {
         pod: this.#pod,
@@ -113,6 +114,7 @@ export class PodWorker {
         host: host.facts(),
         lookup,
         tokens,
+        serviceEnv: () => serviceEnvOf(this.#pod),
         imagePresent: (image) => runtime.hasImage(host.nodeName, image),
         now: clock.now(),
         nowMs: clock.monotonicMs(),

@@ -272,7 +272,7 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
     return this.log
       .lines()
       .slice(-80)
-      .map(({ text }) => `${text}\n`)
+      .map(({ text, complete }) => (complete ? `${text}\n` : text))
       .join('')
       .slice(-2048);
   }

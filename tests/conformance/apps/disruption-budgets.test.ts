@@ -1,0 +1,52 @@
+import { expect } from 'vitest';
+import { eventually, story } from '../story.ts';
+import type { Json } from '../api.ts';
+import { pod } from './workloads.ts';
+
+const POLICY = 'policy/v1';
+const budget = (name: string, spec: Json): Json => ({
+  metadata: { name },
+  spec: { selector: { matchLabels: { foo: 'bar' } }, ...spec },
+});
+const matching = (name: string): Json => ({ ...pod(name, 'sleep 1000'), metadata: { name, labels: { foo: 'bar' } } });
+
+story('an eviction is blocked until its budget allows it', async ({ api, in: within }) => {
+  const budgets = `${within(POLICY)}/poddisruptionbudgets`;
+  const evict = (name: string) =>
+    api.send('POST', `${within()}/pods/${name}/eviction`, { apiVersion: POLICY, kind: 'Eviction', metadata: { name } });
+  for (const name of ['rs-1', 'rs-2', 'rs-3']) await api.create(`${within()}/pods`, matching(name));
+  await api.create(budgets, budget('foo', { minAvailable: 3 }));
+  await eventually(async () =>
+    expect((await api.get(`${budgets}/foo`)).status).toMatchObject({
+      currentHealthy: 3,
+      desiredHealthy: 3,
+      disruptionsAllowed: 0,
+      expectedPods: 3,
+    }),
+  );
+  const blocked = await evict('rs-1');
+  expect(blocked.code).toBe(429);
+  expect(blocked.body.details.causes[0].reason).toBe('DisruptionBudget');
+  await api.update(`${budgets}/foo`, ({ spec }) => (spec.minAvailable = 2));
+  await eventually(async () => expect((await evict('rs-1')).code).toBe(201));
+  await eventually(async () => expect((await api.get(`${budgets}/foo`)).status.currentHealthy).toBe(2));
+  expect((await evict('rs-2')).code).toBe(429);
+  await api.delete(`${budgets}/foo`);
+  await eventually(async () => expect((await evict('rs-2')).code).toBe(201));
+});
+
+story('the status of a budget is updated and patched', async ({ api, in: within }) => {
+  const path = `${within(POLICY)}/poddisruptionbudgets`;
+  await api.create(path, budget('foo', { minAvailable: 1 }));
+  await eventually(async () =>
+    expect((await api.get(`${path}/foo`)).status).toMatchObject({ observedGeneration: 1, disruptionsAllowed: 0 }),
+  );
+  const disruptedPods = { pod: '2026-01-01T00:00:00Z' };
+  const updated = await api.update(`${path}/foo`, ({ status }) => (status.disruptedPods = disruptedPods), '/status');
+  expect(updated.status.disruptedPods).toEqual(disruptedPods);
+  const patched = await api.patch(`${path}/foo/status`, 'merge', {
+    metadata: { annotations: { x: 'y' } },
+    status: { disruptedPods: { other: '2026-01-01T00:00:00Z' } },
+  });
+  expect(Object.keys(patched.status.disruptedPods)).toContain('other');
+});
