@@ -25,6 +25,9 @@ export class ServiceDirectory {
 
   envFor(pod: Pod): Record<string, string> {
     const namespaces = new Set(['default', pod.metadata.namespace ?? '']);
-    return serviceEnv(pod, [...namespaces].flatMap((namespace) => [...(this.#namespaces.get(namespace)?.values() ?? [])]));
+    return serviceEnv(
+      pod,
+      [...namespaces].flatMap((namespace) => [...(this.#namespaces.get(namespace)?.values() ?? [])]),
+    );
   }
 }

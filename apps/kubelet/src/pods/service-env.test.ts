@@ -2,11 +2,17 @@ import { describe, expect, it } from 'vitest';
 import type { Pod, Service } from '@pilothouse/api';
 import { serviceEnv } from './service-env.ts';
 
-const pod = (spec: object = {}): Pod => ({ metadata: { name: 'p', namespace: 'shop' }, spec: { containers: [], ...spec } });
+const pod = (spec: object = {}): Pod => ({
+  metadata: { name: 'p', namespace: 'shop' },
+  spec: { containers: [], ...spec },
+});
 const service = (namespace: string, name: string, spec: object): Service => ({ metadata: { name, namespace }, spec });
 
 const master = service('default', 'kubernetes', { clusterIP: '10.96.0.1', ports: [{ name: 'https', port: 443 }] });
-const web = service('shop', 'web-front', { clusterIP: '10.96.0.7', ports: [{ port: 80 }, { name: 'dns', port: 53, protocol: 'UDP' }] });
+const web = service('shop', 'web-front', {
+  clusterIP: '10.96.0.7',
+  ports: [{ port: 80 }, { name: 'dns', port: 53, protocol: 'UDP' }],
+});
 
 describe('variables for services', () => {
   it('name host, ports and links of the services beside the pod, and of the apiserver', () => {
@@ -23,8 +29,15 @@ describe('variables for services', () => {
   });
 
   it('leave out other namespaces, services without an address, and links that the pod does not want', () => {
-    const others = [service('other', 'a', { clusterIP: '10.96.0.9', ports: [] }), service('shop', 'b', { clusterIP: 'None', ports: [] })];
+    const others = [
+      service('other', 'a', { clusterIP: '10.96.0.9', ports: [] }),
+      service('shop', 'b', { clusterIP: 'None', ports: [] }),
+    ];
     expect(serviceEnv(pod(), others)).toEqual({});
-    expect(Object.keys(serviceEnv(pod({ enableServiceLinks: false }), [master, web])).every((name) => name.startsWith('KUBERNETES_'))).toBe(true);
+    expect(
+      Object.keys(serviceEnv(pod({ enableServiceLinks: false }), [master, web])).every((name) =>
+        name.startsWith('KUBERNETES_'),
+      ),
+    ).toBe(true);
   });
 });

@@ -10,7 +10,9 @@ const MASTER = { namespace: 'default', name: 'kubernetes' };
 export function serviceEnv(pod: Pod, services: readonly Service[]): Record<string, string> {
   const env: Record<string, string> = {};
   const known = services.filter(({ spec }) => spec?.clusterIP && spec.clusterIP !== 'None');
-  const master = known.filter(({ metadata }) => metadata.namespace === MASTER.namespace && metadata.name === MASTER.name);
+  const master = known.filter(
+    ({ metadata }) => metadata.namespace === MASTER.namespace && metadata.name === MASTER.name,
+  );
   const own = known.filter(({ metadata }) => metadata.namespace === pod.metadata.namespace);
   for (const service of [...master, ...(pod.spec.enableServiceLinks === false ? [] : own)]) {
     Object.assign(env, variablesOf(service));
