@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { eventually, refusal, story, type Story } from '../story.ts';
+import { eventually, missing, refusal, story, type Story } from '../story.ts';
 import type { Json } from '../api.ts';
 import { pod } from '../apps/workloads.ts';
 
@@ -297,7 +297,7 @@ story('a pod is resized in place', async (told) => {
   });
 });
 
-story('probes restart a container that is not alive', async (told) => {
+missing('probes restart a container that is not alive', async (told) => {
   const probe = (command: string[]): Json => ({
     exec: { command },
     initialDelaySeconds: 1,

@@ -7,9 +7,10 @@ import {
   selectorFromLabelSelector,
   StatusError,
   tooManyRequests,
+  type KubeObject,
   type Status,
 } from '@pilothouse/apimachinery';
-import type { Pod, PodDisruptionBudget } from '@pilothouse/api';
+import type { Pod, PodCondition, PodDisruptionBudget } from '@pilothouse/api';
 import { admissionAttributes } from '../endpoints/admit.ts';
 import { writeContext, type Endpoint } from '../endpoints/target.ts';
 import type { WriteServices } from '../endpoints/write-services.ts';
@@ -44,9 +45,34 @@ export const evictPod =
     const pod = (await registry.get(target.key)).object as Pod;
     if (!skipsBudgets(pod)) await useBudget(resources.get('policy', 'poddisruptionbudgets'), pod, context);
     const preconditions = { uid: pod.metadata?.uid, ...options.preconditions };
+    const isAsExpected = (resourceVersion: string | undefined): boolean =>
+      preconditions.resourceVersion === undefined || preconditions.resourceVersion === resourceVersion;
+    if (!dryRun && !pod.metadata?.deletionTimestamp && isAsExpected(pod.metadata?.resourceVersion)) {
+      await registry.update(
+        target.key,
+        (current) => withDisruption(current!.object as Pod, context.now) as KubeObject,
+        context,
+        { subresource: { name: 'status', verbs: ['update'] }, allowUnconditional: true },
+      );
+      // What the client knew was true until this write.
+      delete preconditions.resourceVersion;
+    }
     await registry.delete(target.key, { ...options, preconditions: defined(preconditions) }, context);
     await respondStatus(request, EVICTED);
   };
+
+/** Pure: the pod with the condition that tells Jobs and people that it was disturbed and did not fail. */
+function withDisruption(pod: Pod, now: Date): Pod {
+  const others = (pod.status?.conditions ?? []).filter(({ type }) => type !== 'DisruptionTarget');
+  const condition = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    reason: 'EvictionByEvictionAPI',
+    message: 'Eviction API: evicting',
+    lastTransitionTime: formatTime(now),
+  };
+  return { ...pod, status: { ...pod.status, conditions: [...others, condition as PodCondition] } };
+}
 
 const EVICTED: Status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };
 
