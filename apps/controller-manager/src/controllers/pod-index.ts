@@ -20,10 +20,6 @@ export function claimCandidates<T extends KubeObject>(informer: SharedInformer<T
   ];
 }
 
-export function orphansOf<T extends KubeObject>(informer: SharedInformer<T>, namespace: string): readonly T[] {
-  return informer.lister.byIndex(INDEX, `orphan/${namespace}`);
-}
-
 export function ownedBy<T extends KubeObject>(informer: SharedInformer<T>, controller: KubeObject): readonly T[] {
   return informer.lister.byIndex(INDEX, controller.metadata?.uid ?? '');
 }

@@ -12,7 +12,6 @@ import {
 import type { EventRecorder, SharedInformer } from '@pilothouse/client';
 import {
   type Controller,
-  ControllerRefManager,
   createWorkQueue,
   type ReconcileResult,
   slowStartBatch,
@@ -20,10 +19,11 @@ import {
   type WorkQueue,
 } from '@pilothouse/controller';
 import type { ControllerContext } from '../../controller-context.ts';
+import { claimOwned } from '../claim-owned.ts';
 import { deleteRevisions, ensureRevision } from '../history/revision-control.ts';
 import { hashOf, planTruncation, REVISION_LABEL } from '../history/revisions.ts';
 import { PodControl, podFromTemplate } from '../pod-control.ts';
-import { claimCandidates, indexByController } from '../pod-index.ts';
+import { indexByController, ownedBy } from '../pod-index.ts';
 import { rethrowFirst } from '../rethrow-first.ts';
 import { updateStatus } from '../update-status.ts';
 import { daemonPod } from './node-fit.ts';
@@ -152,22 +152,13 @@ export class DaemonSetController implements Controller {
       return { requeueAfterMs: minReadySeconds * 1000 };
   }
 
-  private async claim(set: DaemonSet): Promise<Pod[]> {
-    const { name = '', namespace = '' } = set.metadata;
-    const manager = new ControllerRefManager({
-      client: this.context.client,
-      resource: pods,
-      controller: set,
-      selector: selectorFromLabelSelector(set.spec.selector),
-      fetchController: () => this.context.client.resource(daemonsets).get(name, { namespace }),
-    });
-    return manager.claim(claimCandidates(this.pods, set));
+  private claim(set: DaemonSet): Promise<Pod[]> {
+    const owner = { ref: daemonsets, object: set, selector: selectorFromLabelSelector(set.spec.selector) };
+    return claimOwned(this.context.client, pods, this.pods, owner);
   }
 
   private revisionOf(set: DaemonSet) {
-    const known = claimCandidates(this.revisions, set).filter(
-      (each) => controllerRefOf(each)?.uid === set.metadata.uid,
-    );
+    const known = ownedBy(this.revisions, set);
     return ensureRevision(
       this.context.client,
       set,

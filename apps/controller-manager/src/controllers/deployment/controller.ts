@@ -1,16 +1,11 @@
 import { controllerRefOf, objectKey, selectorFromLabelSelector } from '@pilothouse/apimachinery';
 import { type Deployment, deployments, type Pod, pods, type ReplicaSet, replicasets } from '@pilothouse/api';
 import type { EventRecorder, SharedInformer } from '@pilothouse/client';
-import {
-  type Controller,
-  ControllerRefManager,
-  createWorkQueue,
-  type ReconcileResult,
-  type WorkQueue,
-} from '@pilothouse/controller';
+import { type Controller, createWorkQueue, type ReconcileResult, type WorkQueue } from '@pilothouse/controller';
 import type { ControllerContext } from '../../controller-context.ts';
+import { claimOwned } from '../claim-owned.ts';
 import { findCondition, setCondition } from '../conditions.ts';
-import { claimCandidates, indexByController, ownedBy } from '../pod-index.ts';
+import { indexByController, ownedBy } from '../pod-index.ts';
 import { updateStatus } from '../update-status.ts';
 import { desiredReplicasOf } from './annotations.ts';
 import { applyScale } from './apply-scale.ts';
@@ -116,16 +111,13 @@ export class DeploymentController implements Controller {
     return isRollingUpdate(deployment) ? this.rollOut(deployment, all) : this.recreate(deployment, all);
   }
 
-  private async claim(deployment: Deployment): Promise<ReplicaSet[]> {
-    const { name = '', namespace = '' } = deployment.metadata;
-    const manager = new ControllerRefManager({
-      client: this.context.client,
-      resource: replicasets,
-      controller: deployment,
+  private claim(deployment: Deployment): Promise<ReplicaSet[]> {
+    const owner = {
+      ref: deployments,
+      object: deployment,
       selector: selectorFromLabelSelector(deployment.spec.selector),
-      fetchController: () => this.context.client.resource(deployments).get(name, { namespace }),
-    });
-    return manager.claim(claimCandidates(this.replicaSets, deployment));
+    };
+    return claimOwned(this.context.client, replicasets, this.replicaSets, owner);
   }
 
   /** A pause stops the progress deadline, which the Progressing condition shows. */

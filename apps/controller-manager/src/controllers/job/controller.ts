@@ -9,7 +9,6 @@ import { type Job, jobs, type Pod, pods } from '@pilothouse/api';
 import type { EventRecorder, SharedInformer } from '@pilothouse/client';
 import {
   type Controller,
-  ControllerRefManager,
   createWorkQueue,
   type ReconcileResult,
   slowStartBatch,
@@ -17,8 +16,9 @@ import {
   type WorkQueue,
 } from '@pilothouse/controller';
 import type { ControllerContext } from '../../controller-context.ts';
+import { claimOwned } from '../claim-owned.ts';
 import { PodControl } from '../pod-control.ts';
-import { claimCandidates, indexByController } from '../pod-index.ts';
+import { indexByController } from '../pod-index.ts';
 import { rethrowFirst } from '../rethrow-first.ts';
 import { updateStatus } from '../update-status.ts';
 import { account } from './accounting.ts';
@@ -138,16 +138,9 @@ export class JobController implements Controller {
     if (next !== Infinity) return { requeueAfterMs: next };
   }
 
-  private async claim(job: Job): Promise<Pod[]> {
-    const { name = '', namespace = '' } = job.metadata;
-    const manager = new ControllerRefManager({
-      client: this.context.client,
-      resource: pods,
-      controller: job,
-      selector: selectorFromLabelSelector(job.spec.selector),
-      fetchController: () => this.context.client.resource(jobs).get(name, { namespace }),
-    });
-    return manager.claim(claimCandidates(this.pods, job));
+  private claim(job: Job): Promise<Pod[]> {
+    const owner = { ref: jobs, object: job, selector: selectorFromLabelSelector(job.spec.selector) };
+    return claimOwned(this.context.client, pods, this.pods, owner);
   }
 
   private async createPods(

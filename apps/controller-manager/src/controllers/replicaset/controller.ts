@@ -3,7 +3,6 @@ import { type Pod, pods, type ReplicaSet } from '@pilothouse/api';
 import type { SharedInformer } from '@pilothouse/client';
 import {
   type Controller,
-  ControllerRefManager,
   createWorkQueue,
   isPodActive,
   isPodTerminal,
@@ -14,8 +13,9 @@ import {
   type WorkQueue,
 } from '@pilothouse/controller';
 import type { ControllerContext } from '../../controller-context.ts';
+import { claimOwned } from '../claim-owned.ts';
 import { isNamespaceTerminating, messageOf, PodControl, podFromTemplate } from '../pod-control.ts';
-import { claimCandidates, indexByController, ownedBy } from '../pod-index.ts';
+import { indexByController, ownedBy } from '../pod-index.ts';
 import { updateStatus } from '../update-status.ts';
 import { planReplicas, planStatus } from './plan.ts';
 import { REPLICA_SET, type ReplicaKind } from './replica-kind.ts';
@@ -149,16 +149,9 @@ export class ReplicaSetController implements Controller {
     }
   }
 
-  private async claim(replicaSet: ReplicaSet): Promise<Pod[]> {
-    const { namespace = '', name = '' } = replicaSet.metadata;
-    const manager = new ControllerRefManager({
-      client: this.context.client,
-      resource: pods,
-      controller: replicaSet,
-      selector: this.kind.selectorOf(replicaSet),
-      fetchController: () => this.context.client.resource(this.kind.ref).get(name, { namespace }),
-    });
-    return manager.claim(claimCandidates(this.pods, replicaSet));
+  private claim(replicaSet: ReplicaSet): Promise<Pod[]> {
+    const owner = { ref: this.kind.ref, object: replicaSet, selector: this.kind.selectorOf(replicaSet) };
+    return claimOwned(this.context.client, pods, this.pods, owner);
   }
 
   private async manage(

@@ -18,18 +18,13 @@ import {
   statefulsets,
 } from '@pilothouse/api';
 import type { EventRecorder, SharedInformer } from '@pilothouse/client';
-import {
-  type Controller,
-  ControllerRefManager,
-  createWorkQueue,
-  type ReconcileResult,
-  type WorkQueue,
-} from '@pilothouse/controller';
+import { type Controller, createWorkQueue, type ReconcileResult, type WorkQueue } from '@pilothouse/controller';
 import type { ControllerContext } from '../../controller-context.ts';
+import { claimOwned } from '../claim-owned.ts';
 import { deleteRevisions, ensureRevision } from '../history/revision-control.ts';
 import { hashOf, planTruncation, REVISION_LABEL, templateOf } from '../history/revisions.ts';
 import { isNamespaceTerminating, messageOf } from '../pod-control.ts';
-import { claimCandidates, indexByController } from '../pod-index.ts';
+import { indexByController, ownedBy } from '../pod-index.ts';
 import { rethrowFirst } from '../rethrow-first.ts';
 import { updateStatus } from '../update-status.ts';
 import { planActions, planStatus, type StatefulSetAction } from './plan.ts';
@@ -74,9 +69,7 @@ export class StatefulSetController implements Controller {
     const set = this.sets.lister.get(key);
     if (!set) return;
     const owned = await this.claim(set);
-    const known = claimCandidates(this.revisions, set).filter(
-      (each) => controllerRefOf(each)?.uid === set.metadata.uid,
-    );
+    const known = ownedBy(this.revisions, set);
     const { update, all, collisionCount } = await ensureRevision(
       this.context.client,
       set,
@@ -109,17 +102,10 @@ export class StatefulSetController implements Controller {
       return { requeueAfterMs: minReadySeconds * 1000 };
   }
 
-  private async claim(set: StatefulSet): Promise<Pod[]> {
-    const { name = '', namespace = '' } = set.metadata;
-    const manager = new ControllerRefManager({
-      client: this.context.client,
-      resource: pods,
-      controller: set,
-      selector: selectorFromLabelSelector(set.spec.selector),
-      fetchController: () => this.context.client.resource(statefulsets).get(name, { namespace }),
-    });
+  private claim(set: StatefulSet): Promise<Pod[]> {
+    const owner = { ref: statefulsets, object: set, selector: selectorFromLabelSelector(set.spec.selector) };
     // Only pods named after the set can be its members.
-    return manager.claim(claimCandidates(this.pods, set), (pod) => ordinalOf(set, pod) !== undefined);
+    return claimOwned(this.context.client, pods, this.pods, owner, (pod) => ordinalOf(set, pod) !== undefined);
   }
 
   private async act(
