@@ -42,6 +42,15 @@ export class Change implements StoredChange {
     return undefined;
   }
 
+  /** Lets go of what was made for watchers; whoever comes later has it made again. */
+  cool(): void {
+    this.object.forgetFrames();
+    this.previous?.forgetDerived();
+    this.#asDeleted?.cool();
+    this.#asDeleted = undefined;
+    if (this.type === 'DELETED') this.object.forgetDerived();
+  }
+
   #added(): Change {
     this.#asAdded ??= new Change('ADDED', this.object, undefined, this.revision);
     return this.#asAdded;

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { Change } from './change.ts';
 import { EventHistory } from './event-history.ts';
 import { StoredVersion } from './stored-version.ts';
@@ -34,6 +34,32 @@ it('keeps a hundred changes however old, and all of the last 75 seconds', () => 
   expect(events.base).toBe(211);
   expect(revisions(events.after(events.base))).toHaveLength(100);
   expect(revisions(events.after(211)).at(0)).toBe(212);
+});
+
+it('lets go of what was derived from changes older than five seconds, and makes it again when asked', () => {
+  const { events, time } = history();
+  const decode = vi.fn(() => ({}));
+  const version = (revision: number) =>
+    new StoredVersion({ namespace: '', name: 'a' }, Buffer.from('{}'), revision, { ...codec, decode });
+  const [old, next] = [version(11), version(12)];
+  const frame = vi.fn(() => Buffer.from('frame'));
+  const read = () => {
+    for (const each of [old, next]) {
+      void each.object;
+      each.encoding('v1/json', frame);
+    }
+    return [decode.mock.calls.length, frame.mock.calls.length];
+  };
+  events.append(Change.put(old, undefined));
+  events.append(Change.put(next, old));
+  expect(read()).toEqual([2, 2]);
+  time.nowMs = 4_999;
+  events.append(change(13));
+  expect(read()).toEqual([2, 2]);
+  time.nowMs = 5_000;
+  events.append(change(14));
+  // The one that was replaced is decoded again, the other is still what readers get; frames of both are gone.
+  expect(read()).toEqual([3, 4]);
 });
 
 it('knows nothing after a reset', () => {

@@ -7,6 +7,8 @@ const MIN_EVENTS = 100;
 const MAX_EVENTS = 100_000;
 /** Younger ones are kept, so that a client that was cut off for a minute can go on where it was. Upstream's figure. */
 const FRESH_MS = 75_000;
+/** By then every live watch has sent it, and only one that resumes will ask again. */
+const WARM_MS = 5_000;
 
 interface Entry {
   readonly change: Change;
@@ -19,6 +21,8 @@ export class EventHistory {
   #entries: Entry[] = [];
   /** Entries before it are forgotten; the array is cut when they are the half of it, so forgetting costs nothing. */
   #first = 0;
+  /** Entries before it have cooled. */
+  #warm = 0;
   #base: number;
 
   constructor(base: number, nowMs: () => number) {
@@ -34,6 +38,7 @@ export class EventHistory {
   append(change: Change): void {
     const atMs = this.#nowMs();
     this.#entries.push({ change, atMs });
+    this.#cool(atMs - WARM_MS);
     for (;;) {
       const length = this.#entries.length - this.#first;
       const oldest = this.#entries[this.#first]!;
@@ -43,6 +48,7 @@ export class EventHistory {
     }
     if (this.#first > MIN_EVENTS && this.#first * 2 > this.#entries.length) {
       this.#entries = this.#entries.slice(this.#first);
+      this.#warm = Math.max(0, this.#warm - this.#first);
       this.#first = 0;
     }
   }
@@ -57,6 +63,11 @@ export class EventHistory {
   reset(base: number): void {
     this.#entries = [];
     this.#first = 0;
+    this.#warm = 0;
     this.#base = base;
+  }
+
+  #cool(untilMs: number): void {
+    for (; this.#entries[this.#warm]!.atMs <= untilMs; this.#warm++) this.#entries[this.#warm]!.change.cool();
   }
 }

@@ -123,8 +123,10 @@ export interface StoredObject {
   json(): Buffer;
   /** With the `k8s\0` envelope. */
   protobuf(): Buffer;
-  /** A place for encodings of other served versions, keyed `version/encoding`; lives as long as the object. */
+  /** A place for views of other served versions, keyed `version/what`; lives as long as the object. */
   memo<T>(key: string, make: () => T): T;
+  /** The same for bytes, keyed `version/encoding`; made again when asked for long after the last change. */
+  encoding(key: string, make: () => Buffer): Buffer;
 }
 
 export interface ListOptions {

@@ -1,12 +1,14 @@
 import type { KubeObject } from '@pilothouse/apimachinery';
 import { pathOf } from './key-index.ts';
+import { keptBytes } from './kept-bytes.ts';
 import { isProtobuf, spliceResourceVersion, withResourceVersion } from './resource-version-field.ts';
 import { corruptObject } from './storage-errors.ts';
 import type { ObjectName, StorageCodec, StoredObject } from './storage.ts';
 
 /**
  * One version of one object over the bytes that etcd holds. Everything else is made on first use and kept: most versions
- * of an Event, say, are never decoded, and a Pod that a thousand watchers see is encoded once.
+ * of an Event, say, are never decoded, and a Pod that a thousand watchers see is encoded once. What can be made again is
+ * forgotten when nobody is likely to ask: a version in the history then costs no more than its bytes.
  */
 export class StoredVersion implements StoredObject {
   readonly key: ObjectName;
@@ -18,11 +20,12 @@ export class StoredVersion implements StoredObject {
   #object: KubeObject | undefined;
   #json: Buffer | undefined;
   #protobuf: Buffer | undefined;
+  #encodings: Map<string, Buffer> | undefined;
   #memos: Map<string, unknown> | undefined;
 
   constructor(key: ObjectName, value: Buffer, revision: number, codec: StorageCodec) {
     this.key = key;
-    this.value = value;
+    this.value = keptBytes(value);
     this.revision = revision;
     this.#codec = codec;
   }
@@ -50,12 +53,12 @@ export class StoredVersion implements StoredObject {
   }
 
   json(): Buffer {
-    this.#json ??= Buffer.from(JSON.stringify(this.object));
+    this.#json ??= keptBytes(Buffer.from(JSON.stringify(this.object)));
     return this.#json;
   }
 
   protobuf(): Buffer {
-    this.#protobuf ??= (this.#encodedHere ? this.#spliced() : undefined) ?? this.#encodeProtobuf();
+    this.#protobuf ??= keptBytes((this.#encodedHere ? this.#spliced() : undefined) ?? this.#encodeProtobuf());
     return this.#protobuf;
   }
 
@@ -67,6 +70,29 @@ export class StoredVersion implements StoredObject {
       this.#memos.set(key, made);
     }
     return made;
+  }
+
+  encoding(key: string, make: () => Buffer): Buffer {
+    let made = this.#encodings?.get(key);
+    if (made === undefined) {
+      made = make();
+      this.#encodings ??= new Map();
+      this.#encodings.set(key, made);
+    }
+    return made;
+  }
+
+  /** Of a version that readers may still want: all watchers have had their frames. */
+  forgetFrames(): void {
+    this.#encodings = undefined;
+  }
+
+  /** Of a version that has been replaced. Memos stay: not all can be made again synchronously. */
+  forgetDerived(): void {
+    this.#object = undefined;
+    this.#json = undefined;
+    this.#protobuf = undefined;
+    this.#encodings = undefined;
   }
 
   /** Splicing the resourceVersion in before decoding puts it into its place in the object as well. */

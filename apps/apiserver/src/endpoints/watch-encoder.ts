@@ -49,14 +49,14 @@ function changeEncoder(
   if (transform) {
     const codec = metaCodec('PartialObjectMetadata');
     return ({ type, object }) =>
-      object.memo(`${type}/partial/${transform.version}/${encoding}`, () => {
+      object.encoding(`${type}/partial/${transform.version}/${encoding}`, () => {
         const partial = partialObjectMetadata(served.view(object), transform.version);
         return frame(type, encoding === 'protobuf' ? codec.encodeProtobuf(partial) : codec.encodeJson(partial));
       });
   }
   // The frame is made once, however many watch: it lives with the object that they all share.
   return ({ type, object }) =>
-    object.memo(`${type}/${served.apiVersion}/${encoding}`, () =>
+    object.encoding(`${type}/${served.apiVersion}/${encoding}`, () =>
       frame(type, encoding === 'protobuf' ? served.protobuf(object) : served.json(object)),
     );
 }

@@ -65,12 +65,12 @@ export class ServedVersion {
 
   json(stored: StoredObject): Buffer {
     if (this.isStorageVersion) return stored.json();
-    return stored.memo(`${this.apiVersion}/json`, () => this.codec.encodeJson(this.view(stored)));
+    return stored.encoding(`${this.apiVersion}/json`, () => this.codec.encodeJson(this.view(stored)));
   }
 
   protobuf(stored: StoredObject): Buffer {
     if (this.isStorageVersion) return stored.protobuf();
-    return stored.memo(`${this.apiVersion}/protobuf`, () => this.codec.encodeProtobuf(this.view(stored)));
+    return stored.encoding(`${this.apiVersion}/protobuf`, () => this.codec.encodeProtobuf(this.view(stored)));
   }
 
   /** As it stands in a list, without the opening brace: `"metadata":…}`. A view into `json`. */
@@ -80,7 +80,7 @@ export class ServedVersion {
 
   /** The message without its envelope. */
   itemProtobuf(stored: StoredObject): Buffer {
-    return stored.memo(`${this.apiVersion}/item`, () => unwrapEnvelope(this.protobuf(stored)).raw);
+    return stored.encoding(`${this.apiVersion}/item`, () => unwrapEnvelope(this.protobuf(stored)).raw);
   }
 
   fromStorage(object: KubeObject): KubeObject {

@@ -18,6 +18,7 @@ export function transientObject(
     object,
     revision,
     memo,
+    encoding: memo,
     json: () => memo('json', () => codec.encodeJson(object)),
     protobuf: () => memo('protobuf', () => codec.encodeProtobuf(object)),
   };
