@@ -40,9 +40,9 @@ export class ReinvocationRound {
   readonly #invoked = new Set<string>();
   #lastOutput: KubeObject | undefined;
 
-  /** The object as this plugin leaves it. */
+  /** The object as this plugin leaves it. Of interest only where somebody may have to be called again. */
   finish(object: KubeObject | undefined): void {
-    this.#lastOutput = object && deepClone(object);
+    if (this.#invoked.size > 0) this.#lastOutput = object && deepClone(object);
   }
 
   /** Whether built-in plugins have changed the object since this plugin was done. */

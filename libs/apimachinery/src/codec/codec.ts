@@ -1,8 +1,8 @@
 import type { KubeObject } from '../meta/object.ts';
 import type { ObjectSchema } from '../schema/schema.ts';
 import { decodeJsonText, type JsonDecodeResult } from './json.ts';
-import { decodeMessage, encodeMessage } from './protobuf.ts';
-import { unwrapEnvelope, wrapEnvelope } from './envelope.ts';
+import { decodeMessage, encodeEnveloped } from './protobuf.ts';
+import { unwrapEnvelope } from './envelope.ts';
 
 /**
  * The codec of one kind, made from its schema. Objects go in and come out in normal form (see meta/object.ts);
@@ -28,6 +28,6 @@ export function createCodec(schema: ObjectSchema): ObjectCodec {
       const { apiVersion, kind, raw } = unwrapEnvelope(bytes);
       return { kind, apiVersion, ...decodeMessage(schema, raw) } as KubeObject;
     },
-    encodeProtobuf: (object) => wrapEnvelope(object.apiVersion ?? '', object.kind ?? '', encodeMessage(schema, object)),
+    encodeProtobuf: (object) => encodeEnveloped(schema, object, object.apiVersion ?? '', object.kind ?? ''),
   };
 }

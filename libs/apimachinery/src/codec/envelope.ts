@@ -51,13 +51,20 @@ function readUnknown(reader: ProtobufReader): Envelope {
   return { apiVersion, kind, raw, contentType };
 }
 
-export function wrapEnvelope(apiVersion: string, kind: string, message: Uint8Array): Buffer {
-  const writer = new BackwardWriter(message.length + apiVersion.length + kind.length + 64);
+/** An envelope around what `writeMessage` writes. From the end to the start, as the writer goes. */
+export function writeEnvelope(
+  writer: BackwardWriter,
+  apiVersion: string,
+  kind: string,
+  writeMessage: () => void,
+): void {
   writer.string(''); // contentType
   writer.varint(0x22);
   writer.string(''); // contentEncoding
   writer.varint(0x1a);
-  writer.bytes(message);
+  const end = writer.mark;
+  writeMessage();
+  writer.varint(writer.mark - end);
   writer.varint(0x12);
   const start = writer.mark;
   writer.string(kind);
@@ -67,5 +74,10 @@ export function wrapEnvelope(apiVersion: string, kind: string, message: Uint8Arr
   writer.varint(writer.mark - start);
   writer.varint(0x0a);
   writer.raw(PROTOBUF_MAGIC);
-  return writer.finish();
+}
+
+export function wrapEnvelope(apiVersion: string, kind: string, message: Uint8Array): Buffer {
+  const writer = new BackwardWriter(message.length + apiVersion.length + kind.length + 64);
+  writeEnvelope(writer, apiVersion, kind, () => writer.raw(message));
+  return writer.take();
 }

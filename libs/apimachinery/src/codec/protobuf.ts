@@ -1,5 +1,6 @@
 import { badRequest } from '../errors/status-error.ts';
 import type { ObjectSchema } from '../schema/schema.ts';
+import { writeEnvelope } from './envelope.ts';
 import { setOwn } from '../deep/own-property.ts';
 import { type FieldPlan, type MessagePlan, messagePlanOf, tagOf, type ValuePlan, wireTypeOf } from './message-plan.ts';
 import { buildMessage } from './normal-form.ts';
@@ -28,6 +29,13 @@ const shared = new BackwardWriter(64 * 1024);
 export function encodeMessage(schema: ObjectSchema, object: object): Buffer {
   shared.reset();
   writeMessage(shared, messagePlanOf(schema), object as Message);
+  return shared.finish();
+}
+
+/** The same in its envelope. */
+export function encodeEnveloped(schema: ObjectSchema, object: object, apiVersion: string, kind: string): Buffer {
+  shared.reset();
+  writeEnvelope(shared, apiVersion, kind, () => writeMessage(shared, messagePlanOf(schema), object as Message));
   return shared.finish();
 }
 

@@ -21,6 +21,11 @@ export class BackwardWriter {
     return Buffer.from(this.buffer.subarray(this.position));
   }
 
+  /** What was written, without a copy; the writer must not be used any more. */
+  take(): Buffer {
+    return this.buffer.subarray(this.position);
+  }
+
   reset(): void {
     this.position = this.buffer.length;
   }
