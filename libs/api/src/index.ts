@@ -12,4 +12,5 @@ export { isSidecar } from './core/pod-spec/init-containers.ts';
 export { apiApproval, isProtectedCommunityGroup } from './apiextensions/validate-api-approval.ts';
 export * from './apiextensions/conditions.ts';
 export * from './apiextensions/hoisted.ts';
+export * from './core/service/index.ts';
 export * from './quota/index.ts';

@@ -1,28 +1,8 @@
 import { fieldPath, invalidValue, type FieldError } from '@pilothouse/apimachinery';
-import type { Service, ServiceSpec } from '@pilothouse/api';
+import { isHeadless, needsClusterIp, type Service, type ServiceSpec } from '@pilothouse/api';
 import { familyOf, type IpFamily } from './ip-range.ts';
 
 export const NONE = 'None';
-
-export function isHeadless({ clusterIP, clusterIPs }: ServiceSpec): boolean {
-  return clusterIP === NONE || clusterIPs?.[0] === NONE;
-}
-
-export function needsClusterIp({ type }: ServiceSpec): boolean {
-  return type !== 'ExternalName';
-}
-
-/** `clusterIP` and `clusterIPs` say the same; whichever the client changed, wins. Upstream: normalizeClusterIPs. */
-export function normalizeClusterIps(spec: ServiceSpec, before: ServiceSpec | undefined): void {
-  if (before === undefined) {
-    if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP];
-    return;
-  }
-  const sameList = sameTexts(spec.clusterIPs ?? [], before.clusterIPs ?? []);
-  if ((spec.clusterIP ?? '') === (before.clusterIP ?? '')) return;
-  if (!spec.clusterIP && sameList) delete spec.clusterIPs;
-  else if (spec.clusterIP && sameList) spec.clusterIPs = [spec.clusterIP];
-}
 
 /**
  * Fills `ipFamilyPolicy` and `ipFamilies` from what is given and what the cluster has, the default family first; returns
@@ -80,8 +60,4 @@ function checkFamilies(spec: ServiceSpec, cluster: readonly IpFamily[]): FieldEr
     );
   }
   return errors;
-}
-
-function sameTexts(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((each, i) => each === b[i]);
 }

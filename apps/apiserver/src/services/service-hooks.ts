@@ -1,11 +1,19 @@
 import { fieldPath, FieldError, internalError, invalid, invalidValue } from '@pilothouse/apimachinery';
-import type { Service, ServiceSpec } from '@pilothouse/api';
+import {
+  dropTypeDependentFields,
+  isHeadless,
+  keepAllocatedValues,
+  needsClusterIp,
+  needsHealthCheckNodePort,
+  normalizeClusterIps,
+  type Service,
+  type ServiceSpec,
+} from '@pilothouse/api';
 import type { WriteContext } from '../registry/write-context.ts';
 import type { Finish, WriteHooks } from '../registry/write-hooks.ts';
 import { AllocationError, type ClusterIpAllocator } from './cluster-ip-allocator.ts';
-import { fillIpFamilies, isHeadless, needsClusterIp, NONE, normalizeClusterIps } from './ip-families.ts';
+import { fillIpFamilies, NONE } from './ip-families.ts';
 import { familyOf } from './ip-range.ts';
-import { dropForeignFields, keepAllocated, needsHealthCheckPort, needsNodePort } from './keep-allocated.ts';
 import type { NodePortAllocator } from './node-port-allocator.ts';
 
 export interface ServiceAllocators {
@@ -19,13 +27,13 @@ export function serviceHooks(allocators: ServiceAllocators): WriteHooks {
   return {
     async beginCreate(object, context) {
       const service = object as Service;
-      normalizeClusterIps(service.spec!, undefined);
+      normalizeClusterIps(service.spec!);
       return allocate(allocators, service, undefined, context);
     },
     async beginUpdate(object, old, context) {
       const [service, before] = [object as Service, (old as Service).spec!];
-      dropForeignFields(service.spec!, before);
-      keepAllocated(service.spec!, before);
+      dropTypeDependentFields(service.spec!, before);
+      keepAllocatedValues(service.spec!, before);
       normalizeClusterIps(service.spec!, before);
       return allocate(allocators, service, before, context);
     },
@@ -148,7 +156,7 @@ async function allocatePorts(
     return port;
   };
   for (const [i, port] of (spec.ports ?? []).entries()) {
-    if (!port.nodePort && !needsNodePort(spec)) continue;
+    if (!port.nodePort && !wantsNodePorts(spec)) continue;
     const key = `${port.port}`;
     const shared = byPort.get(key);
     const wanted = port.nodePort || (shared !== undefined ? shared : 0);
@@ -156,9 +164,14 @@ async function allocatePorts(
     if (given) port.nodePort = given;
     if (given && spec.ports!.some((each) => each !== port && each.port === port.port)) byPort.set(key, given);
   }
-  if (!needsHealthCheckPort(spec)) return;
+  if (!needsHealthCheckNodePort(spec)) return;
   const given = await take(spec.healthCheckNodePort ?? 0, 'spec.healthCheckNodePort');
   if (given) spec.healthCheckNodePort = given;
+}
+
+/** A load balancer that reaches pods by itself can do without. */
+function wantsNodePorts({ type, allocateLoadBalancerNodePorts }: ServiceSpec): boolean {
+  return type === 'NodePort' || (type === 'LoadBalancer' && allocateLoadBalancerNodePorts !== false);
 }
 
 async function numbered(port: number, path: string, service: Service, take: () => Promise<number>): Promise<number> {

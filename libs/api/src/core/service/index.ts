@@ -1,0 +1,2 @@
+export { dropTypeDependentFields, keepAllocatedValues, normalizeClusterIps } from './allocated-fields.ts';
+export { isHeadless, needsClusterIp, needsHealthCheckNodePort } from './service-type.ts';
