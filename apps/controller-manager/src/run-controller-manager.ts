@@ -6,6 +6,8 @@ import {
   createInformerFactory,
   type EventRecorder,
   type KubeClient,
+  type KubeClientOptions,
+  Leadership,
   runLeaderElection,
 } from '@pilothouse/client';
 import type { ComponentContext } from '@pilothouse/component';
@@ -14,21 +16,27 @@ import type { ControllerContext, ControllerDescriptor, ControllerManagerOptions 
 import type { FLAGS } from './flags.ts';
 import { selectControllers } from './select-controllers.ts';
 
+type ClientOptions = Omit<KubeClientOptions, 'server' | 'tls' | 'token'>;
 type Component = ComponentContext<typeof FLAGS>;
 
 /** Waits for the lease, then runs the chosen controllers until it is lost or the process stops. */
 export async function runControllerManager(all: readonly ControllerDescriptor[], component: Component): Promise<void> {
   const { options, clock, random, logger, metrics, tracer, signal } = component;
   const chosen = selectControllers(all, options.controllers);
-  const client = await clientFromKubeconfig(options.kubeconfig, {
+  const connection: ClientOptions = {
     userAgent: 'kube-controller-manager',
     contentType: options.kubeApiContentType === 'application/json' ? 'json' : 'protobuf',
     clock,
     metrics,
     tracer,
-  });
+  };
+  const leadership = options.leaderElect ? new Leadership(clock) : undefined;
+  const client = await clientFromKubeconfig(options.kubeconfig, { ...connection, leadership });
   component.onShutdown('client', () => client.close());
-  const run = (running: AbortSignal): Promise<void> => runControllers(chosen, client, component, running);
+  // What a process says about itself, its lease and its events, it may say without leading.
+  const own = leadership ? await clientFromKubeconfig(options.kubeconfig, connection) : client;
+  component.onShutdown('client of its own', () => own.close());
+  const run = (running: AbortSignal): Promise<void> => runControllers(chosen, { client, own }, component, running);
 
   if (!options.leaderElect) {
     void run(signal).catch((error: unknown) => component.fail(error));
@@ -36,7 +44,8 @@ export async function runControllerManager(all: readonly ControllerDescriptor[],
   }
   const outcome = runLeaderElection(
     {
-      client,
+      client: own,
+      leadership,
       clock,
       random,
       namespace: options.leaderElectResourceNamespace,
@@ -63,7 +72,7 @@ export async function runControllerManager(all: readonly ControllerDescriptor[],
 
 async function runControllers(
   chosen: readonly ControllerDescriptor[],
-  client: KubeClient,
+  { client, own }: { client: KubeClient; own: KubeClient },
   component: Component,
   signal: AbortSignal,
 ): Promise<void> {
@@ -80,7 +89,8 @@ async function runControllers(
     signal,
     options: controllerOptions(component.options),
     recorder(name) {
-      const recorder = recorders.get(name) ?? createEventRecorder({ client, clock, component: name, random, logger });
+      const recorder =
+        recorders.get(name) ?? createEventRecorder({ client: own, clock, component: name, random, logger });
       recorders.set(name, recorder);
       return recorder;
     },

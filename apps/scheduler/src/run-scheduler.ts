@@ -4,6 +4,7 @@ import {
   clientFromKubeconfig,
   createEventRecorder,
   createInformerFactory,
+  Leadership,
   runLeaderElection,
 } from '@pilothouse/client';
 import type { EventRecorder, KubeClient } from '@pilothouse/client';
@@ -26,12 +27,17 @@ export async function runScheduler(component: Component): Promise<void> {
   const configuration = options.config
     ? parseConfiguration(readFileSync(options.config, 'utf8'))
     : defaultConfiguration();
-  const client = await connect(component, configuration);
+  const leadership = isElected(component, configuration) ? new Leadership(clock) : undefined;
+  const client = await connect(component, configuration, leadership);
   component.onShutdown('client', () => client.close());
+  // What a process says about itself, its lease and its events, it may say without leading, and without waiting.
+  const own = leadership ? await connect(component, configuration) : client;
+  component.onShutdown('client of its own', () => own.close());
 
   const recorders = new Map<string, EventRecorder>();
   const recorderOf = (name: string): EventRecorder => {
-    const recorder = recorders.get(name) ?? createEventRecorder({ client, clock, component: name, random, logger });
+    const recorder =
+      recorders.get(name) ?? createEventRecorder({ client: own, clock, component: name, random, logger });
     recorders.set(name, recorder);
     return recorder;
   };
@@ -59,12 +65,13 @@ export async function runScheduler(component: Component): Promise<void> {
     logger.info({ profiles: [...built.profiles.keys()] }, 'Scheduler started');
     await built.scheduler.run(leading);
   };
-  lead(component, configuration, client, schedule);
+  lead(component, configuration, own, leadership, schedule);
 }
 
 function connect(
   { options, clock, metrics, tracer }: Component,
   { clientConnection }: SchedulerConfiguration,
+  leadership?: Leadership,
 ): Promise<KubeClient> {
   const kubeconfig = clientConnection.kubeconfig || options.kubeconfig;
   if (!kubeconfig)
@@ -77,9 +84,14 @@ function connect(
     clock,
     metrics,
     tracer,
+    leadership,
     ...(qps > 0 ? { qps } : {}),
     ...(burst > 0 ? { burst } : {}),
   });
+}
+
+function isElected({ options }: Component, { leaderElection }: SchedulerConfiguration): boolean {
+  return leaderElection.leaderElect ?? options.leaderElect;
 }
 
 /** Runs `schedule` at once, or while holding the lease. A lost lease ends the process, as upstream. */
@@ -87,13 +99,14 @@ function lead(
   component: Component,
   { leaderElection }: SchedulerConfiguration,
   client: KubeClient,
+  leadership: Leadership | undefined,
   schedule: (signal: AbortSignal) => Promise<void>,
 ): void {
   const { options, clock, random, logger, signal } = component;
   const fail = (error: unknown) => {
     if (!signal.aborted) component.fail(error);
   };
-  if (!(leaderElection.leaderElect ?? options.leaderElect)) {
+  if (!leadership) {
     schedule(signal).catch(fail);
     return;
   }
@@ -102,6 +115,7 @@ function lead(
   const outcome = runLeaderElection(
     {
       client,
+      leadership,
       clock,
       random,
       namespace: leaderElection.resourceNamespace ?? options.leaderElectResourceNamespace,

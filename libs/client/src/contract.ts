@@ -1,5 +1,6 @@
 import type { KubeObject, KubeList, WatchEvent } from '@pilothouse/apimachinery';
 import type { ResourceRef } from '@pilothouse/api';
+import type { Leadership } from './leader-election/leadership.ts';
 import type { Clock, Logger, MetricsRegistry, Random, Tracer } from '@pilothouse/component';
 
 /**
@@ -173,6 +174,8 @@ export interface KubeClientOptions {
   burst?: number;
   /** Default: the system's. */
   clock?: Clock;
+  /** Writes are sent only while it is held, and fail with NotLeadingError otherwise; reads always. */
+  leadership?: Leadership;
   /** Where `rest_client_*` metrics go. */
   metrics?: MetricsRegistry;
   /** Default: none. */
@@ -206,7 +209,10 @@ export interface DiscoveredResource extends ResourceRef {
 }
 
 export interface LeaderElectionOptions {
+  /** Best one of its own: renewals must not wait behind the leader's throttled writes. */
   client: KubeClient;
+  /** Told how long this process may act; given to the client that it acts with. */
+  leadership?: Leadership;
   /** Default: the client's. */
   clock?: Clock;
   /** Where the Lease lives: `kube-system`, `kube-scheduler`. */

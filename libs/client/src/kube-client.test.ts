@@ -4,6 +4,7 @@ import { leases, pods, type ResourceRef } from '@pilothouse/api';
 import { FakeClock, MetricsRegistry } from '@pilothouse/component';
 import type { KubeClient, KubeClientOptions } from './contract.ts';
 import { createKubeClient } from './kube-client.ts';
+import { Leadership, NotLeadingError } from './leader-election/leadership.ts';
 import { isConnectionError } from './rest/connection-error.ts';
 import { decodeObject, encodeObject, PROTOBUF } from './rest/content.ts';
 import { Http2TestServer, type TestRequest } from './test-server/http2-test-server.ts';
@@ -218,6 +219,27 @@ describe('failures', () => {
     await clock.run(3000);
     expect(await creating).toMatchObject(web);
     expect(server.requests).toHaveLength(2);
+  });
+
+  it('are what a write becomes whose leadership has ended, though it waited for its turn', async () => {
+    const clock = new FakeClock();
+    const leadership = new Leadership(clock);
+    const { server, client } = await connect(
+      (request) =>
+        request.method === 'GET' ? replyProtobuf(request, web) : request.reply(429, '{}', { 'retry-after': '30' }),
+      { clock, leadership },
+    );
+    const create = () => client.resource(pods).create({ ...web, spec });
+    await expect(create()).rejects.toThrow(NotLeadingError);
+    expect(server.requests).toHaveLength(0);
+    leadership.holdUntil(10_000);
+    const creating = create();
+    creating.catch(() => {});
+    while (clock.pendingTimers === 0) await new Promise((resolve) => setImmediate(resolve));
+    await clock.run(30_000);
+    await expect(creating).rejects.toThrow(NotLeadingError);
+    expect(server.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
+    expect(await client.resource(pods).get('web', { namespace: 'default' })).toMatchObject(web);
   });
 });
 

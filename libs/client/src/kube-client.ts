@@ -23,6 +23,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
     token: typeof token === 'function' ? token : () => token,
     throttle: qps ? new TokenBucket({ perSecond: qps, burst: burst ?? Math.max(1, qps), clock }) : undefined,
     clock,
+    leadership: options.leadership,
     metrics: options.metrics && restMetrics(options.metrics, url.host),
     tracer: options.tracer ?? noTracer,
   });

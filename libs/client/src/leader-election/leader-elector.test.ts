@@ -3,6 +3,7 @@ import type { Lease } from '@pilothouse/api';
 import { FakeClock, seededRandom } from '@pilothouse/component';
 import type { LeaderElectionOptions } from '../contract.ts';
 import { MemoryClient } from '../test-server/memory-client.ts';
+import { Leadership } from './leadership.ts';
 import { runLeaderElection } from './leader-elector.ts';
 
 /** Candidates over one server and one clock; `leading` is who acts as leader at the moment. */
@@ -130,6 +131,31 @@ describe('runLeaderElection', () => {
     expect([...leading]).toEqual([]);
     expect(await a.ended).toBe('lost');
     expect(lease()!.holderIdentity).toBe('usurper');
+  });
+
+  it('lets a client write from the first success until the renew deadline after the last', async () => {
+    const { clock, server, run } = makeElection();
+    const leadership = new Leadership(clock);
+    const a = run('a', { leadership });
+    expect(leadership.held).toBe(false);
+    await clock.run(60_000);
+    expect(leadership.held).toBe(true);
+    server.intercept = () => new Promise(() => {});
+    await clock.run(9_999);
+    expect(leadership.held).toBe(true);
+    await clock.run(1);
+    expect(leadership.held).toBe(false);
+    expect(await a.ended).toBe('lost');
+  });
+
+  it('lets nobody write with a lease that was given back', async () => {
+    const { clock, run } = makeElection();
+    const leadership = new Leadership(clock);
+    const a = run('a', { leadership });
+    await clock.run(0);
+    a.stop();
+    await a.ended;
+    expect(leadership.held).toBe(false);
   });
 
   it('survives one failed renewal', async () => {

@@ -21,18 +21,23 @@ export async function runLeaderElection(
 ): Promise<'cancelled' | 'lost'> {
   const { client, clock = client.clock, random = systemRandom(), releaseOnCancel = true } = options;
   const { leaseDurationMs = 15_000, renewDeadlineMs = 10_000, retryPeriodMs = 2_000 } = options;
+  const { leadership: right } = options;
   const candidate = new LeaseCandidate({ ...options, clock, leaseDurationMs });
 
-  /** One attempt, limited in time: an answer that comes too late must not count. */
+  /** One attempt, limited in time whatever the client does: an answer that comes too late must not count. */
   const tryHold = async (timeoutMs: number): Promise<Attempt> => {
     const attempt = new AbortController();
+    const tooLate = Promise.withResolvers<Attempt>();
+    attempt.signal.addEventListener('abort', () => tooLate.resolve('failed'), { once: true });
     const cancelTimer = clock.after(timeoutMs, () => attempt.abort(new Error('leader election request timed out')));
     const onAbort = () => attempt.abort(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     try {
-      return (await candidate.tryHold(attempt.signal)) ? 'held' : 'taken';
-    } catch {
-      return 'failed';
+      const answer = candidate.tryHold(attempt.signal).then(
+        (held): Attempt => (held ? 'held' : 'taken'),
+        (): Attempt => 'failed',
+      );
+      return await Promise.race([answer, tooLate.promise]);
     } finally {
       cancelTimer();
       signal.removeEventListener('abort', onAbort);
@@ -52,6 +57,7 @@ export async function runLeaderElection(
 
   const leadership = new AbortController();
   const resign = (why: Error) => leadership.abort(why);
+  right?.holdUntil(renewedAtMs + renewDeadlineMs);
   const onCancel = () => leadership.abort(signal.reason);
   signal.addEventListener('abort', onCancel, { once: true });
   if (signal.aborted) onCancel();
@@ -82,6 +88,7 @@ export async function runLeaderElection(
     if (attempt === 'taken') resign(new Error('leader election lost: another holds the lease'));
     if (attempt !== 'held') continue;
     renewedAtMs = startMs;
+    right?.holdUntil(renewedAtMs + renewDeadlineMs);
     cancelDeadline();
     cancelDeadline = armDeadline();
   }
@@ -95,8 +102,10 @@ export async function runLeaderElection(
     const cancelTimer = clock.after(renewDeadlineMs, () => resolve(false));
     const ended = await Promise.race([led.then(() => true), tooLate]);
     cancelTimer();
+    right?.end();
     if (ended) await candidate.release().catch(() => {});
   }
+  right?.end();
   if (failure) throw failure.error;
   return cancelled ? 'cancelled' : 'lost';
 }

@@ -1,5 +1,6 @@
 import type { Clock, Tracer } from '@pilothouse/component';
 import type { Readable } from 'node:stream';
+import type { Leadership } from '../leader-election/leadership.ts';
 import type { TokenBucket } from '../flow/token-bucket.ts';
 import { readBody, TransportError, type Transport, type TransportResponse } from '../transport/transport.ts';
 import { connectionError } from './connection-error.ts';
@@ -40,6 +41,7 @@ export interface RestClientOptions {
   readonly token: () => string | undefined | Promise<string>;
   readonly throttle: TokenBucket | undefined;
   readonly clock: Clock;
+  readonly leadership: Leadership | undefined;
   readonly metrics: RestMetrics | undefined;
   readonly tracer: Tracer;
 }
@@ -125,7 +127,7 @@ export class RestClient {
     body,
     signal,
   }: RestRequest): Promise<TransportResponse> {
-    const { transport, userAgent, throttle, clock, tracer } = this.#options;
+    const { transport, userAgent, throttle, clock, tracer, leadership } = this.#options;
     const waitMs = throttle?.reserve() ?? 0;
     if (waitMs > 0) await clock.sleep(waitMs, signal);
     const all: Record<string, string> = { 'user-agent': userAgent, ...headers };
@@ -133,13 +135,15 @@ export class RestClient {
     if (body !== undefined && contentType) all['content-type'] = contentType;
     const token = this.#options.token();
     if (token !== undefined) all.authorization = `Bearer ${typeof token === 'string' ? token : await token}`;
-    if (!tracer.enabled) return transport.send({ method, path: this.#prefix + path, headers: all, body, signal });
+    const admit = leadership && method !== 'GET' ? () => leadership.require() : undefined;
+    const outgoing = { method, path: this.#prefix + path, headers: all, body, signal, admit };
+    if (!tracer.enabled) return transport.send(outgoing);
     return tracer.withSpan(
       `HTTP ${method}`,
       { 'http.request.method': method, 'url.path': path },
       async (span) => {
         tracer.inject(all);
-        const response = await transport.send({ method, path: this.#prefix + path, headers: all, body, signal });
+        const response = await transport.send(outgoing);
         span.setAttributes({ 'http.response.status_code': response.status });
         return response;
       },

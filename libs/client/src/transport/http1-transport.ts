@@ -16,8 +16,9 @@ export class Http1Transport implements Transport {
       url.protocol === 'https:' ? new HttpsAgent({ ...pool, ...connectionOptions(url, tls) }) : new HttpAgent(pool);
   }
 
-  send({ method, path, headers, body, signal }: TransportRequest): Promise<TransportResponse> {
+  send({ method, path, headers, body, signal, admit }: TransportRequest): Promise<TransportResponse> {
     return new Promise((resolve, reject) => {
+      admit?.();
       const start = this.#url.protocol === 'https:' ? requestHttps : requestHttp;
       const request = start({
         agent: this.#agent,
@@ -33,13 +34,12 @@ export class Http1Transport implements Transport {
         request.destroy(signal!.reason as Error);
       };
       signal?.addEventListener('abort', abort, { once: true });
-      request.on('error', (cause: NodeJS.ErrnoException) => {
+      request.on('error', (cause) => {
         if (signal?.aborted) return reject(signal.reason as Error);
-        // A kept-alive connection that the server closed while idle fails on its next use before anything is read.
-        const stale = request.reusedSocket && cause.code === 'ECONNRESET';
+        // A reset connection tells nothing, not even one that was idle before: the server may have acted and then died.
         const neverConnected =
           request.socket === null || request.socket.connecting || request.socket.bytesWritten === 0;
-        reject(new TransportError(cause.message, { mayHaveBeenProcessed: !stale && !neverConnected, cause }));
+        reject(new TransportError(cause.message, { mayHaveBeenProcessed: !neverConnected, cause }));
       });
       request.on('close', () => signal?.removeEventListener('abort', abort));
       request.on('response', (incoming) => {

@@ -85,8 +85,9 @@ export class Http2Connection {
     return (this.#session.remoteSettings?.maxConcurrentStreams ?? 100) - this.#openStreams;
   }
 
-  send({ method, path, headers, body, signal }: TransportRequest): Promise<TransportResponse> {
+  send({ method, path, headers, body, signal, admit }: TransportRequest): Promise<TransportResponse> {
     return new Promise((resolve, reject) => {
+      admit?.();
       let stream: ClientHttp2Stream;
       try {
         stream = this.#session.request(

@@ -8,6 +8,8 @@ export interface TransportRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
   readonly signal?: AbortSignal;
+  /** Called when all waiting (for a connection, for a stream) is over; throws when the request must not go out. */
+  readonly admit?: (() => void) | undefined;
 }
 
 export interface TransportResponse {
