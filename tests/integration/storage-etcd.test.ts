@@ -2,7 +2,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { EtcdCompacted, EtcdUnavailable, createEtcdClient, type EtcdClient, type WatchEvent } from '@pilothouse/etcd';
+import {
+  EtcdCompacted,
+  EtcdError,
+  EtcdUnavailable,
+  createEtcdClient,
+  type EtcdClient,
+  type EtcdTls,
+  type WatchEvent,
+} from '@pilothouse/etcd';
 import { createCertificateAuthority, createSignedCertificate } from '@pilothouse/pki';
 import { freePort, startEtcd, type StartEtcdOptions } from '@pilothouse/testing';
 
@@ -170,6 +178,15 @@ describe('the etcd client', () => {
         const stranger = createEtcdClient({ endpoints: [endpoint], tls: { ca: tls.ca }, retryMs: 200 });
         await expect(stranger.kv.get('/b')).rejects.toThrow(EtcdUnavailable);
         stranger.close();
+        // A certificate that is renewed in place is used at the next connection, by both transports.
+        let current: EtcdTls = { ca: tls.ca };
+        const renewing = createEtcdClient({ endpoints: [endpoint], tls: () => current, retryMs: 0 });
+        await expect(renewing.kv.get('/a')).rejects.toThrow(EtcdUnavailable);
+        await expect(renewing.maintenance.alarms()).rejects.toThrow(EtcdError);
+        current = tls;
+        expect((await renewing.kv.get('/a')).kv!.key).toBe('/a');
+        expect(await renewing.maintenance.alarms()).toEqual([]);
+        renewing.close();
       },
       { tls: files },
       { tls },

@@ -1,6 +1,6 @@
 import { readFileSync, watchFile, unwatchFile } from 'node:fs';
 import type { Clock, ComponentContext, FlagValues } from '@pilothouse/component';
-import { createEtcdClient } from '@pilothouse/etcd';
+import { createEtcdClient, type EtcdTlsSource } from '@pilothouse/etcd';
 import { openStorage } from '@pilothouse/storage';
 import { startApiserver } from './apiserver.ts';
 import { AuditLog } from './audit/audit-log.ts';
@@ -86,10 +86,24 @@ export async function runApiserver(context: ComponentContext<typeof APISERVER_FL
 /** What is under way when the server stops has this long to finish. */
 const DRAIN_MS = 2_000;
 
-function etcdTls({ etcdCafile, etcdCertfile, etcdKeyfile }: Flags) {
+/** Read again for every connection, so that certificates can be renewed in place, as upstream's. */
+function etcdTls({ etcdCafile, etcdCertfile, etcdKeyfile }: Flags): { tls?: EtcdTlsSource } {
   if (etcdCafile === '') return {};
-  const pair = etcdCertfile === '' ? {} : { cert: readFileSync(etcdCertfile), key: readFileSync(etcdKeyfile) };
-  return { tls: { ca: readFileSync(etcdCafile), ...pair } };
+  const read = () => ({
+    ca: readFileSync(etcdCafile),
+    ...(etcdCertfile === '' ? {} : { cert: readFileSync(etcdCertfile), key: readFileSync(etcdKeyfile) }),
+  });
+  let last = read();
+  return {
+    tls: () => {
+      try {
+        last = read();
+      } catch {
+        // In the middle of being replaced: the old ones have not been wrong so far.
+      }
+      return last;
+    },
+  };
 }
 
 function auditFromFlags(options: Flags, clock: Clock) {

@@ -36,6 +36,15 @@ export class EtcdUnavailable extends EtcdError {
   }
 }
 
+/** The client was closed, here: repeating is no use. */
+export class EtcdClientClosed extends EtcdError {
+  override readonly name = 'EtcdClientClosed';
+
+  constructor() {
+    super(GRPC.unavailable, 'the etcd client is closed');
+  }
+}
+
 /** A write whose outcome could not be learnt by reading back: it may or may not have been applied. */
 export class EtcdAmbiguousWrite extends EtcdError {
   override readonly name = 'EtcdAmbiguousWrite';

@@ -11,14 +11,17 @@ export interface EtcdTls {
   readonly key?: Buffer;
 }
 
+/** What is asked for at every new connection, so that renewed certificates are used without a restart. */
+export type EtcdTlsSource = EtcdTls | (() => EtcdTls);
+
 export interface EtcdClientOptions {
   /** `http://127.0.0.1:2379` or `https://…`: the members of one cluster. The first is preferred while it answers. */
   readonly endpoints: readonly string[];
-  readonly tls?: EtcdTls;
+  readonly tls?: EtcdTlsSource;
   readonly auth?: { readonly username: string; readonly password: string };
   /** How long reads, and writes as far as that is safe, are repeated while etcd is unavailable: 10 s unless told. */
   readonly retryMs?: number;
-  /** The time of day in milliseconds, for sharing leases. */
+  /** A clock in milliseconds that only goes forward, for sharing leases. */
   readonly nowMs?: () => number;
 }
 
@@ -32,20 +35,20 @@ export interface EtcdClient {
   readonly leases: EtcdLeases;
   readonly maintenance: EtcdMaintenance;
   watch(options: WatchOptions, handler: WatchHandler): EtcdWatch;
-  /** Calls in flight fail with EtcdUnavailable. */
+  /** Calls in flight fail with EtcdUnavailable, later ones with EtcdClientClosed. */
   close(): void;
 }
 
 const RETRY_MS = 10_000;
 
-/** Connects on first use; certificates are read once, so new ones need a new client. */
+/** Connects on first use. */
 export function createEtcdClient(options: EtcdClientOptions): EtcdClient {
   const endpoints = new GrpcEndpoints(options);
   const etcd3 = new Etcd3Connection(options);
   return {
     endpoints: options.endpoints,
     kv: new EtcdKv(endpoints, options.retryMs ?? RETRY_MS),
-    leases: new EtcdLeases(etcd3, options.nowMs ?? Date.now),
+    leases: new EtcdLeases(etcd3, options.nowMs ?? (() => performance.now())),
     maintenance: new EtcdMaintenance(etcd3),
     watch: (watchOptions, handler) => new EtcdWatch(endpoints, watchOptions, handler),
     close() {

@@ -1,6 +1,7 @@
 import type { Etcd3, IOptions } from 'etcd3';
-import { GRPC, errorFromStatus, type EtcdError } from './errors.ts';
-import type { EtcdClientOptions } from './etcd-client.ts';
+import { EtcdClientClosed, GRPC, errorFromStatus, type EtcdError } from './errors.ts';
+import type { EtcdClientOptions, EtcdTls } from './etcd-client.ts';
+import { currentTls } from './grpc-connection.ts';
 
 const CALL_TIMEOUT_MS = 10_000;
 
@@ -31,7 +32,8 @@ const noPolicy = {
  */
 export class Etcd3Connection {
   readonly #options: EtcdClientOptions;
-  readonly #clients = new Map<string, Promise<Etcd3>>();
+  readonly #clients = new Map<string, { readonly tls: EtcdTls | undefined; readonly client: Promise<Etcd3> }>();
+  #closed = false;
 
   constructor(options: EtcdClientOptions) {
     this.#options = options;
@@ -59,31 +61,32 @@ export class Etcd3Connection {
     try {
       return await call(await this.#client(endpoint));
     } catch (error) {
+      if (error instanceof EtcdClientClosed) throw error;
       throw typedError(error);
     }
   }
 
   close(): void {
-    for (const client of this.#clients.values())
-      client.then(
-        (open) => open.close(),
-        () => {},
-      );
+    this.#closed = true;
+    for (const { client } of this.#clients.values()) closeWhenOpen(client);
     this.#clients.clear();
   }
 
   #client(endpoint: string): Promise<Etcd3> {
-    let client = this.#clients.get(endpoint);
-    if (!client) {
-      client = this.#connect(endpoint);
-      this.#clients.set(endpoint, client);
-    }
+    if (this.#closed) return Promise.reject(new EtcdClientClosed());
+    const tls = currentTls(this.#options.tls);
+    const open = this.#clients.get(endpoint);
+    if (open && sameTls(open.tls, tls)) return open.client;
+    // grpc-js keeps its credentials for as long as it lives: renewed certificates need a new client.
+    if (open) closeWhenOpen(open.client);
+    const client = this.#connect(endpoint, tls);
+    this.#clients.set(endpoint, { tls, client });
     return client;
   }
 
-  async #connect(endpoint: string): Promise<Etcd3> {
+  async #connect(endpoint: string, tls: EtcdTls | undefined): Promise<Etcd3> {
     const { Etcd3 } = await import('etcd3');
-    const { tls, auth } = this.#options;
+    const { auth } = this.#options;
     return new Etcd3({
       hosts: endpoint,
       grpcOptions: CHANNEL_OPTIONS,
@@ -93,6 +96,19 @@ export class Etcd3Connection {
       ...(auth ? { auth } : {}),
     });
   }
+}
+
+function closeWhenOpen(client: Promise<Etcd3>): void {
+  client.then(
+    (open) => open.close(),
+    () => {},
+  );
+}
+
+function sameTls(a: EtcdTls | undefined, b: EtcdTls | undefined): boolean {
+  if (!a || !b || a === b) return a === b;
+  const same = (x: Buffer | undefined, y: Buffer | undefined) => x === y || (x && y ? x.equals(y) : false);
+  return a.ca.equals(b.ca) && same(a.cert, b.cert) && same(a.key, b.key);
 }
 
 /** etcd3 throws away the gRPC code; its class names and etcd's messages are what is left of it. */

@@ -1,7 +1,7 @@
 import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
-import { EtcdUnavailable, GRPC, errorFromStatus, type EtcdError } from './errors.ts';
+import { EtcdClientClosed, EtcdUnavailable, GRPC, errorFromStatus, type EtcdError } from './errors.ts';
 import { FrameSplitter, frameMessage } from './wire/grpc-frame.ts';
-import type { EtcdTls } from './etcd-client.ts';
+import type { EtcdTls, EtcdTlsSource } from './etcd-client.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const KEEPALIVE_INTERVAL_MS = 10_000;
@@ -20,6 +20,12 @@ interface Call {
   readonly startMs: number;
   readonly deadline: number;
   readonly fail: (error: EtcdError) => void;
+}
+
+interface Connecting {
+  readonly session: ClientHttp2Session;
+  /** Rejects when it could not be connected. */
+  readonly connected: Promise<ClientHttp2Session>;
 }
 
 export interface GrpcStream {
@@ -43,11 +49,12 @@ export interface GrpcStreamHandler {
  */
 export class GrpcConnection {
   readonly endpoint: string;
-  readonly #tls: EtcdTls | undefined;
+  readonly #tls: EtcdTlsSource | undefined;
   readonly #calls = new Set<Call>();
-  #session: Promise<ClientHttp2Session> | undefined;
+  #current: Connecting | undefined;
+  #closed = false;
 
-  constructor(endpoint: string, tls: EtcdTls | undefined) {
+  constructor(endpoint: string, tls: EtcdTlsSource | undefined) {
     this.endpoint = endpoint;
     this.#tls = tls;
   }
@@ -59,7 +66,8 @@ export class GrpcConnection {
       const stream = openStream(session, path, token);
       const frames = new FrameSplitter();
       let answer: Buffer | undefined;
-      let status: EtcdError | undefined;
+      /** Undefined until etcd has said how it went: what ends without that was cut. */
+      let status: EtcdError | 'ok' | undefined;
       const startMs = performance.now();
       const call: Call = {
         startMs,
@@ -71,13 +79,19 @@ export class GrpcConnection {
         },
       };
       this.#calls.add(call);
-      stream.on('data', (chunk: Buffer) => (answer = frames.push(chunk)[0] ?? answer));
-      onStatus(stream, (error) => (status = error));
+      stream.on('data', (chunk: Buffer) => {
+        try {
+          answer = frames.push(chunk)[0] ?? answer;
+        } catch (error) {
+          call.fail(unreadable(error));
+        }
+      });
+      onStatus(stream, (said) => (status = said));
       stream.on('error', (error) => call.fail(lost(error, stream)));
       stream.on('close', () => {
         this.#calls.delete(call);
-        if (status) reject(status);
-        else if (answer && stream.rstCode === constants.NGHTTP2_NO_ERROR) resolve(answer);
+        if (status === 'ok' && answer) resolve(answer);
+        else if (status && status !== 'ok') reject(status);
         else reject(lost(undefined, stream));
       });
       stream.end(frameMessage(message));
@@ -102,10 +116,10 @@ export class GrpcConnection {
       try {
         for (const message of frames.push(chunk)) handler.message(message);
       } catch (error) {
-        end(new EtcdUnavailable(`unreadable answer from etcd: ${String(error)}`, true, { cause: error }));
+        end(unreadable(error));
       }
     });
-    onStatus(stream, (error) => (failure = error));
+    onStatus(stream, (said) => (failure = said === 'ok' ? undefined : said));
     stream.on('error', (error) => end(lost(error, stream)));
     stream.on('close', () => end(failure));
     return {
@@ -118,30 +132,31 @@ export class GrpcConnection {
   }
 
   close(): void {
-    const session = this.#session;
-    this.#session = undefined;
-    session?.then(
-      (open) => open.destroy(),
-      () => {},
-    );
+    this.#closed = true;
+    this.#current?.session.destroy();
+    this.#current = undefined;
   }
 
   #connected(): Promise<ClientHttp2Session> {
-    if (this.#session) return this.#session;
-    const session = this.#connect(() => {
-      if (this.#session === session) this.#session = undefined;
-    });
-    this.#session = session;
-    return session;
+    if (this.#closed) return Promise.reject(new EtcdClientClosed());
+    // Asked rather than waited for: a session says that it is closed only when its socket is gone too, perhaps much later.
+    if (!this.#current || this.#current.session.destroyed || this.#current.session.closed) {
+      try {
+        this.#current = this.#connect();
+      } catch (cause) {
+        return Promise.reject(this.#cannotConnect(cause));
+      }
+    }
+    return this.#current.connected;
   }
 
-  #connect(forget: () => void): Promise<ClientHttp2Session> {
-    return new Promise<ClientHttp2Session>((resolve, reject) => {
-      const session = connect(this.endpoint, {
-        ...this.#tls,
-        settings: { initialWindowSize: STREAM_WINDOW_BYTES, enablePush: false },
-        maxSessionMemory: MAX_SESSION_MEMORY,
-      });
+  #connect(): Connecting {
+    const session = connect(this.endpoint, {
+      ...currentTls(this.#tls),
+      settings: { initialWindowSize: STREAM_WINDOW_BYTES, enablePush: false },
+      maxSessionMemory: MAX_SESSION_MEMORY,
+    });
+    const connected = new Promise<ClientHttp2Session>((resolve, reject) => {
       let cause: Error | undefined;
       const refuse = setTimeout(() => session.destroy(new Error('connect timeout')), CONNECT_TIMEOUT_MS);
       session.once('connect', () => {
@@ -152,13 +167,19 @@ export class GrpcConnection {
       });
       session.on('error', (error) => (cause = error));
       // A member that shuts down says so; calls in flight end by themselves, new ones need a new connection.
-      session.on('goaway', forget);
+      session.on('goaway', () => {
+        if (this.#current?.session === session) this.#current = undefined;
+      });
       session.on('close', () => {
         clearTimeout(refuse);
-        forget();
-        reject(new EtcdUnavailable(`cannot connect to ${this.endpoint}: ${reasonOf(cause)}`, false, { cause }));
+        reject(this.#cannotConnect(cause));
       });
     });
+    return { session, connected };
+  }
+
+  #cannotConnect(cause: unknown): EtcdUnavailable {
+    return new EtcdUnavailable(`cannot connect to ${this.endpoint}: ${reasonOf(cause)}`, false, { cause });
   }
 
   /**
@@ -217,17 +238,17 @@ function openStream(session: ClientHttp2Session, path: string, token: string): C
 }
 
 /** The status stands in the trailers, or in the headers of an answer that has no message. */
-function onStatus(stream: ClientHttp2Stream, failed: (error: EtcdError) => void): void {
+function onStatus(stream: ClientHttp2Stream, said: (status: EtcdError | 'ok') => void): void {
   const read = (headers: Record<string, unknown>) => {
     const code = headers['grpc-status'];
-    if (code !== undefined && Number(code) !== GRPC.ok) {
-      failed(errorFromStatus(Number(code), decodeMessage(String(headers['grpc-message'] ?? ''))));
-    }
+    if (code === undefined) return;
+    if (Number(code) === GRPC.ok) said('ok');
+    else said(errorFromStatus(Number(code), decodeMessage(String(headers['grpc-message'] ?? ''))));
   };
   stream.on('trailers', read);
   stream.on('response', (headers) => {
     if (headers[':status'] === 200) read(headers);
-    else failed(new EtcdUnavailable(`etcd answered with HTTP status ${headers[':status']}`, true));
+    else said(new EtcdUnavailable(`etcd answered with HTTP status ${headers[':status']}`, true));
   });
 }
 
@@ -244,6 +265,15 @@ function lost(cause: Error | undefined, stream: ClientHttp2Stream): EtcdUnavaila
   // A stream without an id has not begun.
   const sent = !stream.pending && stream.rstCode !== constants.NGHTTP2_REFUSED_STREAM;
   return new EtcdUnavailable(`connection to etcd lost: ${reasonOf(cause)}`, sent, { cause });
+}
+
+/** Whatever was asked may have been done; only the answer is of no use. */
+export function unreadable(cause: unknown): EtcdUnavailable {
+  return new EtcdUnavailable(`unreadable answer from etcd: ${reasonOf(cause)}`, true, { cause });
+}
+
+export function currentTls(tls: EtcdTlsSource | undefined): EtcdTls | undefined {
+  return typeof tls === 'function' ? tls() : tls;
 }
 
 function reasonOf(error: unknown): string {

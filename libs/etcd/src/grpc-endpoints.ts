@@ -1,12 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EtcdError, EtcdUnavailable, GRPC } from './errors.ts';
-import { GrpcConnection, type GrpcStream, type GrpcStreamHandler } from './grpc-connection.ts';
+import { GrpcConnection, unreadable, type GrpcStream, type GrpcStreamHandler } from './grpc-connection.ts';
 import { ProtobufReader } from './wire/protobuf-reader.ts';
 import { ProtobufWriter } from './wire/protobuf-writer.ts';
 import type { EtcdClientOptions } from './etcd-client.ts';
 
 /** How long etcd gets for one attempt; its own limit for a proposal is 7 s. */
 const ATTEMPT_TIMEOUT_MS = 8_000;
+
+export interface MemberStream extends GrpcStream {
+  /** Whatever is opened next is opened at another member: this one answers, but not truly. */
+  turnAway(): void;
+}
 
 /**
  * The members of one etcd cluster. Calls go to one member as long as it answers; when it cannot be reached, does not
@@ -26,24 +31,25 @@ export class GrpcEndpoints {
     this.#auth = options.auth;
   }
 
-  async unary(path: string, message: Buffer): Promise<ProtobufReader> {
+  async unary<T>(path: string, message: Buffer, decode: (answer: ProtobufReader) => T): Promise<T> {
     const connection = this.#connections[this.#current]!;
     try {
       const token = this.#auth ? await this.#authenticated(connection) : '';
-      return new ProtobufReader(await connection.unary(path, token, message, ATTEMPT_TIMEOUT_MS));
+      return readable(decode, await connection.unary(path, token, message, ATTEMPT_TIMEOUT_MS));
     } catch (error) {
       throw this.#blame(connection, error);
     }
   }
 
-  async stream(path: string, handler: GrpcStreamHandler): Promise<GrpcStream> {
+  async stream(path: string, handler: GrpcStreamHandler): Promise<MemberStream> {
     const connection = this.#connections[this.#current]!;
     try {
       const token = this.#auth ? await this.#authenticated(connection) : '';
-      return await connection.stream(path, token, {
+      const stream = await connection.stream(path, token, {
         message: handler.message,
         ended: (error) => handler.ended(error && this.#blame(connection, error)),
       });
+      return { ...stream, turnAway: () => this.#turnFrom(connection) };
     } catch (error) {
       throw this.#blame(connection, error);
     }
@@ -55,9 +61,7 @@ export class GrpcEndpoints {
 
   /** Turns to the next member when this one failed, once per failure however many calls were in flight. */
   #blame(connection: GrpcConnection, error: unknown): EtcdError {
-    if (error instanceof EtcdUnavailable && this.#connections[this.#current] === connection) {
-      this.#current = (this.#current + 1) % this.#connections.length;
-    }
+    if (error instanceof EtcdUnavailable) this.#turnFrom(connection);
     if (!(error instanceof EtcdError)) return new EtcdUnavailable(String(error), true, { cause: error });
     // A token lives five minutes by default; the refusal comes before anything is applied, so the call may be repeated.
     if (error.code === GRPC.unauthenticated || error.message.includes('invalid auth token')) {
@@ -65,6 +69,12 @@ export class GrpcEndpoints {
       return new EtcdUnavailable(error.message, false, { cause: error });
     }
     return error;
+  }
+
+  #turnFrom(connection: GrpcConnection): void {
+    if (this.#connections[this.#current] === connection) {
+      this.#current = (this.#current + 1) % this.#connections.length;
+    }
   }
 
   #authenticated(connection: GrpcConnection): Promise<string> {
@@ -85,6 +95,15 @@ export class GrpcEndpoints {
       reader.skip();
     }
     throw new EtcdError(GRPC.unauthenticated, 'etcd answered an authentication without a token');
+  }
+}
+
+/** What cannot be decoded is no answer: a write may have been done, and is read back. */
+function readable<T>(decode: (answer: ProtobufReader) => T, answer: Buffer): T {
+  try {
+    return decode(new ProtobufReader(answer));
+  } catch (error) {
+    throw unreadable(error);
   }
 }
 

@@ -1,6 +1,13 @@
-export { createEtcdClient, type EtcdClient, type EtcdClientOptions, type EtcdTls } from './etcd-client.ts';
+export {
+  createEtcdClient,
+  type EtcdClient,
+  type EtcdClientOptions,
+  type EtcdTls,
+  type EtcdTlsSource,
+} from './etcd-client.ts';
 export {
   EtcdAmbiguousWrite,
+  EtcdClientClosed,
   EtcdCompacted,
   EtcdError,
   EtcdFutureRevision,

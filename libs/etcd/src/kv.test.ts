@@ -11,10 +11,10 @@ const VALUE = Buffer.from('mine');
 
 /** Plays the answers in turn: an error is thrown, a message is the answer. */
 function etcdAnswering(...answers: (Error | Buffer)[]): EtcdKv {
-  const unary = async () => {
+  const unary = async (_path: string, _message: Buffer, decode: (answer: ProtobufReader) => unknown) => {
     const answer = answers.shift()!;
     if (answer instanceof Error) throw answer;
-    return new ProtobufReader(answer);
+    return decode(new ProtobufReader(answer));
   };
   return new EtcdKv({ unary } as unknown as GrpcEndpoints, 10_000);
 }

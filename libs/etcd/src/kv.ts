@@ -86,7 +86,7 @@ export class EtcdKv {
     const giveUp = performance.now() + this.#retryMs;
     for (let attempt = 1; ; attempt++) {
       try {
-        return decodeRange(await this.#endpoints.unary('/etcdserverpb.KV/Range', message));
+        return await this.#endpoints.unary('/etcdserverpb.KV/Range', message, decodeRange);
       } catch (error) {
         if (!(error instanceof EtcdUnavailable) || performance.now() >= giveUp) throw error;
         await backoff(attempt);
@@ -111,7 +111,8 @@ export class EtcdKv {
 
   /** Forgets all versions superseded before `revision`. */
   async compact(revision: number): Promise<void> {
-    await this.#endpoints.unary('/etcdserverpb.KV/Compact', new ProtobufWriter().integer(1, revision).finish());
+    const message = new ProtobufWriter().integer(1, revision).finish();
+    await this.#endpoints.unary('/etcdserverpb.KV/Compact', message, () => undefined);
   }
 
   /** `applied` tells from a failed repetition what an earlier attempt achieved, if that can be told. */
@@ -120,7 +121,7 @@ export class EtcdKv {
     let ambiguous: unknown;
     for (let attempt = 1; ; attempt++) {
       try {
-        const result = decodeTxn(await this.#endpoints.unary('/etcdserverpb.KV/Txn', message));
+        const result = await this.#endpoints.unary('/etcdserverpb.KV/Txn', message, decodeTxn);
         if (result.succeeded || ambiguous === undefined) return result;
         const earlier = applied(result);
         if (!earlier) throw new EtcdAmbiguousWrite(ambiguous);

@@ -1,6 +1,5 @@
 import { EtcdCompacted, EtcdError, EtcdUnavailable } from './errors.ts';
-import type { GrpcEndpoints } from './grpc-endpoints.ts';
-import type { GrpcStream } from './grpc-connection.ts';
+import type { GrpcEndpoints, MemberStream } from './grpc-endpoints.ts';
 import type { KeyValue } from './kv.ts';
 import { ProtobufReader } from './wire/protobuf-reader.ts';
 import { decodeWatchResponse, encodeWatchCreate, type WatchResponse } from './wire/watch-messages.ts';
@@ -54,7 +53,7 @@ export class EtcdWatch {
   readonly #handler: WatchHandler;
   #next: number;
   #pieces: WatchEvent[] = [];
-  #stream: GrpcStream | undefined;
+  #stream: MemberStream | undefined;
   #timer: NodeJS.Timeout | undefined;
   #retryMs = FIRST_RETRY_MS;
   /** Counts streams, so that what comes late from an old one is not taken for the new one's. */
@@ -74,6 +73,16 @@ export class EtcdWatch {
     this.#generation++;
     clearTimeout(this.#timer);
     this.#stream?.close();
+  }
+
+  /**
+   * Goes on at another member. For a caller that knows from elsewhere that there is more than the watch has brought: a
+   * member can stand still without its connections showing it (its disk is full, its log is stuck).
+   */
+  moveOn(why: Error): void {
+    if (!this.#stream) return;
+    this.#stream.turnAway();
+    this.#reopen(why);
   }
 
   #open(): void {

@@ -21,7 +21,7 @@ export async function checkHealth(
   if (read instanceof Error) problems.push(`etcd: ${read.message}`);
   if (alarms instanceof Error) problems.push(`etcd alarms: ${alarms.message}`);
   else problems.push(...new Set(alarms.map(({ alarm }) => `etcd alarm ${alarm}`)));
-  const following = log.connected && !(read instanceof Error) && (await log.waitFor(read, TIMEOUT_MS));
+  const following = log.connected && !(read instanceof Error) && (await log.catchUp(read, TIMEOUT_MS));
   if (!following) problems.push(`the log stands at revision ${log.revision}`);
   return { ok: problems.length === 0, following, revision: log.revision, problems };
 }

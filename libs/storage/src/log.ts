@@ -95,6 +95,19 @@ export class Log {
   }
 
   /**
+   * The same for a revision that etcd has told us of. When the log has not moved at all meanwhile, the member that it
+   * watches is stuck, though its connection shows nothing of it: then the watch goes on at another.
+   */
+  async catchUp(revision: number, timeoutMs: number): Promise<boolean> {
+    const before = this.#revision;
+    if (await this.waitFor(revision, timeoutMs)) return true;
+    if (this.#connected && this.#revision === before) {
+      this.#watch?.moveOn(new Error(`etcd is at revision ${revision}, its watch still at ${before}`));
+    }
+    return false;
+  }
+
+  /**
    * Lists `<root><prefix>/` at the log's present revision and follows it from there; resolves when the listing is in,
    * rejects when it is detached before. Throws at once when the prefix overlaps another.
    */
@@ -139,11 +152,17 @@ export class Log {
   }
 
   #advance(events: readonly WatchEvent[], revision: number): void {
-    for (const event of events) {
-      const following = this.#followingOf(event.kv.key);
-      if (!following) continue;
-      if (following.pending) following.pending.push(event);
-      else following.follower.apply(event);
+    try {
+      for (const event of events) {
+        const following = this.#followingOf(event.kv.key);
+        if (!following) continue;
+        if (following.pending) following.pending.push(event);
+        else following.follower.apply(event);
+      }
+    } catch (error) {
+      // Part of it is applied, and the watch would go on behind it: the rest must not be lost.
+      void this.#relist(`events up to ${revision} could not be applied: ${String(error)}`);
+      return;
     }
     this.#reach(revision);
   }

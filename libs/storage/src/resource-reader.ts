@@ -124,7 +124,7 @@ export class ResourceReader {
       case 'consistent': {
         const revision = await this.#options.currentRevision();
         // A log that is late does not make the list wait: etcd has that snapshot too.
-        return (await log.waitFor(revision, FRESH_TIMEOUT_MS)) ? log.revision : revision;
+        return (await log.catchUp(revision, FRESH_TIMEOUT_MS)) ? log.revision : revision;
       }
       case 'any':
         return log.revision;
@@ -150,7 +150,7 @@ export class ResourceReader {
   }
 
   async #caughtUp(): Promise<boolean> {
-    return this.#options.log.waitFor(await this.#options.currentRevision(), FRESH_TIMEOUT_MS);
+    return this.#options.log.catchUp(await this.#options.currentRevision(), FRESH_TIMEOUT_MS);
   }
 }
 

@@ -47,6 +47,10 @@ export class StoredVersion implements StoredObject {
     return this;
   }
 
+  holds(value: Buffer): boolean {
+    return this.value.equals(value);
+  }
+
   get object(): KubeObject {
     this.#object ??= this.#decode();
     return this.#object;

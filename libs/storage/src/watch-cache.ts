@@ -91,7 +91,8 @@ export class WatchCache {
   /** The one StoredVersion of what etcd returned: the cache's own if it is at that revision. */
   versionOf(name: ObjectName, kv: KeyValue): StoredVersion {
     const cached = this.#objects.get(name);
-    if (cached?.revision === kv.modRevision) return cached;
+    // The same revision with other content: etcd was set back to a backup, and went on differently.
+    if (cached?.revision === kv.modRevision && cached.holds(kv.value)) return cached;
     return new StoredVersion(name, kv.value, kv.modRevision, this.#options.codec);
   }
 
@@ -137,7 +138,7 @@ export class WatchCache {
 
   #arrived(name: ObjectName, kv: KeyValue): StoredVersion {
     const awaited = this.#awaited.get(kv.modRevision);
-    if (!awaited) return new StoredVersion(name, kv.value, kv.modRevision, this.#options.codec);
+    if (!awaited?.holds(kv.value)) return new StoredVersion(name, kv.value, kv.modRevision, this.#options.codec);
     this.#awaited.delete(kv.modRevision);
     return awaited;
   }
