@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
 import { eventually } from './cluster/eventually.ts';
 import { LEASE, startHaCluster, type HaCluster } from './cluster/ha-cluster.ts';
+import { seededRandom } from '@pilothouse/component';
+import { checkConsistency } from './consistency/check-consistency.ts';
+import type { WatchedEvent, WatchSegment } from './consistency/operation.ts';
+import { RecordingClients, seen } from './consistency/recording-clients.ts';
+import { StoreRecorder } from './consistency/store-recorder.ts';
 import { FAULTS } from './faults.ts';
 import { boundTwice, disorderIn, lostWrites, takeovers, undoneWrites } from './load/history.ts';
 import { PodChurn } from './load/pod-churn.ts';
@@ -8,10 +13,18 @@ import { WatchRecorder } from './load/watch-recorder.ts';
 import { longestPauseMs, Writers } from './load/writers.ts';
 import { Report } from './report.ts';
 
-/** What a client may see at most, on a machine that is busy with the whole cluster at once. */
-const LONGEST_PAUSE_MS = 10_000;
-/** The others notice after a lease's life at the latest, and look once in a retry period, which is jittered. */
-const LATEST_TAKEOVER_MS = LEASE.durationMs + 2.2 * LEASE.retryMs + 3_000;
+/**
+ * `npm test` injects the ordinary faults once; `npm run chaos` every fault, this many times. How long clients pause is
+ * measured for docs/reliability.md and not judged: it depends on what else the machine does. What is judged is what must
+ * hold on any machine: nothing is lost, nothing goes back in time, and everything comes back by itself.
+ */
+const ROUNDS = Number(process.env['PILOTHOUSE_CHAOS_ROUNDS'] ?? 0);
+const CHOSEN = ROUNDS > 0 ? FAULTS : FAULTS.filter(({ ordinary }) => ordinary);
+const INJECTIONS = Array.from({ length: Math.max(1, ROUNDS) }, () => CHOSEN).flat();
+/** For everything to be well again, on a machine with other work to do. */
+const RECOVERY_MS = 60_000;
+/** Where the clients live whose every answer is judged. */
+const JUDGED = '/api/v1/namespaces/judged/configmaps';
 
 let cluster: HaCluster;
 let writers: Writers;
@@ -19,6 +32,11 @@ let churn: PodChurn;
 let configMaps: WatchRecorder;
 let pods: WatchRecorder;
 let leases: WatchRecorder;
+let clients: RecordingClients;
+let store: StoreRecorder;
+/** Of the judged objects: through the balancer, and through each apiserver. */
+let judged: WatchRecorder[];
+const seed = Number(process.env['PILOTHOUSE_CHAOS_SEED'] ?? Date.now() % 1e6);
 const report = new Report();
 
 beforeAll(async () => {
@@ -27,6 +45,14 @@ beforeAll(async () => {
   pods = new WatchRecorder(cluster.api, '/api/v1/namespaces/default/pods');
   leases = new WatchRecorder(cluster.api, '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases');
   await Promise.all([configMaps, pods, leases].map((each) => each.start()));
+  const { api, directly, etcdClient } = cluster;
+  const ways = [api, directly(0), directly(1)];
+  await api.call('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'judged' } });
+  store = await StoreRecorder.start(etcdClient, '/registry/configmaps/judged/');
+  judged = ways.map((way) => new WatchRecorder(way, JUDGED));
+  await Promise.all(judged.map((each) => each.start()));
+  clients = new RecordingClients(ways, JUDGED, seededRandom(seed));
+  clients.start(6);
   writers = new Writers(cluster.api, 4);
   writers.start();
   churn = new PodChurn(cluster.api);
@@ -34,10 +60,18 @@ beforeAll(async () => {
 }, 90_000);
 
 afterAll(async () => {
-  await Promise.all([writers?.stop(), churn?.stop(), configMaps?.stop(), pods?.stop(), leases?.stop()]);
+  const recorders = [configMaps, pods, leases, ...(judged ?? [])];
+  await Promise.all([writers, churn, clients, ...recorders].map((each) => each?.stop()));
+  store?.close();
   await cluster?.stop();
   report.publish();
 }, 60_000);
+
+/** What one watch of the judged objects brought between two lists. */
+function watchSegment(watcher: number, { from, events }: WatchRecorder['segments'][number]): WatchSegment {
+  const watched = events.map(({ type, object }) => ({ type: type as WatchedEvent['type'], ...seen(object) }));
+  return { watcher: ['by the balancer', 'apiserver-1', 'apiserver-2'][watcher]!, from, events: watched };
+}
 
 /** A pod that did not exist at that moment has been bound and runs. */
 function freshPodRuns(sinceMs: number): boolean {
@@ -46,18 +80,18 @@ function freshPodRuns(sinceMs: number): boolean {
 }
 
 describe('a cluster with two of everything and three of etcd, under load', () => {
-  it.each(FAULTS)('survives: $name', { timeout: 60_000 }, async ({ name, inject, lease }) => {
+  it.each(INJECTIONS)('survives: $name', { timeout: 3 * RECOVERY_MS }, async ({ name, inject, lease }) => {
     onTestFailed(() => {
       const recorders = [configMaps, pods, leases].map((each) => each.describe()).join('\n');
-      process.stdout.write(`${recorders}\n${cluster.logs()}`);
+      process.stdout.write(`seed ${seed}\n${recorders}\n${cluster.logs()}`);
     });
     const fromMs = performance.now();
     const wallMs = Date.now();
     const mend = await inject(cluster);
     await mend();
     const mendedMs = performance.now();
-    await eventually('a new pod runs', 30_000, async () => freshPodRuns(lease ? mendedMs : fromMs));
-    await eventually('every component is well', 30_000, async () => {
+    await eventually('a new pod runs', RECOVERY_MS, async () => freshPodRuns(lease ? mendedMs : fromMs));
+    await eventually('every component is well', RECOVERY_MS, async () => {
       cluster.leader(cluster.schedulers);
       cluster.leader(cluster.controllerManagers);
       await cluster.etcdLeader();
@@ -77,20 +111,25 @@ describe('a cluster with two of everything and three of etcd, under load', () =>
       });
       expect(changes, `${lease} changed hands`).not.toHaveLength(0);
       takeoverMs = Date.parse(changes[0]!.object['spec'].acquireTime) - wallMs;
-      expect(takeoverMs).toBeLessThan(LATEST_TAKEOVER_MS);
     }
     report.add({ fault: name, writePauseMs, readPauseMs, watchPauseMs, takeoverMs });
-    expect(Math.max(writePauseMs, readPauseMs, watchPauseMs)).toBeLessThan(LONGEST_PAUSE_MS);
   });
 
-  it('has lost, repeated, reordered and undone nothing', { timeout: 60_000 }, async () => {
-    await writers.stop();
-    await churn.stop();
+  it('has lost, repeated, reordered and undone nothing', { timeout: 4 * RECOVERY_MS }, async () => {
+    await Promise.all([writers, churn, clients].map((each) => each.stop()));
     const newest = Math.max(...writers.acknowledged.map(({ resourceVersion }) => resourceVersion));
-    await eventually('the watch has seen the last write', 10_000, async () =>
-      configMaps.events.some(({ resourceVersion }) => resourceVersion >= newest),
+    await eventually('the watches have seen the last write', RECOVERY_MS, async () => {
+      const last = store.lastRevision;
+      return [...judged.map((each) => [each, last] as const), [configMaps, newest] as const].every(
+        ([recorder, revision]) => recorder.reached >= revision,
+      );
+    });
+    const segments = judged.flatMap((recorder, watcher) =>
+      recorder.segments.map((each) => watchSegment(watcher, each)),
     );
+    const broken = checkConsistency(clients.operations, segments, store.history());
     const lost = [
+      ...broken,
       ...lostWrites(writers.acknowledged, configMaps.events),
       ...undoneWrites(configMaps.events.filter(({ name }) => name.startsWith('writer-'))),
       ...[configMaps, pods, leases].flatMap(({ events }) => disorderIn(events)),
@@ -98,13 +137,16 @@ describe('a cluster with two of everything and three of etcd, under load', () =>
     report.load({
       lost: lost.length,
       writes: writers.acknowledged.length,
+      judged: clients.operations.length,
+      ambiguous: clients.operations.filter((each) => 'outcome' in each && each.outcome === 'unknown').length,
       retried: writers.failures,
       events: configMaps.events.length + pods.events.length + leases.events.length,
       pods: new Set(pods.events.map(({ uid }) => uid)).size,
       resumed: configMaps.resumed + pods.resumed + leases.resumed,
       relisted: configMaps.relisted + pods.relisted + leases.relisted,
     });
-    expect(lost).toEqual([]);
+    expect(lost, `seed ${seed}`).toEqual([]);
+    expect(clients.operations.length).toBeGreaterThan(500);
     expect(writers.unexpected).toEqual([]);
     expect(writers.acknowledged.length).toBeGreaterThan(500);
   });
@@ -121,8 +163,8 @@ describe('a cluster with two of everything and three of etcd, under load', () =>
     }
   });
 
-  it('still does what it is told, exactly', { timeout: 60_000 }, async () => {
-    await eventually('seven pods and no more', 30_000, async () => {
+  it('still does what it is told, exactly', { timeout: 2 * RECOVERY_MS }, async () => {
+    await eventually('seven pods and no more', RECOVERY_MS, async () => {
       await churn.scale(7);
       const { ready, total } = await churn.ready();
       const { body } = await cluster.api.call('GET', '/api/v1/namespaces/default/pods?labelSelector=app%3Dchurn');

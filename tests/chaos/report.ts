@@ -12,6 +12,9 @@ export interface Finding {
 
 export interface Load {
   readonly writes: number;
+  /** Operations of the clients whose every answer was judged, and how many writes of theirs had no clear outcome. */
+  readonly judged: number;
+  readonly ambiguous: number;
   readonly retried: number;
   readonly events: number;
   readonly pods: number;
@@ -51,11 +54,12 @@ export class Report {
   #markdown(): string {
     const load = this.#load;
     const lost = load ? String(load.lost || 'nothing') : 'unknown';
-    const rows = this.#findings.map(({ fault, writePauseMs, readPauseMs, watchPauseMs, takeoverMs }) => {
+    const rows = [...Map.groupBy(this.#findings, ({ fault }) => fault)].map(([fault, found]) => {
+      const { writePauseMs, readPauseMs, watchPauseMs, takeoverMs } = worst(found);
       const cells = [writePauseMs, readPauseMs, watchPauseMs, takeoverMs].map((ms) =>
         ms === undefined ? '' : `${(ms / 1000).toFixed(1)} s`,
       );
-      return `| ${fault} | 1 | ${cells.join(' | ')} | ${lost} |`;
+      return `| ${fault} | ${found.length} | ${cells.join(' | ')} | ${lost} |`;
     });
     return [
       '| fault | injected | longest pause of writes | of reads | of a watch | lease taken over after | lost |',
@@ -64,10 +68,25 @@ export class Report {
       '',
       load
         ? `In that run: ${load.writes} acknowledged writes by four writers (${load.retried} attempts failed and were ` +
-          `repeated), ${load.events} watch events checked one by one (watches were resumed ${load.resumed} times, ` +
+          `repeated), ${load.judged} operations of six more clients through both apiservers, all judged (${load.ambiguous} writes ` +
+          `without a clear outcome), ${load.events} watch events checked one by one (watches were resumed ${load.resumed} times, ` +
           `${load.relisted} of them after a list, because an apiserver that had just started did not remember so far back), ` +
           `${load.pods} pods made and bound.`
         : 'The run did not come to its end.',
     ].join('\n');
   }
+}
+
+/** The longest of each, over all times a fault was injected. */
+function worst(found: readonly Finding[]): Omit<Finding, 'fault'> {
+  const longest = (of: (finding: Finding) => number | undefined) => {
+    const all = found.map(of).filter((ms) => ms !== undefined);
+    return all.length > 0 ? Math.max(...all) : undefined;
+  };
+  return {
+    writePauseMs: longest((each) => each.writePauseMs) ?? 0,
+    readPauseMs: longest((each) => each.readPauseMs) ?? 0,
+    watchPauseMs: longest((each) => each.watchPauseMs) ?? 0,
+    takeoverMs: longest((each) => each.takeoverMs),
+  };
 }

@@ -24,6 +24,8 @@ export interface RunningEtcd {
 export interface StartEtcdOptions {
   /** Further flags, such as `--quota-backend-bytes=16777216`. */
   readonly flags?: readonly string[];
+  /** From the peer port that a member listens on to the one that the others are told: a proxy between them. */
+  readonly peerPort?: (listening: number) => Promise<number>;
   /** Mutual TLS for clients. */
   readonly tls?: { readonly caFile: string; readonly certFile: string; readonly keyFile: string };
 }
@@ -36,15 +38,24 @@ export async function startEtcd(options: StartEtcdOptions = {}): Promise<Running
 
 /** Several that make one cluster; resolves when it has a leader. */
 export async function startEtcdCluster(size: number, options: StartEtcdOptions = {}): Promise<RunningEtcd[]> {
-  const peers: string[] = [];
-  for (let member = 0; member < size; member++) peers.push(`http://127.0.0.1:${await freePort()}`);
-  const cluster = peers.map((peer, member) => `member${member}=${peer}`).join();
+  const peers: Peer[] = [];
+  for (let member = 0; member < size; member++) {
+    const port = await freePort();
+    const advertised = (await options.peerPort?.(port)) ?? port;
+    peers.push({ listens: `http://127.0.0.1:${port}`, advertises: `http://127.0.0.1:${advertised}` });
+  }
+  const cluster = peers.map(({ advertises }, member) => `member${member}=${advertises}`).join();
   return Promise.all(peers.map((peer, member) => startMember(`member${member}`, peer, cluster, options)));
+}
+
+interface Peer {
+  readonly listens: string;
+  readonly advertises: string;
 }
 
 async function startMember(
   name: string,
-  peer: string,
+  peer: Peer,
   cluster: string,
   { flags: more = [], tls }: StartEtcdOptions,
 ): Promise<RunningEtcd> {
@@ -55,7 +66,8 @@ async function startMember(
   const flags = [
     ...['--data-dir', dataDir, '--name', name, '--log-level', 'error'],
     ...['--listen-client-urls', endpoint, '--advertise-client-urls', endpoint, '--listen-metrics-urls', metrics],
-    ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer, '--initial-cluster', cluster],
+    ...['--listen-peer-urls', peer.listens, '--initial-advertise-peer-urls', peer.advertises],
+    ...['--initial-cluster', cluster],
     ...(tls ? ['--cert-file', tls.certFile, '--key-file', tls.keyFile] : []),
     ...(tls ? ['--client-cert-auth', '--trusted-ca-file', tls.caFile] : []),
     ...more,

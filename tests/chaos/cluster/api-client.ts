@@ -15,9 +15,10 @@ export class ApiClient {
   readonly #agent: Agent;
   readonly #server: string;
 
-  constructor(kubeconfig: string) {
+  /** Of the kubeconfig's server, or of another that knows the same users. */
+  constructor(kubeconfig: string, other?: string) {
     const { server, caPem, clientCertPem, clientKeyPem } = readKubeconfigFile(kubeconfig);
-    this.#server = server;
+    this.#server = other ?? server;
     this.#agent = new Agent({ keepAlive: true, ca: caPem!, cert: clientCertPem!, key: clientKeyPem! });
   }
 

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 
 const LOG_BYTES = 64_000;
 const RESTART_DELAY_MS = 500;
@@ -19,6 +20,8 @@ export class ComponentProcess {
   readonly #args: readonly string[];
   #child: ChildProcess | undefined;
   #log = '';
+  /** Each message that it has said, once: the log itself forgets what was long ago. */
+  readonly #messages = new Set<string>();
   #ending = false;
   #restart: NodeJS.Timeout | undefined;
 
@@ -33,6 +36,11 @@ export class ComponentProcess {
     return this.#log;
   }
 
+  /** Whether it has said so since it was last started, however long ago. */
+  hasSaid(message: RegExp): boolean {
+    return [...this.#messages].some((each) => message.test(each));
+  }
+
   get running(): boolean {
     return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
@@ -40,9 +48,14 @@ export class ComponentProcess {
   start(): void {
     if (this.running) return;
     this.#log = '';
+    this.#messages.clear();
     const child = spawn(this.#command, this.#args, { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => (this.#log = (this.#log + chunk.toString()).slice(-LOG_BYTES)));
+      createInterface({ input: stream }).on('line', (line) => {
+        const message = /"msg":"([^"]*)"/.exec(line)?.[1];
+        if (message) this.#messages.add(message);
+      });
     }
     started.add(child);
     child.once('exit', () => {

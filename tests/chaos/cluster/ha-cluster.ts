@@ -10,7 +10,9 @@ import { bundleApp } from '../../../tools/bundle/src/bundle-app.ts';
 import { ApiClient } from './api-client.ts';
 import { haproxy, haproxyIsInstalled, ownBalancer } from './balancer.ts';
 import { ComponentProcess } from './component-process.ts';
+import { Cable } from './cable.ts';
 import { eventually } from './eventually.ts';
+import { PeerNetwork } from './peer-network.ts';
 
 const APPS = ['apiserver', 'scheduler', 'controller-manager', 'kubelet'] as const;
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -32,6 +34,11 @@ export interface HaCluster {
   readonly api: ApiClient;
   readonly pki: Pki;
   readonly directory: string;
+  /** Between one apiserver (the second) and each member of etcd. */
+  readonly etcdCables: readonly Cable[];
+  readonly peers: PeerNetwork;
+  /** A client of one apiserver, not by way of the balancer. */
+  directly(apiserver: number): ApiClient;
   /** Of the processes given, the one that leads: each says when it begins to. */
   leader(of: readonly ComponentProcess[]): ComponentProcess;
   etcdLeader(): Promise<RunningEtcd>;
@@ -62,7 +69,9 @@ export async function startHaCluster({ nodes = 3 }: { nodes?: number } = {}): Pr
     certFile: pki.path('etcd/server.crt'),
     keyFile: pki.path('etcd/server.key'),
   };
-  const etcd = await startEtcdCluster(3, { tls });
+  const peers = new PeerNetwork();
+  const etcd = await startEtcdCluster(3, { tls, peerPort: (port) => peers.advertise(port) });
+  const etcdCables = await Promise.all(etcd.map(({ endpoint }) => Cable.start(Number(new URL(endpoint).port))));
   const etcdClient = createEtcdClient({
     endpoints: etcd.map(({ endpoint }) => endpoint),
     tls: { ca: readFileSync(tls.caFile), cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) },
@@ -72,8 +81,13 @@ export async function startHaCluster({ nodes = 3 }: { nodes?: number } = {}): Pr
   await Promise.all(APPS.map((each) => bundleApp(each, ROOT, join(directory, each))));
   const app = (name: string, folder: (typeof APPS)[number], flags: readonly string[]): ComponentProcess =>
     new ComponentProcess(name, process.execPath, [join(directory, folder, 'bin', 'main.js'), ...flags]);
+  const etcdOf = [
+    etcd.map(({ endpoint }) => endpoint),
+    // Not in the same order, so that they do not prefer the same member.
+    etcdCables.map(({ port }) => `https://127.0.0.1:${port}`).reverse(),
+  ];
   const apiservers = ports.map((port, index) =>
-    app(`apiserver-${index + 1}`, 'apiserver', apiserverFlags(port, etcd, pki)),
+    app(`apiserver-${index + 1}`, 'apiserver', apiserverFlags(port, etcdOf[index]!, pki)),
   );
   const makeBalancer = haproxyIsInstalled() ? haproxy.bind(undefined, directory) : ownBalancer;
   const balancer = makeBalancer({ listen, apiservers: ports });
@@ -103,12 +117,15 @@ export async function startHaCluster({ nodes = 3 }: { nodes?: number } = {}): Pr
     '--healthz-port=0',
   ]);
   const api = new ApiClient(pki.kubeconfig('admin'));
+  const direct = ports.map((port) => new ApiClient(pki.kubeconfig('admin'), `https://127.0.0.1:${port}`));
   const all = [...apiservers, balancer, ...schedulers, ...controllerManagers, kubelet];
   for (const each of all) each.start();
   const cluster: HaCluster = {
     ...{ etcd, etcdClient, apiservers, balancer, schedulers, controllerManagers, kubelet, api, pki, directory },
+    ...{ etcdCables, peers },
+    directly: (apiserver) => direct[apiserver]!,
     leader(of) {
-      const leading = of.filter((each) => each.running && /Scheduler started|Controllers started/.test(each.log));
+      const leading = of.filter((each) => each.running && each.hasSaid(/Scheduler started|Controllers started/));
       if (leading.length !== 1) throw new Error(`${leading.length} of ${of.map(({ name }) => name).join()} lead`);
       return leading[0]!;
     },
@@ -125,12 +142,13 @@ export async function startHaCluster({ nodes = 3 }: { nodes?: number } = {}): Pr
     },
     logs: () => all.map((each) => `── ${each.name}\n${each.log.slice(-LOG_TAIL)}\n`).join(''),
     async stop() {
-      api.close();
+      [api, ...direct].forEach((each) => each.close());
       await Promise.all([...schedulers, ...controllerManagers, kubelet].map((each) => each.terminate()));
       await Promise.all(apiservers.map((each) => each.terminate()));
       await balancer.kill9();
       etcdClient.close();
       await Promise.all(etcd.map((member) => member.stop()));
+      await Promise.all([...etcdCables.map((cable) => cable.close()), peers.close()]);
       await rm(directory, { recursive: true, force: true });
     },
   };
@@ -166,11 +184,11 @@ function readyz(url: string): Promise<number | undefined> {
   });
 }
 
-function apiserverFlags(port: number, etcd: readonly RunningEtcd[], pki: Pki): string[] {
+function apiserverFlags(port: number, etcd: readonly string[], pki: Pki): string[] {
   return [
     '--bind-address=127.0.0.1',
     `--secure-port=${port}`,
-    `--etcd-servers=${etcd.map(({ endpoint }) => endpoint).join()}`,
+    `--etcd-servers=${etcd.join()}`,
     `--etcd-cafile=${pki.path('etcd/ca.crt')}`,
     `--etcd-certfile=${pki.path('apiserver-etcd-client.crt')}`,
     `--etcd-keyfile=${pki.path('apiserver-etcd-client.key')}`,

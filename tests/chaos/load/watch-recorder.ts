@@ -9,6 +9,8 @@ import type { SeenEvent } from './history.ts';
  */
 export class WatchRecorder {
   readonly events: SeenEvent[] = [];
+  /** Where each list was, and which of the events followed it without a break. */
+  readonly segments: { readonly from: number; readonly events: SeenEvent[] }[] = [];
   resumed = 0;
   relisted = 0;
   readonly #api: ApiClient;
@@ -27,6 +29,11 @@ export class WatchRecorder {
   async start(): Promise<void> {
     await this.#list();
     this.#done = this.#follow();
+  }
+
+  /** The newest version it knows of, from an event, a bookmark or a list. */
+  get reached(): number {
+    return this.#resourceVersion;
   }
 
   describe(): string {
@@ -88,11 +95,14 @@ export class WatchRecorder {
     const { code, body } = await this.#api.call('GET', this.#path);
     if (code !== 200) throw new Error(`${code}: ${body['message']}`);
     this.#resourceVersion = Number(body['metadata'].resourceVersion);
+    this.segments.push({ from: this.#resourceVersion, events: [] });
     for (const item of body['items'] as Record<string, any>[]) this.#note('LISTED', item);
   }
 
   #note(type: string, object: Record<string, any>): void {
     const { resourceVersion, name, uid } = object['metadata'];
-    this.events.push({ type, resourceVersion: Number(resourceVersion), name, uid, object, atMs: performance.now() });
+    const event = { type, resourceVersion: Number(resourceVersion), name, uid, object, atMs: performance.now() };
+    this.events.push(event);
+    if (type !== 'LISTED') this.segments.at(-1)!.events.push(event);
   }
 }

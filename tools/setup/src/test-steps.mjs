@@ -6,6 +6,7 @@ export const TEST_STEPS = [
   { name: 'types', title: 'Types', command: ['tsc', '-p', 'tsconfig.json'] },
   { name: 'unit', title: 'Unit tests', command: ['vitest', 'run', '--project', 'unit'] },
   { name: 'integration', title: 'Integration tests, on real etcd', command: vitest('integration') },
+  { name: 'chaos', title: 'Faults, on a highly available cluster under load', command: vitest('chaos') },
   { name: 'e2e', title: 'End-to-end tests, with real kubectl', command: vitest('e2e') },
 ];
 
