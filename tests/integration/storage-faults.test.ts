@@ -124,7 +124,7 @@ it('says so clearly when etcd is out of space, and still reads', async () => {
   };
   await expect(fill()).rejects.toMatchObject({ code: 500, message: 'etcdserver: mvcc: database space exceeded' });
   expect((await widgets.get(named('w0'), { resourceVersion: '' })).object.metadata!.name).toBe('w0');
-  expect(await storage.health()).toMatchObject({ ok: false, following: true, problems: ['etcd alarm NOSPACE'] });
+  expect(await storage.health()).toMatchObject({ ok: true, following: true, alarms: ['NOSPACE'] });
 });
 
 it('reports health while etcd is away and after it is back', async () => {

@@ -215,9 +215,14 @@ function guardRbac(resources: Resources, policy: RbacPolicy, authorizer: Authori
   }
 }
 
-async function checkStorage(storage: Storage): Promise<void> {
-  const { ok, problems } = await storage.health();
+/**
+ * An alarm is told, and no failure: while etcd is out of space this server reads and deletes, and a balancer that took
+ * every server out of service would leave nobody to delete with.
+ */
+async function checkStorage(storage: Storage): Promise<string> {
+  const { ok, problems, alarms } = await storage.health();
   if (!ok) throw new Error(problems.join('; '));
+  return alarms.length === 0 ? '' : `alarm ${alarms.join(', ')}`;
 }
 
 function failWhen(condition: boolean, why: string): void {

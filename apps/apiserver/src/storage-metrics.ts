@@ -46,6 +46,11 @@ export function storageMetrics(metrics: MetricsRegistry): StorageMetrics {
     name: 'pilothouse_storage_log_revision',
     help: 'The etcd revision that the log has reached.',
   });
+  const alarms = metrics.gauge({
+    name: 'pilothouse_etcd_alarm',
+    help: 'Whether etcd had raised this alarm when health was last checked.',
+    labels: ['alarm'],
+  });
   const relists = metrics.counter({
     name: 'pilothouse_storage_log_relists_total',
     help: 'How often the log lost its place and listed everything again.',
@@ -62,6 +67,9 @@ export function storageMetrics(metrics: MetricsRegistry): StorageMetrics {
     watchers: (resource, count) => watchers.with(resource).set(count),
     watcherDropped: (resource) => dropped.with(resource).inc(),
     logRevision: (value) => revision.with().set(value),
+    alarms: (raised) => {
+      for (const each of ['NOSPACE', 'CORRUPT'] as const) alarms.with(each).set(raised.includes(each) ? 1 : 0);
+    },
     logRelisted: () => relists.with().inc(),
   };
 }

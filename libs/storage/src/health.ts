@@ -1,7 +1,7 @@
 import type { Clock } from '@pilothouse/component';
 import type { EtcdClient } from '@pilothouse/etcd';
 import type { Log } from './log.ts';
-import type { StorageHealth } from './storage.ts';
+import type { StorageHealth, StorageMetrics } from './storage.ts';
 
 /** Upstream's `--etcd-healthcheck-timeout`. */
 const TIMEOUT_MS = 2_000;
@@ -12,18 +12,20 @@ export async function checkHealth(
   log: Log,
   currentRevision: () => Promise<number>,
   clock: Clock,
+  metrics: StorageMetrics,
 ): Promise<StorageHealth> {
   const problems: string[] = [];
-  const [read, alarms] = await Promise.all([
+  const [read, armed] = await Promise.all([
     within(TIMEOUT_MS, currentRevision(), clock).catch((error: Error) => error),
     within(TIMEOUT_MS, etcd.maintenance.alarms(), clock).catch((error: Error) => error),
   ]);
   if (read instanceof Error) problems.push(`etcd: ${read.message}`);
-  if (alarms instanceof Error) problems.push(`etcd alarms: ${alarms.message}`);
-  else problems.push(...new Set(alarms.map(({ alarm }) => `etcd alarm ${alarm}`)));
+  // Whether there are alarms is not worth a server that reads and writes; the read above tells whether it does.
+  const alarms = armed instanceof Error ? [] : [...new Set(armed.map(({ alarm }) => alarm))];
+  if (!(armed instanceof Error)) metrics.alarms?.(alarms);
   const following = log.connected && !(read instanceof Error) && (await log.catchUp(read, TIMEOUT_MS));
   if (!following) problems.push(`the log stands at revision ${log.revision}`);
-  return { ok: problems.length === 0, following, revision: log.revision, problems };
+  return { ok: problems.length === 0, following, revision: log.revision, problems, alarms };
 }
 
 async function within<T>(timeoutMs: number, work: Promise<T>, clock: Clock): Promise<T> {

@@ -39,7 +39,7 @@ export async function openStorage(options: OpenStorageOptions): Promise<Storage>
   const random = options.random ?? systemRandom();
   const root = `${prefix}/`;
   const nowMs = () => clock.monotonicMs();
-  const revisions = new CurrentRevision(() => readCurrentRevision(etcd, root, metrics, nowMs));
+  const revisions = new CurrentRevision(() => readCurrentRevision(etcd, root, metrics, nowMs), clock);
   const currentRevision = () => revisions.get();
   const log = new Log({ etcd, root, currentRevision, clock, logger, metrics });
   await log.start();
@@ -83,7 +83,7 @@ export async function openStorage(options: OpenStorageOptions): Promise<Storage>
       return log.revision;
     },
     ready: async () => void (await Promise.all([...stores].map((store) => store.ready()))),
-    health: () => checkHealth(etcd, log, currentRevision, clock),
+    health: () => checkHealth(etcd, log, currentRevision, clock, metrics),
     async close() {
       compactor.close();
       bookmarks.close();

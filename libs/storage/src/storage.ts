@@ -44,13 +44,17 @@ export interface StorageCodec {
   encodeProtobuf?(object: KubeObject): Buffer;
 }
 
+export type EtcdAlarm = 'NOSPACE' | 'CORRUPT';
+
 export interface StorageHealth {
   readonly ok: boolean;
   /** The log is connected and has every revision that etcd had at the last consistent read. */
   readonly following: boolean;
   readonly revision: number;
-  /** Why not `ok`: etcd unreachable, an alarm (`NOSPACE`, `CORRUPT`), a cache that is still filling. */
+  /** Why not `ok`: etcd unreachable, a cache that is still filling. */
   readonly problems: readonly string[];
+  /** etcd's alarms: `NOSPACE`, `CORRUPT`. With the former it still reads and deletes, so they do not count against `ok`. */
+  readonly alarms: readonly EtcdAlarm[];
 }
 
 /** Called at the moments worth counting; every method is optional and must not throw. */
@@ -66,6 +70,8 @@ export interface StorageMetrics {
   /** A watcher was ended because it did not keep up. */
   watcherDropped?(resource: string): void;
   logRevision?(revision: number): void;
+  /** What `health` found; empty when there is none. */
+  alarms?(alarms: readonly EtcdAlarm[]): void;
   /** The log lost its place (compaction, restored etcd) and listed everything again. */
   logRelisted?(): void;
 }

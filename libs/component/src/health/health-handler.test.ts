@@ -35,6 +35,12 @@ describe('health checks', () => {
     expect((await get('/livez?verbose')).text).toBe('[+]ping ok\n[+]log ok\nlivez check passed\n');
   });
 
+  it('pass with a remark that only the verbose see', async () => {
+    const get = await serve((health) => health.addCheck({ name: 'etcd', check: async () => 'alarm NOSPACE' }));
+    expect(await get('/readyz')).toMatchObject({ status: 200, text: 'ok' });
+    expect((await get('/readyz?verbose')).text).toBe('[+]ping ok\n[+]etcd ok: alarm NOSPACE\nreadyz check passed\n');
+  });
+
   it('name what failed, and keep why to themselves', async () => {
     const get = await serve((health) => health.addCheck(failing));
     expect(await get('/readyz')).toMatchObject({

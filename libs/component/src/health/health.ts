@@ -2,10 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 export type HealthEndpoint = 'healthz' | 'livez' | 'readyz';
 
-/** One named check. It passes when it returns, and fails with what it throws. */
+/**
+ * One named check. It passes when it returns, and fails with what it throws. Text that it returns is shown behind its
+ * `ok`: something an operator should know that is no reason to send requests elsewhere.
+ */
 export interface HealthCheck {
   readonly name: string;
-  check(): void | Promise<void>;
+  check(): void | string | Promise<void | string>;
   /** Where it counts; everywhere unless told. Liveness is for what only a restart can mend. */
   readonly on?: readonly HealthEndpoint[];
 }

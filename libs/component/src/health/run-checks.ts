@@ -19,14 +19,14 @@ export async function runChecks(
   );
   let text = '';
   checks.forEach(({ name }, i) => {
-    const failure = outcomes[i];
+    const outcome = outcomes[i];
     if (excluded.has(name)) {
       text += `[+]${name} excluded: ok\n`;
-    } else if (failure) {
-      failures.set(name, failure.error);
+    } else if (outcome && 'error' in outcome) {
+      failures.set(name, outcome.error);
       text += `[-]${name} failed: reason withheld\n`;
     } else {
-      text += `[+]${name} ok\n`;
+      text += `[+]${name} ok${outcome?.remark ? `: ${outcome.remark}` : ''}\n`;
     }
   });
   const unknown = [...excluded].filter((name) => !checks.some((check) => check.name === name));
@@ -38,10 +38,9 @@ export async function runChecks(
   return { passed, failures, text: `${text}${endpoint} check ${passed ? 'passed' : 'failed'}\n` };
 }
 
-async function attempt(check: HealthCheck): Promise<{ error: unknown } | undefined> {
+async function attempt(check: HealthCheck): Promise<{ error: unknown } | { remark: string | undefined }> {
   try {
-    await check.check();
-    return undefined;
+    return { remark: (await check.check()) || undefined };
   } catch (error) {
     return { error };
   }
