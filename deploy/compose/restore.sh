@@ -8,11 +8,14 @@ snapshot=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 compose=${COMPOSE:-docker-compose}
 members=etcd-1=https://etcd-1:2380,etcd-2=https://etcd-2:2380,etcd-3=https://etcd-3:2380
 
+# Another at every restore: from it comes the cluster's id, by which apiservers tell that this is not the log they knew.
+token=restored-$(date +%s)
+
 # Makes the new data of a member with etcd's own tool, in etcd's own image.
 restore() {
   $compose run --rm --no-deps -T --entrypoint "$2" -v "$snapshot:/snapshot.db:ro" "$1" \
     snapshot restore /snapshot.db --data-dir=/etcd-data/restored --name="$1" --initial-cluster=$members \
-    --initial-advertise-peer-urls="https://$1:2380" --initial-cluster-token=restored
+    --initial-advertise-peer-urls="https://$1:2380" --initial-cluster-token="$token"
 }
 
 # Nobody may see half a cluster.

@@ -96,7 +96,6 @@ describe('looking after the etcd of a cluster that runs', () => {
       await etcd(
         ...['snapshot', 'restore', file, `--etcd-data-dir=${dataDir}`, `--name=${name}`],
         ...[`--initial-cluster=${initialCluster}`, `--initial-advertise-peer-urls=${peerUrls[0]}`],
-        '--initial-cluster-token=after-the-fire',
       );
     }
     await Promise.all(cluster.etcd.map((member) => member.restart()));

@@ -3,6 +3,7 @@ import { configmaps } from '@pilothouse/api';
 import { clientFromKubeconfig } from '@pilothouse/client';
 import { startApiserver, startEtcd, type RunningApiserver, type RunningEtcd } from '@pilothouse/testing';
 import { requestsOf } from './apiserver-requests.ts';
+import { WebhookServer } from './webhook-server.ts';
 
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
 
@@ -49,6 +50,39 @@ describe('a stop', () => {
     await stopped;
     requests.close();
   });
+});
+
+it('lets a slow request finish when it is told to stop, and is then gone', async () => {
+  const hooks = await WebhookServer.start();
+  const server = await apiserver({ flags: ['--shutdown-timeout=20s'] });
+  const slow = requestsOf(server);
+  const asked = Promise.withResolvers<void>();
+  const behaviour = () => {
+    asked.resolve();
+    return { allowed: true, delayMs: 4_000 };
+  };
+  const configured = await slow.post('/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations', {
+    metadata: { name: 'slow' },
+    webhooks: [
+      {
+        name: 'slow.example.com',
+        clientConfig: hooks.serve('/slow', behaviour),
+        rules: [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'] }],
+        sideEffects: 'None',
+        admissionReviewVersions: ['v1'],
+      },
+    ],
+  });
+  expect(configured.code, configured.text).toBe(201);
+  const creating = slow.post(CONFIG_MAPS, { metadata: { name: 'slow' } });
+  await asked.promise;
+  running.pop();
+  const stopped = server.stop();
+  expect((await creating).code).toBe(201);
+  await stopped;
+  await expect(slow.get('/livez')).rejects.toThrow('ECONNREFUSED');
+  slow.close();
+  hooks.close();
 });
 
 it('forgets a watch with the client that held it', async () => {

@@ -195,14 +195,15 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
     resources,
     reloadCertificate: (tls) => server.reload(tls),
     async stop(graceMs) {
+      // Everything goes on working until the last request is answered: readiness is only the word to go elsewhere.
       stopping = true;
-      customResources.close();
-      aggregator.stop();
-      flowSchemaStatus.close();
       await kubernetesService.stop();
       if (options.shutdownDelayMs > 0) await clock.sleep(options.shutdownDelayMs);
       openRequests.endLongRunning();
       await server.close(openRequests.drained(), graceMs);
+      customResources.close();
+      aggregator.stop();
+      flowSchemaStatus.close();
       backend.close();
     },
   };

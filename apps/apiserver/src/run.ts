@@ -73,7 +73,8 @@ export async function runApiserver(context: ComponentContext<typeof APISERVER_FL
   // Registered before it has started: a stop in the middle of the start must wait for it, or storage would be closed
   // under a server that answers.
   onShutdown('server', async () => {
-    await (await starting).stop(DRAIN_MS);
+    const { shutdownTimeout, shutdownDelayDuration } = context.options;
+    await (await starting).stop(drainMs(shutdownTimeout, shutdownDelayDuration));
   });
   const server = await starting;
   const stopWatching = reloadOnChange(options, (changed) => {
@@ -83,8 +84,12 @@ export async function runApiserver(context: ComponentContext<typeof APISERVER_FL
   onShutdown('certificate watch', stopWatching);
 }
 
-/** What is under way when the server stops has this long to finish. */
-const DRAIN_MS = 2_000;
+const LEAST_DRAIN_MS = 2_000;
+
+/** What is under way when the server stops has all of `--shutdown-timeout` to finish, but for what comes before and after. */
+function drainMs(shutdownTimeoutMs: number, shutdownDelayMs: number): number {
+  return Math.max(LEAST_DRAIN_MS, shutdownTimeoutMs - shutdownDelayMs - LEAST_DRAIN_MS);
+}
 
 /** Read again for every connection, so that certificates can be renewed in place, as upstream's. */
 function etcdTls({ etcdCafile, etcdCertfile, etcdKeyfile }: Flags): { tls?: EtcdTlsSource } {

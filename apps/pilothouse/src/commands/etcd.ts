@@ -31,7 +31,7 @@ const FLAGS = {
   'etcd-data-dir': { type: 'string' },
   name: { type: 'string', default: 'pilothouse' },
   'initial-cluster': { type: 'string', default: 'pilothouse=http://localhost:2380' },
-  'initial-cluster-token': { type: 'string', default: 'pilothouse' },
+  'initial-cluster-token': { type: 'string' },
   'initial-advertise-peer-urls': { type: 'string', default: 'http://localhost:2380' },
 } as const;
 

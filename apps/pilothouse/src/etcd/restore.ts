@@ -10,7 +10,8 @@ export interface RestoreOptions {
   readonly name: string;
   readonly initialCluster: string;
   readonly initialAdvertisePeerUrls: string;
-  readonly initialClusterToken: string;
+  /** Taken from the snapshot when it is not given: the same for all members, another than that of the lost cluster. */
+  readonly initialClusterToken?: string | undefined;
 }
 
 /** etcdutl from 3.5 on, etcdctl before; both write what only etcd itself may write: its database. */
@@ -18,12 +19,16 @@ const TOOLS = ['etcdutl', 'etcdctl'];
 
 /** Makes the data directory of a member. Every member of a new cluster is made from the same snapshot. */
 export function restoreSnapshot(options: RestoreOptions): void {
-  const { file, etcdDataDir, name, initialCluster, initialAdvertisePeerUrls, initialClusterToken } = options;
-  if (!readSnapshotStatus(file).intact) throw new UserError(`${file} is damaged`);
+  const { file, etcdDataDir, name, initialCluster, initialAdvertisePeerUrls } = options;
+  const { intact, sha256 } = readSnapshotStatus(file);
+  if (!intact) throw new UserError(`${file} is damaged`);
   if (existsSync(etcdDataDir)) throw new UserError(`${etcdDataDir} is already there: a restore overwrites nothing`);
   const args = [
     ...['snapshot', 'restore', file, `--data-dir=${etcdDataDir}`, `--name=${name}`],
-    ...[`--initial-cluster=${initialCluster}`, `--initial-cluster-token=${initialClusterToken}`],
+    ...[
+      `--initial-cluster=${initialCluster}`,
+      `--initial-cluster-token=${options.initialClusterToken ?? `restored-${sha256.slice(0, 16)}`}`,
+    ],
     `--initial-advertise-peer-urls=${initialAdvertisePeerUrls}`,
   ];
   for (const tool of TOOLS) {
