@@ -159,7 +159,7 @@ describe('delete', () => {
     await requests.post(CONFIG_MAPS, configMap('careful'));
     const { code, body } = await requests.delete(`${CONFIG_MAPS}/careful`, { preconditions: { uid: 'other' } });
     expect(code).toBe(409);
-    expect(body.message).toContain('Precondition failed: UID in precondition: other, UID in object meta:');
+    expect(body.message).toContain('the UID in the precondition (other) does not match the UID in record');
   });
 
   it('of a collection takes what the selector matches', async () => {

@@ -1,9 +1,9 @@
 import { Router, type Request, type Response } from 'express';
-import { pathNotFound } from '@pilothouse/apimachinery';
 import type { HealthHandler } from '@pilothouse/component';
 import type { Discovery } from './discovery/discovery-routes.ts';
 import type { OpenApi } from './openapi/open-api.ts';
 import { versionDocument } from './discovery/version.ts';
+import { PageNotFound } from './http/page-not-found.ts';
 import { respondBytes } from './http/respond.ts';
 import { parseRequestTarget } from './http/raw-path.ts';
 import type { ApiRequest } from './request.ts';
@@ -30,9 +30,9 @@ export function nonResourceRoutes(
     async serve(request) {
       const { segments } = parseRequestTarget(request.http.url)!;
       const [first] = segments;
+      if (first === 'api' || first === 'apis') return discovery.serve(request, segments);
       if (request.method !== 'GET' && request.method !== 'HEAD') return runRouter(mounted, request);
       if (first === undefined) return respondJson(request, { paths: rootPaths(discovery, mountedPaths) });
-      if (first === 'api' || first === 'apis') return discovery.serve(request, segments);
       if (first === 'openapi') return openApi.serve(request, segments);
       if (first === 'version' && segments.length === 1) return respondJson(request, versionDocument(), true);
       if (await healthHandler(request.http, request.response)) return;
@@ -46,7 +46,7 @@ function runRouter(router: Router, request: ApiRequest): Promise<void> {
   return new Promise((resolve, reject) => {
     request.response.once('close', resolve);
     router(request.http as Request, request.response as Response, (error?: unknown) => {
-      reject(error instanceof Error ? error : pathNotFound());
+      reject(error instanceof Error ? error : new PageNotFound());
     });
   });
 }

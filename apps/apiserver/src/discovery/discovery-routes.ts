@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { pathNotFound, type KubeObject } from '@pilothouse/apimachinery';
+import { methodNotAllowed } from '../endpoints/method-not-allowed.ts';
+import { PageNotFound } from '../http/page-not-found.ts';
 import { respondBytes } from '../http/respond.ts';
 import { codecFor, metaCodec } from '../printing/meta-codecs.ts';
 import { parseAccept } from '../negotiation/media-types.ts';
@@ -45,11 +47,13 @@ export class Discovery {
   /** Answers discovery requests; throws 404 for a group or version that is not served. */
   async serve(request: ApiRequest, segments: readonly string[]): Promise<void> {
     const [prefix, first, second] = segments;
-    if (segments.length === 1) {
+    if (segments.length === 1 && request.method === 'GET') {
       const wanted = aggregatedVersion(request.headers.accept);
       if (wanted) return this.#respondAggregated(request, prefix === 'api', wanted);
     }
-    await respondPlain(request, 200, ...this.#document(prefix, first, second));
+    const document = this.#document(prefix, first, second);
+    if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed();
+    await respondPlain(request, 200, ...document);
   }
 
   #document(
@@ -64,14 +68,16 @@ export class Discovery {
     }
     if (first === undefined) return [apiGroupListDocument(this.groups), metaCodec('APIGroupList')];
     const group = this.groups.find(({ name }) => name === first && name !== '');
-    if (group === undefined) throw pathNotFound();
+    if (group === undefined) throw new PageNotFound();
     if (second === undefined) return [apiGroupDocument(group), metaCodec('APIGroup')];
     return this.#resourceList(group, second);
   }
 
   #resourceList(group: ServedGroup | undefined, version: string): [KubeObject, ReturnType<typeof metaCodec>] {
     const document = group && apiResourceListDocument(group, version);
-    if (document === undefined) throw pathNotFound();
+    if (document === undefined) {
+      throw this.#resources.servesBuiltIn(group?.name ?? '') ? pathNotFound() : new PageNotFound();
+    }
     return [document, metaCodec('APIResourceList')];
   }
 

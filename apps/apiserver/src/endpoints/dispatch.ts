@@ -1,4 +1,5 @@
 import { pathNotFound } from '@pilothouse/apimachinery';
+import { PageNotFound } from '../http/page-not-found.ts';
 import type { Resources } from '../registry/resources.ts';
 import type { SubresourceEndpoints } from '../subresources/index.ts';
 import type { ApiRequest } from '../request.ts';
@@ -9,6 +10,7 @@ import { get } from './get.ts';
 import { list } from './list.ts';
 import { methodNotAllowed } from './method-not-allowed.ts';
 import { patch } from './patch.ts';
+import { checkRouteMediaTypes } from './route-media-types.ts';
 import type { Endpoint, Target } from './target.ts';
 import { update } from './update.ts';
 import { watch } from './watch.ts';
@@ -46,7 +48,9 @@ export function dispatcher({
     const { info } = request;
     const resource = resources.find(info.apiGroup, info.resource);
     const served = resource?.versions.get(info.apiVersion);
-    if (resource === undefined || served === undefined) throw pathNotFound();
+    if (resource === undefined || served === undefined) {
+      throw resources.servesBuiltIn(info.apiGroup) ? pathNotFound() : new PageNotFound();
+    }
     const { definition } = resource;
     if (served.version.deprecationWarning) request.warnings.add(served.version.deprecationWarning);
     // Some resources of a namespace are asked for across all; nothing of a cluster lies in one.
@@ -67,6 +71,7 @@ export function dispatcher({
     }
     if (name !== '' && info.verb === 'create') throw methodNotAllowed();
     if (name === '' && NEEDS_NAME.has(info.verb)) throw methodNotAllowed();
+    if (served.version.schema.wire) checkRouteMediaTypes(request, info.verb);
     await endpoint(request, target);
   };
 }

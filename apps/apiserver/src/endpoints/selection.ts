@@ -72,14 +72,26 @@ function checkFields(definition: ResourceDefinition, selector: FieldSelector, ap
   for (const { field } of selector.terms) {
     if (Object.hasOwn(selectableFields, field)) continue;
     if (!exactFieldLabels && (field === 'metadata.name' || field === 'metadata.namespace')) continue;
-    throw badRequest(
-      `Unable to find "${apiVersion}, Resource=${definition.resource}" that match label selector "", field selector "${selector.toString()}": ${unsupported(field, exactFieldLabels === true || Object.keys(selectableFields).length > 0)}`,
-    );
+    throw badRequest(unsupported(definition, field, apiVersion));
   }
 }
 
-function unsupported(field: string, kindHasFields: boolean): string {
-  return kindHasFields
+function unsupported({ kind, strategy }: ResourceDefinition, field: string, apiVersion: string): string {
+  // Kinds with fields of their own refuse others each in their own words.
+  const own = OWN_WORDS[`${apiVersion}/${kind}`];
+  if (own) return own(field);
+  const hasFields = strategy.exactFieldLabels === true || Object.keys(strategy.selectableFields).length > 0;
+  return hasFields
     ? `field label not supported: ${field}`
     : `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`;
 }
+
+const resourceSlice = (version: string) => (field: string) =>
+  `field label not supported for resource.k8s.io/${version}, Kind=ResourceSlice: ${field}`;
+
+const OWN_WORDS: Readonly<Record<string, (field: string) => string>> = {
+  'batch/v1/Job': (field) => `field label "${field}" not supported for batchv1.Job`,
+  'resource.k8s.io/v1/ResourceSlice': resourceSlice('v1'),
+  'resource.k8s.io/v1beta1/ResourceSlice': resourceSlice('v1beta1'),
+  'resource.k8s.io/v1beta2/ResourceSlice': resourceSlice('v1beta2'),
+};

@@ -1,4 +1,4 @@
-import { badRequest, deepClone, type KubeObject } from '@pilothouse/apimachinery';
+import { deepClone } from '@pilothouse/apimachinery';
 import { requireName } from '../registry/before-update.ts';
 import { matchNamespace } from '../registry/metadata.ts';
 import { trackUpdate } from '../managed-fields/field-managers.ts';
@@ -19,7 +19,7 @@ export const update =
     const context = writeContext(request, target, options.dryRun);
     const body = await readObject(request, target, options);
     matchNamespace(resource.definition, body, key.namespace);
-    nameFromPath(body, key.name);
+    requireName(body, key);
     const subresource = target.subresource?.name;
     const result = await resource.registry.update(
       key,
@@ -40,6 +40,7 @@ export const update =
       context,
       {
         ...(target.subresource ? { subresource: target.subresource } : {}),
+        ...(body.metadata?.uid ? { uid: body.metadata.uid } : {}),
         validateAdmission: (object, old) =>
           admission.validate(
             admissionAttributes(request, target, old ? 'UPDATE' : 'CREATE', context, {
@@ -51,9 +52,3 @@ export const update =
     );
     await respondObject(request, result.created ? 201 : 200, served, result.object, accepted);
   };
-
-function nameFromPath(object: KubeObject, name: string): void {
-  if (!object.metadata?.name)
-    throw badRequest(`the name of the object (based on URL) was undeterminable: name must be provided`);
-  requireName(object, name);
-}

@@ -3,6 +3,7 @@ import { negotiate, PLAIN_OFFER, wantsPretty } from '../negotiation/negotiate.ts
 import { MEDIA_TYPE, type Encoding } from '../negotiation/media-types.ts';
 import { encodeStatus } from '../negotiation/encode-status.ts';
 import type { ApiRequest } from '../request.ts';
+import { PageNotFound } from './page-not-found.ts';
 import { respondBytes } from './respond.ts';
 
 /** What was thrown, as the one type that goes on the wire. */
@@ -15,6 +16,10 @@ export async function respondError(request: ApiRequest, error: unknown): Promise
   const { response } = request;
   // Too late for another answer: the client must notice that this one is incomplete.
   if (response.headersSent) return void (response.writableEnded || response.destroy());
+  if (error instanceof PageNotFound) {
+    const headers = { 'x-content-type-options': 'nosniff' };
+    return respondBytes(request, 404, 'text/plain; charset=utf-8', Buffer.from(error.text), headers);
+  }
   const { status } = toStatusError(error);
   const retryAfter = status.details?.retryAfterSeconds;
   await respondStatus(request, status, retryAfter ? { 'retry-after': String(retryAfter) } : undefined);

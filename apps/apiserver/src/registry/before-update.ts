@@ -10,6 +10,7 @@ import {
   type Strategy,
   validateObjectMetaUpdate,
 } from '@pilothouse/apimachinery';
+import type { ObjectName } from '@pilothouse/storage';
 import { sayWarnings } from './before-create.ts';
 import { dedupeOwners, orderMetadata } from './metadata.ts';
 import { throwIfInvalid } from './validation-errors.ts';
@@ -47,11 +48,9 @@ function keepSystemMetadata(metadata: ObjectMeta, old: ObjectMeta): ObjectMeta {
   kept.uid = metadata.uid || old.uid;
   // By now it is the stored one or unset, and unset means the last writer wins.
   kept.resourceVersion = old.resourceVersion;
+  // What is set stays; what is not yet set only a delete sets, and validation says so.
   if (old.deletionTimestamp !== undefined) kept.deletionTimestamp = old.deletionTimestamp;
-  else delete kept.deletionTimestamp;
-  if (kept.deletionGracePeriodSeconds === undefined || old.deletionTimestamp === undefined) {
-    kept.deletionGracePeriodSeconds = old.deletionGracePeriodSeconds;
-  }
+  kept.deletionGracePeriodSeconds ??= old.deletionGracePeriodSeconds;
   return orderMetadata(kept);
 }
 
@@ -59,14 +58,22 @@ function keepSystemMetadata(metadata: ObjectMeta, old: ObjectMeta): ObjectMeta {
 export function requireResourceVersion(definition: ResourceDefinition, object: KubeObject): void {
   if (definition.strategy.allowUnconditionalUpdate) return;
   const error = invalidValue(fieldPath('metadata', 'resourceVersion'), 0, 'must be specified for an update');
-  throw invalid(definition.group, definition.kind, object.metadata?.name ?? '', [error]);
+  // Upstream names the resource here where it names the kind elsewhere.
+  throw invalid(definition.group, definition.resource, object.metadata?.name ?? '', [error]);
 }
 
-export function requireName(object: KubeObject, name: string): void {
-  const given = object.metadata?.name ?? '';
-  if (given === '') throw badRequest('name must be provided');
-  if (given !== name) {
-    throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
+/** Upstream: checkName of endpoints/handlers. */
+export function requireName({ metadata = {} }: KubeObject, { name, namespace }: ObjectName): void {
+  if (!metadata.name) {
+    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+  }
+  if (metadata.name !== name) {
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
+  }
+  if (namespace !== '' && metadata.namespace && metadata.namespace !== namespace) {
+    throw badRequest(
+      `the namespace of the object (${metadata.namespace}) does not match the namespace on the request (${namespace})`,
+    );
   }
 }
 

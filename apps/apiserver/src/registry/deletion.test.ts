@@ -122,16 +122,16 @@ it('checkPreconditions throws 409 for another uid or version', () => {
   const metadata = { name: 'a', uid: 'u', resourceVersion: '5' };
   expect(() => checkPreconditions(plain, metadata, { uid: 'u', resourceVersion: '5' })).not.toThrow();
   expect(() => checkPreconditions(plain, metadata, { uid: 'v' })).toThrow(
-    'Precondition failed: UID in precondition: v, UID in object meta: u',
+    'the UID in the precondition (v) does not match the UID in record (u). The object might have been deleted and then recreated',
   );
   expect(() => checkPreconditions(plain, metadata, { resourceVersion: '4' })).toThrow(
-    'ResourceVersion in precondition: 4',
+    'the ResourceVersion in the precondition (4) does not match the ResourceVersion in record (5)',
   );
 });
 
 it('validateDeleteOptions refuses a policy that is none, and two ways to say it at once', () => {
   expect(() => validateDeleteOptions({ propagationPolicy: 'Sideways' })).toThrow(
-    'propagationPolicy: Invalid value: "Sideways"',
+    'propagationPolicy: Unsupported value: "Sideways": supported values: "Background", "Foreground", "Orphan", "nil"',
   );
   expect(() => validateDeleteOptions({ propagationPolicy: 'Orphan', orphanDependents: true })).toThrow(
     'cannot be both set',

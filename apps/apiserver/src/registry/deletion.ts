@@ -4,10 +4,12 @@ import {
   fieldPath,
   invalid,
   invalidValue,
+  notSupported,
   type KubeObject,
   type ObjectMeta,
   type ResourceDefinition,
 } from '@pilothouse/apimachinery';
+import type { ObjectName } from '@pilothouse/storage';
 import { formatTime, orderMetadata } from './metadata.ts';
 
 /** meta/v1 DeleteOptions, as far as a delete needs them. */
@@ -46,33 +48,51 @@ export function validateDeleteOptions(options: DeleteOptions): void {
     errors.push(invalidValue(fieldPath('propagationPolicy'), propagationPolicy, detail));
   }
   if (propagationPolicy !== undefined && !['Foreground', 'Background', 'Orphan'].includes(propagationPolicy)) {
-    const detail = 'DeletionPropagation need to be one of {"Foreground","Background","Orphan",nil}';
-    errors.push(invalidValue(fieldPath('propagationPolicy'), propagationPolicy, detail));
+    const policies = ['Foreground', 'Background', 'Orphan', 'nil'];
+    errors.push(notSupported(fieldPath('propagationPolicy'), propagationPolicy, policies));
   }
   if ((options.dryRun ?? []).some((each) => each !== 'All')) {
-    errors.push(invalidValue(fieldPath('dryRun'), options.dryRun, 'supported values: "All"'));
+    errors.push(notSupported(fieldPath('dryRun'), options.dryRun, ['All']));
   }
   if (errors.length > 0) throw invalid('meta.k8s.io', 'DeleteOptions', '', errors);
 }
 
-/** Throws 409 when the object is not the one the client meant. */
+/** Throws 409 when the object is not the one that the client wants deleted. Upstream: rest.BeforeDelete. */
 export function checkPreconditions(
-  definition: ResourceDefinition,
+  { group, kind }: ResourceDefinition,
   metadata: ObjectMeta,
   preconditions: DeleteOptions['preconditions'],
 ): void {
-  const mismatch = (what: string, wanted: string, actual: string | undefined) =>
+  const mismatch = (what: string, wanted: string, actual: string | undefined, guess: string) =>
+    // Upstream names the kind here where it names the resource elsewhere.
     conflict(
-      definition,
+      { group, resource: kind },
       metadata.name ?? '',
-      `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${actual ?? ''}`,
+      `the ${what} in the precondition (${wanted}) does not match the ${what} in record (${actual ?? ''}). ${guess}`,
     );
-  if (preconditions?.uid !== undefined && preconditions.uid !== metadata.uid) {
-    throw mismatch('UID', preconditions.uid, metadata.uid);
+  const { uid, resourceVersion } = preconditions ?? {};
+  if (uid !== undefined && uid !== metadata.uid) {
+    throw mismatch('UID', uid, metadata.uid, 'The object might have been deleted and then recreated');
   }
-  if (preconditions?.resourceVersion !== undefined && preconditions.resourceVersion !== metadata.resourceVersion) {
-    throw mismatch('ResourceVersion', preconditions.resourceVersion, metadata.resourceVersion);
+  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
+    throw mismatch('ResourceVersion', resourceVersion, metadata.resourceVersion, 'The object might have been modified');
   }
+}
+
+/** Throws 409 when a write means an object of another uid, in the words of upstream's storage, which finds it out. */
+export function checkUid(
+  definition: ResourceDefinition,
+  { namespace, name }: ObjectName,
+  actual: string | undefined,
+  wanted: string,
+): void {
+  if (wanted === actual) return;
+  const key = ['/registry', definition.storagePrefix, namespace, name].filter((each) => each !== '').join('/');
+  throw conflict(
+    definition,
+    name,
+    `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${actual ?? ''}`,
+  );
 }
 
 /**

@@ -21,6 +21,7 @@ import { beforeCreate } from './before-create.ts';
 import { beforeUpdate, requireName, requireResourceVersion } from './before-update.ts';
 import {
   checkPreconditions,
+  checkUid,
   isFinishedByUpdate,
   planDeletion,
   type DeleteOptions,
@@ -45,6 +46,8 @@ export interface UpdateOptions {
   readonly validateAdmission?: ValidateAdmission;
   /** Server-side apply creates whatever the kind says; a subresource never creates. */
   readonly allowCreate?: boolean;
+  /** The object that is meant, even if there is none: a PUT says it in its body. */
+  readonly uid?: string;
   /** A patch or a subresource need not name the version it read. */
   readonly allowUnconditional?: boolean;
 }
@@ -152,6 +155,7 @@ export class ObjectRegistry {
             // The attempt before this one lost the race.
             await attempt.finish(false);
             attempt.created = current === undefined;
+            if (options.uid !== undefined) checkUid(this.definition, key, current?.object.metadata?.uid, options.uid);
             if (current === undefined && !allowCreate) throw notFound(this.definition, key.name);
             const next =
               current === undefined
@@ -160,7 +164,7 @@ export class ObjectRegistry {
             if (context.dryRun) throw new DryRunDone(transientObject(key, next, current?.revision ?? 0, this.codec));
             return next;
           },
-          { createIfAbsent: allowCreate },
+          { createIfAbsent: allowCreate || options.uid !== undefined },
         );
         await attempt.finish(true);
         return { object, created: attempt.created };
@@ -182,7 +186,7 @@ export class ObjectRegistry {
     attempt: UpdateAttempt,
   ): Promise<KubeObject> {
     const object = await produce(undefined);
-    requireName(object, key.name);
+    requireName(object, key);
     if (object.metadata?.resourceVersion) throw notFound(this.definition, key.name);
     fillSystemMetadata(object, context.now);
     attempt.onFinish = await this.hooks.beginCreate?.(object, context);
@@ -202,13 +206,12 @@ export class ObjectRegistry {
   ): Promise<KubeObject> {
     const old = current.object;
     const object = this.#view(await produce(current), old, options.subresource);
-    requireName(object, key.name);
+    requireName(object, key);
     const version = object.metadata?.resourceVersion ?? '';
     if (version === '' && !options.allowUnconditional) requireResourceVersion(this.definition, object);
     if (version !== '' && version !== old.metadata?.resourceVersion) {
       throw conflict(this.definition, key.name, OPTIMISTIC_LOCK_MESSAGE);
     }
-    checkPreconditions(this.definition, old.metadata ?? {}, { uid: object.metadata?.uid || undefined });
     const strategy = this.#strategyOf(options.subresource);
     attempt.onFinish = await this.hooks.beginUpdate?.(object, old, context);
     beforeUpdate(this.definition, strategy, object, old, context);

@@ -114,6 +114,11 @@ export class Resources {
     return this.all().some(({ definition, versions }) => definition.group === group && versions.has(version));
   }
 
+  /** Whether a group is one of the server's own, whatever its version; core is `''`. */
+  servesBuiltIn(group: string): boolean {
+    return this.all().some(({ definition }) => definition.group === group && definition.versions[0]?.schema.wire);
+  }
+
   onChange(listener: () => void): void {
     this.#listeners.add(listener);
   }

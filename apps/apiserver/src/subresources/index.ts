@@ -4,6 +4,7 @@ import { admissionAttributes } from '../endpoints/admit.ts';
 import { get } from '../endpoints/get.ts';
 import { methodNotAllowed } from '../endpoints/method-not-allowed.ts';
 import { patch } from '../endpoints/patch.ts';
+import { checkRouteMediaTypes } from '../endpoints/route-media-types.ts';
 import { writeContext, type Target } from '../endpoints/target.ts';
 import { update } from '../endpoints/update.ts';
 import type { WriteServices } from '../endpoints/write-services.ts';
@@ -37,6 +38,7 @@ export function subresourceEndpoints(
       const allowed = connects ? subresource.methods?.includes(request.method) : subresource.verbs.includes(verb);
       const endpoint = verbs[verb as keyof SubresourceVerbs];
       if (!allowed || endpoint === undefined) throw methodNotAllowed();
+      if (!connects && target.served.version.schema.wire) checkRouteMediaTypes(request, verb);
       const subtarget = { ...target, subresource };
       if (connects) await admitConnect(services, request, subtarget);
       await endpoint(request, subtarget);
