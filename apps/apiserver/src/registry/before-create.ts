@@ -7,6 +7,7 @@ import {
 } from '@pilothouse/apimachinery';
 import { resetStatus } from './keep-status.ts';
 import { dedupeOwners, orderMetadata } from './metadata.ts';
+import { finalizerErrors } from './standard-finalizers.ts';
 import { throwIfInvalid } from './validation-errors.ts';
 import type { WriteContext } from './write-context.ts';
 
@@ -22,7 +23,11 @@ export function beforeCreate(definition: ResourceDefinition, object: KubeObject,
   strategy.prepareForCreate?.(object, context);
   if (strategy.tracksGeneration) object.metadata = orderMetadata({ ...object.metadata, generation: 1 });
   const metadataErrors = validateObjectMeta(object, definition.namespaced, strategy.validateName);
-  throwIfInvalid(definition, object, [...metadataErrors, ...strategy.validate(object, context)]);
+  throwIfInvalid(definition, object, [
+    ...metadataErrors,
+    ...finalizerErrors(definition, object),
+    ...strategy.validate(object, context),
+  ]);
   sayWarnings(strategy, object, undefined, context);
 }
 

@@ -13,6 +13,7 @@ import {
 import type { ObjectName } from '@pilothouse/storage';
 import { sayWarnings } from './before-create.ts';
 import { dedupeOwners, orderMetadata } from './metadata.ts';
+import { finalizerErrors } from './standard-finalizers.ts';
 import { throwIfInvalid } from './validation-errors.ts';
 import type { WriteContext } from './write-context.ts';
 
@@ -35,6 +36,7 @@ export function beforeUpdate(
   }
   throwIfInvalid(definition, object, [
     ...validateObjectMetaUpdate(object, old),
+    ...finalizerErrors(definition, object),
     ...strategy.validateUpdate(object, old, context),
   ]);
   sayWarnings(strategy, object, old, context);

@@ -166,7 +166,7 @@ function validateStatus(status: DeploymentStatus, old: DeploymentStatus): FieldE
   const replicas = status.replicas ?? 0;
   const atMost = (name: 'updatedReplicas' | 'readyReplicas' | 'availableReplicas'): void => {
     if ((status[name] ?? 0) > replicas)
-      errors.push(invalidValue(STATUS.child(name), status[name], 'cannot be greater than status.replicas'));
+      errors.push(invalidValue(STATUS.child(name), status[name] ?? 0, 'cannot be greater than status.replicas'));
   };
   atMost('updatedReplicas');
   atMost('readyReplicas');

@@ -86,7 +86,7 @@ function validateStatus({ status }: ReplicaSet): FieldError[] {
   const replicas = status?.replicas ?? 0;
   for (const name of ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'] as const) {
     if ((status?.[name] ?? 0) > replicas)
-      errors.push(invalidValue(STATUS.child(name), status?.[name], 'cannot be greater than status.replicas'));
+      errors.push(invalidValue(STATUS.child(name), status?.[name] ?? 0, 'cannot be greater than status.replicas'));
   }
   if ((status?.availableReplicas ?? 0) > (status?.readyReplicas ?? 0)) {
     errors.push(

@@ -202,7 +202,7 @@ function validateStatus({ status }: StatefulSet): FieldError[] {
   ).flatMap((name) => nonNegative(status?.[name], STATUS.child(name)));
   for (const name of ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'] as const) {
     if ((status?.[name] ?? 0) > (status?.replicas ?? 0))
-      errors.push(invalidValue(STATUS.child(name), status?.[name], 'cannot be greater than status.replicas'));
+      errors.push(invalidValue(STATUS.child(name), status?.[name] ?? 0, 'cannot be greater than status.replicas'));
   }
   if ((status?.availableReplicas ?? 0) > (status?.readyReplicas ?? 0)) {
     errors.push(

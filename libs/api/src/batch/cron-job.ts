@@ -71,11 +71,15 @@ export const cronJob: KindBehaviour<CronJob> = {
       each.status = {};
     },
     prepareForUpdate: (next: CronJob, old: CronJob) => keepStored(next, old, 'status'),
-    validate: (each: CronJob) => [...validateNameLength(each), ...validateSpec(each, true)],
+    validate: (each: CronJob) => [...validateNameLength(each), ...validateSpec(each, true, false)],
     validateUpdate: (next: CronJob, old: CronJob) =>
-      validateSpec(next, next.spec.schedule !== old.spec.schedule || next.spec.timeZone !== old.spec.timeZone),
+      validateSpec(
+        next,
+        next.spec.schedule !== old.spec.schedule || next.spec.timeZone !== old.spec.timeZone,
+        namesZone(old.spec.schedule),
+      ),
     warnings: (each: CronJob) => [
-      ...(/\bTZ=/.test(each.spec?.schedule ?? '')
+      ...(namesZone(each.spec?.schedule ?? '')
         ? [
             'spec.schedule: TZ or CRON_TZ used in schedule is not officially supported, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details',
           ]
@@ -105,17 +109,21 @@ function validateNameLength({ metadata }: CronJob): FieldError[] {
     : [];
 }
 
-function validateSpec({ spec }: CronJob, scheduleChanged: boolean): FieldError[] {
+/** A time zone in the schedule itself, which `timeZone` has replaced. */
+const namesZone = (schedule: string): boolean => schedule.includes('TZ');
+
+function validateSpec({ spec }: CronJob, scheduleChanged: boolean, allowsZone: boolean): FieldError[] {
   const errors: FieldError[] = [];
   const schedule = SPEC.child('schedule');
   if (!spec.schedule) errors.push(required(schedule));
   else if (scheduleChanged) {
     const problem = scheduleProblem(spec.schedule);
     if (problem) errors.push(invalidValue(schedule, spec.schedule, problem));
-    if (spec.timeZone !== undefined && /\bTZ=/.test(spec.schedule)) {
-      errors.push(
-        invalidValue(schedule, spec.schedule, 'cannot use both timeZone field and TZ or CRON_TZ in schedule'),
-      );
+    if (namesZone(spec.schedule) && (!allowsZone || spec.timeZone !== undefined)) {
+      const why = allowsZone
+        ? 'cannot use both timeZone field and TZ or CRON_TZ in schedule'
+        : 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead';
+      errors.push(invalidValue(schedule, spec.schedule, why));
     }
   }
   if (spec.timeZone !== undefined && scheduleChanged) errors.push(...validateTimeZone(spec.timeZone));

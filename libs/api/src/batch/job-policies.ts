@@ -7,7 +7,8 @@ import {
   required,
   tooMany,
 } from '@pilothouse/apimachinery';
-import type { JobSpec, PodFailurePolicyRule } from '@pilothouse/api';
+import type { JobSpec, PodFailurePolicyRule, SuccessPolicyRule } from '@pilothouse/api';
+import { IndexesError, parseIndexes } from './job-indexes.ts';
 
 const MAX_RULES = 20;
 const MAX_EXIT_CODES = 255;
@@ -79,6 +80,9 @@ function validateExitCodes(
       errors.push(invalidValue(field.index(at), value, 'must not be 0 for the In operator'));
     if (values.indexOf(value) < at) errors.push(duplicate(field.index(at), value));
   });
+  if (values.some((value, at) => at > 0 && values[at - 1]! > value)) {
+    errors.push(invalidValue(field, values, 'must be ordered'));
+  }
   return errors;
 }
 
@@ -108,15 +112,25 @@ export function validateSuccessPolicy(spec: JobSpec, path: FieldPath): FieldErro
         ),
       );
     }
-    if (rule.succeededIndexes !== undefined && !/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(rule.succeededIndexes)) {
-      errors.push(
-        invalidValue(
-          here.child('succeededIndexes'),
-          rule.succeededIndexes,
-          'error parsing succeededIndexes: cannot convert string to integer for index',
-        ),
-      );
-    }
+    errors.push(...validateSucceededIndexes(rule, spec.completions ?? 0, here));
   });
   return errors;
+}
+
+function validateSucceededIndexes(
+  { succeededIndexes, succeededCount }: SuccessPolicyRule,
+  completions: number,
+  path: FieldPath,
+): FieldError[] {
+  if (succeededIndexes === undefined) return [];
+  try {
+    const total = parseIndexes(succeededIndexes, completions);
+    if (succeededCount === undefined || succeededCount <= total) return [];
+    const why = `must be less than or equal to ${total} (the number of indexes in the specified succeededIndexes field)`;
+    return [invalidValue(path.child('succeededCount'), succeededCount, why)];
+  } catch (error) {
+    if (!(error instanceof IndexesError)) throw error;
+    const why = `error parsing succeededIndexes: ${error.message}`;
+    return [invalidValue(path.child('succeededIndexes'), succeededIndexes, why)];
+  }
 }

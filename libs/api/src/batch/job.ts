@@ -5,9 +5,10 @@ import {
   type FieldPath,
   invalidValue,
   isDNS1123Label,
-  isFullyQualifiedDomainName,
+  isDomainPrefixedPath,
   notSupported,
   required,
+  tooLong,
   validateImmutableField,
   validateLabelSelector,
 } from '@pilothouse/apimachinery';
@@ -25,10 +26,12 @@ import {
   nameColumn,
   selectorCell,
 } from '../printing/index.ts';
+import { validateJobStatusUpdate } from './validate-job-status.ts';
 import { validateFailurePolicy, validateSuccessPolicy } from './job-policies.ts';
 
 const SPEC = fieldPath('spec');
 const MAX_INT32 = 2 ** 31 - 1;
+const MAX_MANAGED_BY_LENGTH = 63;
 const MAX_INDEXED_PARALLELISM = 100_000;
 const wide = { wide: true };
 
@@ -72,7 +75,7 @@ export const job: KindBehaviour<Job> = {
     status: {
       strategy: {
         prepareForUpdate: (next: Job, old: Job) => keepStored(next, old, 'spec'),
-        validateUpdate: validateStatus,
+        validateUpdate: validateJobStatusUpdate,
       },
     },
   },
@@ -173,7 +176,9 @@ export function validateJobSpec(
     ...validateMode(spec, path, options.isTemplate === true),
   ];
   if (spec.managedBy !== undefined) {
-    errors.push(...isFullyQualifiedDomainName(path.child('managedBy'), spec.managedBy));
+    const field = path.child('managedBy');
+    errors.push(...isDomainPrefixedPath(field, spec.managedBy));
+    if (spec.managedBy.length > MAX_MANAGED_BY_LENGTH) errors.push(tooLong(field, MAX_MANAGED_BY_LENGTH));
   }
   if (spec.podFailurePolicy) errors.push(...validateFailurePolicy(spec, path.child('podFailurePolicy')));
   if (spec.successPolicy) errors.push(...validateSuccessPolicy(spec, path.child('successPolicy')));
@@ -292,31 +297,6 @@ function withoutMutableTemplate(next: Job, old: Job): Job['spec']['template'] {
     ),
   );
   return { ...template, metadata: old.spec.template.metadata, spec: { ...spec, ...kept } as typeof stored };
-}
-
-function validateStatus(next: Job, old: Job): FieldError[] {
-  const path = fieldPath('status');
-  const errors: FieldError[] = (['active', 'succeeded', 'failed', 'ready', 'terminating'] as const).flatMap((name) =>
-    nonNegative(next.status?.[name], path.child(name)),
-  );
-  const isTrue = (each: Job, type: string): boolean =>
-    each.status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') === true;
-  for (const [type, other] of [
-    ['Complete', 'Failed'],
-    ['Failed', 'Complete'],
-  ] as const) {
-    if (isTrue(old, type) && !isTrue(next, type))
-      errors.push(invalidValue(path.child('conditions'), false, `cannot disable ${type}=True condition`));
-    if (type === 'Complete' && isTrue(next, type) && isTrue(next, other))
-      errors.push(
-        invalidValue(
-          path.child('conditions'),
-          next.status?.conditions,
-          'cannot set Complete=True and Failed=true conditions',
-        ),
-      );
-  }
-  return errors;
 }
 
 const isTrue = ({ status }: Job, type: string): boolean =>

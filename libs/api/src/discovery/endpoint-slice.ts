@@ -6,6 +6,8 @@ import {
   invalidValue,
   isDNS1123Label,
   isDNS1123Subdomain,
+  isQualifiedName,
+  isLabelValue,
   notSupported,
   required,
   tooMany,
@@ -14,11 +16,13 @@ import {
   validateIPv6,
 } from '@pilothouse/apimachinery';
 import type { discoveryV1, EndpointSlice } from '@pilothouse/api';
+import { validateEndpointIp } from '../core/validation/ip-address.ts';
 import type { KindBehaviour } from '../kind.ts';
 import { ageColumn, column, nameColumn, UNSET } from '../printing/index.ts';
 
 const MAX_ENDPOINTS = 1000;
 const MAX_ADDRESSES = 100;
+const MAX_HINTS = 8;
 const MAX_PORTS = 20_000;
 
 export const endpointSlice: KindBehaviour<EndpointSlice> = {
@@ -84,6 +88,7 @@ function validateEndpoint(endpoint: discoveryV1.Endpoint, addressType: string, p
     const here = field.index(at);
     if (addressType === 'IPv4') errors.push(...validateIPv4(address, here));
     else if (addressType === 'IPv6') errors.push(...validateIPv6(address, here));
+    if (addressType === 'IPv4' || addressType === 'IPv6') validateEndpointIp(address, here, errors);
     else if (addressType === 'FQDN')
       for (const problem of isDNS1123Subdomain(address)) errors.push(invalidValue(here, address, problem));
   });
@@ -95,6 +100,26 @@ function validateEndpoint(endpoint: discoveryV1.Endpoint, addressType: string, p
     for (const problem of isDNS1123Label(endpoint.hostname))
       errors.push(invalidValue(path.child('hostname'), endpoint.hostname, problem));
   }
+  const { forZones = [], forNodes = [] } = endpoint.hints ?? {};
+  const hints = path.child('hints');
+  errors.push(
+    ...validateHints(forZones, hints.child('forZones'), isLabelValue),
+    ...validateHints(forNodes, hints.child('forNodes'), isDNS1123Subdomain),
+  );
+  return errors;
+}
+
+function validateHints(
+  hints: readonly { readonly name: string }[],
+  path: FieldPath,
+  rule: (name: string) => string[],
+): FieldError[] {
+  const errors: FieldError[] = hints.length > MAX_HINTS ? [tooMany(path, hints.length, MAX_HINTS)] : [];
+  hints.forEach(({ name }, at) => {
+    const here = path.index(at).child('name');
+    if (hints.findIndex((each) => each.name === name) < at) errors.push(duplicate(here, name));
+    for (const problem of rule(name)) errors.push(invalidValue(here, name, problem));
+  });
   return errors;
 }
 
@@ -112,6 +137,8 @@ function validatePorts(ports: readonly discoveryV1.EndpointPort[]): FieldError[]
     if (!port.protocol) errors.push(required(here.child('protocol')));
     else if (!['TCP', 'UDP', 'SCTP'].includes(port.protocol))
       errors.push(notSupported(here.child('protocol'), port.protocol, ['SCTP', 'TCP', 'UDP']));
+    for (const problem of port.appProtocol === undefined ? [] : isQualifiedName(port.appProtocol))
+      errors.push(invalidValue(here.child('appProtocol'), port.appProtocol, problem));
   });
   return errors;
 }

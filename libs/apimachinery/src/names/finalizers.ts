@@ -15,6 +15,17 @@ export function validateFinalizers(finalizers: readonly string[], path: FieldPat
   return errors;
 }
 
+const STANDARD_FINALIZERS: readonly string[] = ['kubernetes', FINALIZER_ORPHAN_DEPENDENTS, FINALIZER_DELETE_DEPENDENTS];
+
+/** The further rule of most of Kubernetes' own kinds: a finalizer without a domain is one of three. */
+export function validateStandardFinalizers(finalizers: readonly string[], path: FieldPath): FieldError[] {
+  return finalizers.flatMap((finalizer, i) =>
+    finalizer.includes('/') || STANDARD_FINALIZERS.includes(finalizer)
+      ? []
+      : [invalidValue(path.index(i), finalizer, 'name is neither a standard finalizer name nor is it fully qualified')],
+  );
+}
+
 /** An object on its way out only loses finalizers. */
 export function validateNoNewFinalizers(
   finalizers: readonly string[],

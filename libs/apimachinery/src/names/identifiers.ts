@@ -85,9 +85,9 @@ export function isInRange(value: number, low: number, high: number): string[] {
   return Number.isInteger(value) && value >= low && value <= high ? [] : [inclusiveRangeError(low, high)];
 }
 
-/** User and group ids are unsigned 32-bit numbers. */
-export const isValidUserID = (id: number): string[] => isInRange(id, 0, 0xffffffff);
-export const isValidGroupID = (id: number): string[] => isInRange(id, 0, 0xffffffff);
+/** User and group ids, as upstream's container runtimes take them: up to 2³¹ - 1. */
+export const isValidUserID = (id: number): string[] => isInRange(id, 0, 2 ** 31 - 1);
+export const isValidGroupID = (id: number): string[] => isInRange(id, 0, 2 ** 31 - 1);
 
 function hasParentPrefix(value: string): string[] {
   if (value === '.') return ["must not be '.'"];

@@ -44,7 +44,10 @@ export class FieldError {
   /** The message without the field, as it stands in a cause. */
   body(): string {
     const headline = HEADLINE[this.type];
-    const text = VALUELESS.has(this.type) ? headline : `${headline}: ${formatBadValue(this.badValue)}`;
+    const text =
+      VALUELESS.has(this.type) || this.badValue === OMIT_VALUE
+        ? headline
+        : `${headline}: ${formatBadValue(this.badValue)}`;
     return this.detail ? `${text}: ${this.detail}` : text;
   }
 
@@ -52,6 +55,9 @@ export class FieldError {
     return `${this.field}: ${this.body()}`;
   }
 }
+
+/** Stands for a bad value that would only be noise. Upstream: field.OmitValueType. */
+export const OMIT_VALUE = Symbol('omitted');
 
 /** Errors that do not repeat the value: it is missing, secret, or too big to print. */
 const VALUELESS: ReadonlySet<FieldErrorType> = new Set<FieldErrorType>([

@@ -73,12 +73,12 @@ function validatingPolicyErrors(policy: ValidatingAdmissionPolicy): FieldError[]
     ...validations.flatMap(({ expression, messageExpression }, at) => {
       const path = spec.child('validations').index(at);
       return [
-        ...compileErrors(expression, path.child('expression')),
-        ...(messageExpression ? compileErrors(messageExpression, path.child('messageExpression')) : []),
+        ...compileErrors(expression, path.child('expression'), ['bool']),
+        ...(messageExpression ? compileErrors(messageExpression, path.child('messageExpression'), ['string']) : []),
       ];
     }),
     ...auditAnnotations.flatMap(({ value }, at) =>
-      compileErrors(value, spec.child('auditAnnotations').index(at).child('valueExpression')),
+      compileErrors(value, spec.child('auditAnnotations').index(at).child('valueExpression'), ['string', 'null']),
     ),
   ];
 }
@@ -109,11 +109,18 @@ function conditionErrors(
   parent: FieldPath,
 ): FieldError[] {
   return conditions.flatMap((_, at) =>
-    compileErrors(compiled[at]!, parent.child('matchConditions').index(at).child('expression')),
+    compileErrors(compiled[at]!, parent.child('matchConditions').index(at).child('expression'), ['bool']),
   );
 }
 
-function compileErrors(compiled: Compiled, path: FieldPath): FieldError[] {
-  if ('program' in compiled) return [];
+/** Also says when what it evaluates to is known beforehand and of no use here; any type is allowed unless given. */
+function compileErrors(compiled: Compiled, path: FieldPath, kinds?: readonly string[]): FieldError[] {
+  if ('program' in compiled) {
+    const { kind } = compiled.program.type;
+    if (kinds === undefined || kind === 'dyn' || kinds.includes(kind)) return [];
+    const names = kinds.map((each) => (each === 'null' ? 'null_type' : each));
+    const wanted = names.length === 1 ? names[0] : `one of [${names.join(' ')}]`;
+    return [invalidValue(path, compiled.source, `must evaluate to ${wanted}`)];
+  }
   return [invalidValue(path, compiled.source, compiled.error.replace(/^compilation error: /, ''))];
 }

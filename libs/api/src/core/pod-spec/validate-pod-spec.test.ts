@@ -470,7 +470,7 @@ describe('security', () => {
     [
       'a user that cannot be',
       (spec) => (spec.containers[0]!.securityContext = { runAsUser: -1 }),
-      ['spec.containers[0].securityContext.runAsUser: Invalid value: -1: must be between 0 and 4294967295, inclusive'],
+      ['spec.containers[0].securityContext.runAsUser: Invalid value: -1: must be between 0 and 2147483647, inclusive'],
     ],
     [
       'a local seccomp profile without its path',
