@@ -28,6 +28,7 @@ import { nonResourceRoutes } from './non-resource-routes.ts';
 import { namespaceHooks } from './registry/namespace-hooks.ts';
 import { OpenApi } from './openapi/open-api.ts';
 import { CustomResources, withRuleChecks } from './registry/custom-resources/index.ts';
+import { applyRuntimeConfig } from './registry/runtime-config.ts';
 import { Resources } from './registry/resources.ts';
 import { compose, type ApiRequest } from './request.ts';
 import type { Security } from './security.ts';
@@ -71,6 +72,8 @@ export interface ApiserverOptions {
   /** The client certificate by which extension servers know this one. */
   readonly frontProxy: Pick<BackendTls, 'cert' | 'key'>;
   readonly audit?: HandlerChainOptions['audit'];
+  /** Entries of --runtime-config: which versions are served. */
+  readonly runtimeConfig: readonly string[];
   /** Names of admission plugins to add to the default ones, or to leave out. */
   readonly enabledAdmission: readonly string[];
   readonly disabledAdmission: readonly string[];
@@ -89,7 +92,7 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
   const { storage, logger, clock, health } = options;
   const resources = new Resources(storage);
   // What has no list (reviews, bindings) is asked, not stored.
-  for (const definition of definitions) {
+  for (const definition of applyRuntimeConfig(definitions, options.runtimeConfig)) {
     if (definition.verbs.includes('list')) {
       resources.add(
         definition.kind === 'CustomResourceDefinition' ? withRuleChecks(definition) : withExpressionChecks(definition),

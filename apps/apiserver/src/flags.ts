@@ -83,7 +83,9 @@ export const APISERVER_FLAGS = {
     default: ['X-Remote-User'],
     description: 'Headers with the user name.',
   }),
-  'runtime-config': flag.map({ ...accepted }),
+  'runtime-config': flag.list({
+    description: 'Versions to serve or not: api/all, api/ga, api/beta, api/alpha or group/version, =true or =false.',
+  }),
   'secure-port': flag.int({ default: 6443, description: 'The port to listen on; 0 picks a free one.' }),
   'service-account-extend-token-expiration': flag.bool({ default: true, ...accepted }),
   'service-account-issuer': flag.list({

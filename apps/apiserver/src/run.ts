@@ -63,6 +63,7 @@ export async function runApiserver(context: ComponentContext<typeof APISERVER_FL
             cert: readFileSync(options.proxyClientCertFile, 'utf8'),
             key: readFileSync(options.proxyClientKeyFile, 'utf8'),
           },
+    runtimeConfig: options.runtimeConfig,
     enabledAdmission: options.enableAdmissionPlugins,
     disabledAdmission: options.disableAdmissionPlugins,
     clientAuthorities: {

@@ -1,4 +1,4 @@
-import { isAlreadyExists, type KubeObject } from '@pilothouse/apimachinery';
+import { isAlreadyExists, storedVersion, type KubeObject } from '@pilothouse/apimachinery';
 import type { ObjectRegistry } from '../registry/object-registry.ts';
 import { applyDefaults } from '../registry/storage-codec.ts';
 import { systemContext } from './system-context.ts';
@@ -7,11 +7,7 @@ import { systemContext } from './system-context.ts';
 export async function ensureObject(registry: ObjectRegistry, object: KubeObject, now: Date): Promise<void> {
   const { name = '', namespace = '' } = object.metadata ?? {};
   if (await registry.peek({ namespace, name })) return;
-  const { versions, storageVersion } = registry.definition;
-  applyDefaults(
-    versions.find(({ version }) => version === storageVersion)!,
-    object,
-  );
+  applyDefaults(storedVersion(registry.definition), object);
   try {
     await registry.create(object, systemContext(now, namespace));
   } catch (error) {

@@ -59,6 +59,7 @@ export function servedGroups(resources: Resources): ServedGroup[] {
   const byGroup = new Map<string, Map<string, { definition: ResourceDefinition }[]>>();
   for (const resource of resources.all()) {
     const { group, versions } = resource.definition;
+    if (versions.length === 0) continue;
     let byVersion = byGroup.get(group);
     if (byVersion === undefined) byGroup.set(group, (byVersion = new Map()));
     for (const { version } of versions) {

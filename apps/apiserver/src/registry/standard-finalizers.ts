@@ -1,5 +1,6 @@
 import {
   fieldPath,
+  storedVersion,
   validateStandardFinalizers,
   type FieldError,
   type KubeObject,
@@ -18,7 +19,7 @@ const GENERIC_GROUPS = new Set([
 ]);
 
 /** What most built-in kinds ask of finalizers beyond the generic rules; custom resources may name them as they like. */
-export function finalizerErrors({ group, versions }: ResourceDefinition, { metadata }: KubeObject): FieldError[] {
-  const isBuiltIn = versions[0]?.schema.wire !== undefined && !GENERIC_GROUPS.has(group);
+export function finalizerErrors(definition: ResourceDefinition, { metadata }: KubeObject): FieldError[] {
+  const isBuiltIn = storedVersion(definition).schema.wire !== undefined && !GENERIC_GROUPS.has(definition.group);
   return isBuiltIn ? validateStandardFinalizers(metadata?.finalizers ?? [], FINALIZERS) : [];
 }

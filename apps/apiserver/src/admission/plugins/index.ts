@@ -2,6 +2,8 @@ import type { Authorizer } from '../../authorization/authorizer.ts';
 import type { Resources } from '../../registry/resources.ts';
 import type { AdmissionPlugin } from '../chain.ts';
 import { WebhookClient } from '../webhooks/webhook-client.ts';
+import { alwaysAdmit } from './always-admit.ts';
+import { alwaysDeny } from './always-deny.ts';
 import { alwaysPullImages } from './always-pull-images.ts';
 import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificate-signers.ts';
 import { defaultIngressClass } from './default-ingress-class.ts';
@@ -12,10 +14,13 @@ import { extendedResourceToleration } from './extended-resource-toleration.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { mutatingAdmissionPolicy } from './mutating-policy.ts';
 import { mutatingAdmissionWebhook } from './mutating-webhook.ts';
+import { namespaceAutoProvision } from './namespace-auto-provision.ts';
+import { namespaceExists } from './namespace-exists.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
 import { ownerReferencesPermissionEnforcement } from './owner-references-permission-enforcement.ts';
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts';
+import { podNodeSelector } from './pod-node-selector.ts';
 import { podSecurity } from './pod-security.ts';
 import { podTopologyLabels } from './pod-topology-labels.ts';
 import { priority } from './priority.ts';
@@ -33,13 +38,17 @@ export function admissionPlugins(resources: Resources, authorizer: Authorizer): 
   const webhooks = { resources, authorizer, client: new WebhookClient(resources) };
   const storageClasses = registry('storage.k8s.io', 'storageclasses');
   return [
+    alwaysAdmit,
+    namespaceAutoProvision(registry('', 'namespaces')),
     namespaceLifecycle(registry('', 'namespaces')),
+    namespaceExists(registry('', 'namespaces')),
     limitRanger(registry('', 'limitranges')),
     serviceAccount(registry('', 'serviceaccounts')),
     nodeRestriction(registry('', 'pods')),
     taintNodesByCondition,
     alwaysPullImages,
     podSecurity(registry('', 'namespaces'), registry('', 'pods')),
+    podNodeSelector(registry('', 'namespaces')),
     priority(registry('scheduling.k8s.io', 'priorityclasses')),
     defaultTolerationSeconds,
     extendedResourceToleration,
@@ -59,16 +68,22 @@ export function admissionPlugins(resources: Resources, authorizer: Authorizer): 
     validatingAdmissionPolicy({ resources, authorizer }),
     validatingAdmissionWebhook(resources, webhooks),
     resourceQuota(registry('', 'resourcequotas')),
+    alwaysDeny,
   ];
 }
 
 /** Plugins that upstream leaves out unless asked for. */
 const OFF_BY_DEFAULT = new Set([
+  'AlwaysAdmit',
+  'AlwaysDeny',
   'AlwaysPullImages',
   'DenyServiceExternalIPs',
   'ExtendedResourceToleration',
+  'NamespaceAutoProvision',
+  'NamespaceExists',
   'NodeRestriction',
   'OwnerReferencesPermissionEnforcement',
+  'PodNodeSelector',
 ]);
 
 /** As `--enable-admission-plugins` and `--disable-admission-plugins` say; throws for a name that no plugin has. */
@@ -86,13 +101,8 @@ export function selectPlugins(
 
 /** Upstream's names that command lines may carry but nothing answers to here; see docs/deviations.md. */
 const UPSTREAM_ONLY = new Set([
-  'AlwaysAdmit',
-  'AlwaysDeny',
   'ClusterTrustBundleAttest',
   'EventRateLimit',
   'ImagePolicyWebhook',
-  'NamespaceAutoProvision',
-  'NamespaceExists',
-  'PodNodeSelector',
   'PodTolerationRestriction',
 ]);
