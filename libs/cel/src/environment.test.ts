@@ -134,6 +134,21 @@ describe('an expression', () => {
     expect(environment.compile('list.all(x, list.all(y, x > y))').maxCost).toBeGreaterThan(1e9);
   });
 
+  it.each<[string, number]>([
+    ['has(self.a)', 1],
+    ['name == ""', 1],
+    ['(name == "a" ? name : "") == "UPSERT"', 4],
+    ['name.size() == 0', 3],
+    ['name.startsWith("abc")', 2],
+  ])('estimates that %s costs %d at most', (source, cost) => {
+    expect(environment.compile(source).maxCost).toBe(cost);
+  });
+
+  it('takes a string that an expression makes to be as long as what it is made of', () => {
+    const longest = environment.compile('name.lowerAscii() == name').maxCost;
+    expect(longest).toBeGreaterThan(300_000);
+  });
+
   it('does not see what JSON objects inherit', () => {
     expect(evaluate('has(self.constructor)', {})).toBe(false);
     expect(evaluate('has(self.__proto__)', {})).toBe(false);

@@ -23,6 +23,9 @@ const POSIX_CLASSES: Readonly<Record<string, string>> = {
   xdigit: '0-9A-Fa-f',
 };
 
+/** RE2 repeats nothing more often. */
+const MAX_REPEAT = 1000;
+
 const compiled = new Map<string, RegExp>();
 const CACHE_LIMIT = 10_000;
 
@@ -43,8 +46,9 @@ class PatternReader {
   private readonly pattern: string;
   private at = 0;
   private output = '';
-  private flags = '';
-  private unicode: boolean;
+  /** For each open group, the flags that were set inside it: they hold to its end, across its alternatives. */
+  private readonly flags: string[][] = [[]];
+  private readonly unicode: boolean;
 
   constructor(pattern: string) {
     this.pattern = pattern;
@@ -52,32 +56,24 @@ class PatternReader {
   }
 
   read(): RegExp {
-    this.leadingFlags();
     while (this.at < this.pattern.length) this.step();
+    this.closeFlags();
     try {
-      return new RegExp(this.output, this.flags + (this.unicode ? 'u' : ''));
+      return new RegExp(this.output, this.unicode ? 'u' : '');
     } catch (error) {
-      throw new PatternError(
-        (error as Error).message.replace(/^Invalid regular expression: .*: /, '').toLowerCase(),
-        this.pattern,
-      );
+      throw worded(this.pattern, (error as Error).message.replace(/^Invalid regular expression: .*: /, ''));
     }
-  }
-
-  /** `(?i)` and its like at the very start apply to all; JavaScript has them as flags. */
-  private leadingFlags(): void {
-    const match = /^\(\?([ims]+)\)/.exec(this.pattern);
-    if (match === null) return;
-    this.at = match[0].length;
-    this.flags = [...new Set(match[1])].join('');
   }
 
   private step(): void {
     const character = this.pattern[this.at]!;
     if (character === '\\') this.escape(false);
     else if (character === '[') this.characterClass();
-    else if (character === '(' && this.pattern[this.at + 1] === '?') this.group();
+    else if (character === '(') this.group();
+    else if (character === ')') this.groupEnd();
+    else if (character === '|') this.alternative();
     else {
+      if (character === '{') this.checkRepeat();
       this.output += character;
       this.at++;
     }
@@ -85,20 +81,51 @@ class PatternReader {
 
   private group(): void {
     const rest = this.pattern.slice(this.at);
+    if (rest[1] !== '?') return this.open('(', '(');
     const named = /^\(\?P?<([A-Za-z_]\w*)>/.exec(rest);
-    if (named) {
-      this.output += `(?<${named[1]}>`;
-      this.at += named[0].length;
-      return;
-    }
+    if (named) return this.open(named[0], `(?<${named[1]}>`);
     const flags = /^\(\?([ims]*)(?:-([ims]+))?(:|\))/.exec(rest);
-    if (flags === null) throw new PatternError('invalid or unsupported Perl syntax', rest.slice(0, 3));
+    if (flags === null || flags[0] === '(?)')
+      throw new PatternError('invalid or unsupported Perl syntax', rest.slice(0, 3));
+    const opening = `(?${flags[1]}${flags[2] ? `-${flags[2]}` : ''}:`;
+    if (flags[3] === ':') return this.open(flags[0], opening);
+    // `(?i)` counts from here on; JavaScript has flags for a group alone, so one is put around what follows.
     this.at += flags[0].length;
-    if (flags[3] === ':') {
-      const off = flags[2] ? `-${flags[2]}` : '';
-      this.output += `(?${flags[1]}${off}:`;
-    } else {
-      throw new PatternError('flags in the middle of an expression are not supported', rest.slice(0, flags[0].length));
+    this.output += opening;
+    this.flags.at(-1)!.push(opening);
+  }
+
+  private open(text: string, opening: string): void {
+    this.at += text.length;
+    this.output += opening;
+    this.flags.push([]);
+  }
+
+  private groupEnd(): void {
+    if (this.flags.length === 1) throw new PatternError('unexpected )', this.pattern);
+    this.closeFlags();
+    this.flags.pop();
+    this.output += ')';
+    this.at++;
+  }
+
+  private alternative(): void {
+    this.closeFlags();
+    this.output += `|${this.flags.at(-1)!.join('')}`;
+    this.at++;
+  }
+
+  private closeFlags(): void {
+    this.output += ')'.repeat(this.flags.at(-1)!.length);
+  }
+
+  private checkRepeat(): void {
+    const match = /^\{(\d+)(?:,(\d*))?\}/.exec(this.pattern.slice(this.at));
+    if (match === null) return;
+    const [text, min, max = min] = match;
+    const isEmpty = max !== '' && Number(max) < Number(min);
+    if (isEmpty || Number(min) > MAX_REPEAT || Number(max) > MAX_REPEAT) {
+      throw new PatternError('invalid repeat count', text);
     }
   }
 
@@ -176,6 +203,25 @@ class PatternReader {
     this.output += members;
     this.at += match[0].length;
   }
+}
+
+const QUANTIFIER = String.raw`(?:[*+?]|\{\d+(?:,\d*)?\})`;
+const NESTED_QUANTIFIERS = new RegExp(`${QUANTIFIER}\\??${QUANTIFIER}`);
+
+/** What V8 complains of, in Go's words. */
+function worded(pattern: string, complaint: string): PatternError {
+  if (complaint.startsWith('Unterminated group')) return new PatternError('missing closing )', pattern);
+  if (complaint.startsWith('Nothing to repeat')) {
+    const nested = NESTED_QUANTIFIERS.exec(pattern);
+    if (nested) return new PatternError('invalid nested repetition operator', nested[0]);
+    const alone = new RegExp(`(?:^|[(|])(${QUANTIFIER})`).exec(pattern);
+    return new PatternError('missing argument to repetition operator', alone?.[1] ?? pattern);
+  }
+  if (complaint.startsWith('Range out of order')) {
+    const range = [...pattern.matchAll(/([^\\[])-([^\]])/g)].find(([, from, to]) => from! > to!);
+    return new PatternError('invalid character class range', range?.[0] ?? pattern);
+  }
+  return new PatternError(complaint.toLowerCase(), pattern);
 }
 
 function needsEscape(character: string, inClass: boolean): boolean {

@@ -87,7 +87,8 @@ describe('pruning', () => {
     const schema = customResourceSchema({ type: 'object', 'x-kubernetes-preserve-unknown-fields': true }, OBJECT_META);
     const json = fc.dictionary(
       fc.string().filter((key) => !['kind', 'apiVersion', 'metadata'].includes(key)),
-      fc.jsonValue(),
+      // What JSON can say: it has no negative zero.
+      fc.jsonValue().map((value): unknown => JSON.parse(JSON.stringify(value))),
     );
     fc.assert(
       fc.property(json, (value) => {

@@ -6,6 +6,7 @@ import type { Issue } from '../syntax/source-error.ts';
 import { BOOL, DYN, ERROR, formatType, INT, listOf, mapOf, optionalOf, type Type } from '../types/type.ts';
 import { isAssignable, join, substitute, withSize, type Substitution } from '../types/unify.ts';
 import type { Checked, ResolvedCall } from './checked.ts';
+import { sizeOfType } from './estimate-cost.ts';
 import { TYPE_NAMES } from './type-names.ts';
 
 interface Variable {
@@ -168,7 +169,7 @@ export class Checker {
     const results = matches.map(({ result }) => result);
     const result = results.every((each) => formatType(each) === formatType(results[0]!)) ? results[0]! : DYN;
     const { resultSize } = candidates[0]!;
-    return resultSize ? withSize(result, resultSize(types.map((type) => type.maxSize ?? 1))) : result;
+    return resultSize ? withSize(result, resultSize(types.map(sizeOfType))) : result;
   }
 
   #logical({ args, name, at }: CallExpression, scope: Scope): Type {
@@ -258,20 +259,20 @@ export class Checker {
         return BOOL;
       case 'filter':
         this.#expectBool(expression.body, inner);
-        return withSize(listOf(elements[0]), range.maxSize ?? 0);
+        return withSize(listOf(elements[0]), range.maxSize);
       case 'map':
       case 'transformList':
-        return withSize(listOf(this.#check(expression.body, inner)), range.maxSize ?? 0);
+        return withSize(listOf(this.#check(expression.body, inner)), range.maxSize);
       case 'transformMap': {
         const value = this.#check(expression.body, inner);
         return withSize(
           mapOf(range.kind === 'map' ? range.key : range.kind === 'list' ? INT : DYN, value),
-          range.maxSize ?? 0,
+          range.maxSize,
         );
       }
       case 'transformMapEntry': {
         const entry = this.#check(expression.body, inner);
-        return withSize(entry.kind === 'map' ? mapOf(entry.key, entry.value) : mapOf(DYN, DYN), range.maxSize ?? 0);
+        return withSize(entry.kind === 'map' ? mapOf(entry.key, entry.value) : mapOf(DYN, DYN), range.maxSize);
       }
     }
   }

@@ -20,7 +20,7 @@ export function estimateCost({ root, types, calls }: Checked): number {
       case 'identifier':
         return COSTS.identifier;
       case 'select':
-        return cost(expression.operand) + COSTS.select;
+        return cost(expression.operand) + (expression.test ? 0 : COSTS.select);
       case 'call':
         return callCost(expression);
       case 'list':
@@ -61,7 +61,8 @@ export function estimateCost({ root, types, calls }: Checked): number {
 
 const SIZED = new Set<Type['kind']>(['string', 'bytes', 'list', 'map', 'dyn']);
 
-function sizeOfType(type: Type): number {
+/** How large a value of the type can be; 1 for what has no length. */
+export function sizeOfType(type: Type): number {
   if (!SIZED.has(type.kind)) return 1;
   return type.maxSize ?? MAX_REQUEST_BYTES;
 }

@@ -131,7 +131,7 @@ const codePoints = (text: string): bigint => BigInt([...text].length);
 
 export const sizes: readonly Overload[] = [
   ...[fn, method].flatMap((declare) => [
-    declare('size', [STRING], INT, codePoints, readsFirst),
+    declare('size', [STRING], INT, codePoints),
     declare('size', [BYTES], INT, (value: Uint8Array) => BigInt(value.length)),
     declare('size', [listOf(A)], INT, (value: readonly Value[]) => BigInt(value.length)),
     declare('size', [mapOf(A, B)], INT, (value: MapValue) => BigInt(value.size)),

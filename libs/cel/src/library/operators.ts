@@ -101,7 +101,7 @@ function timestamp(nanos: bigint): Timestamp {
   return new Timestamp(nanos);
 }
 
-const shorter = { cost: ([a = 1, b = 1]: readonly number[]) => Math.max(traversal(Math.min(a, b)), 1) };
+const shorter = { cost: ([a = 1, b = 1]: readonly number[]) => traversal(Math.min(a, b)) };
 
 type Order = (value: number) => boolean;
 const ORDERS: Readonly<Record<string, Order>> = {

@@ -76,7 +76,6 @@ export class Compiler {
     if (test) {
       return (frame) => {
         const value = of(frame);
-        frame.spend(COSTS.select);
         if (value instanceof Optional) return value.value !== undefined && look(value.value) !== undefined;
         if (!isMapValue(value)) throw new EvaluationError('no such overload');
         return value.has(field);

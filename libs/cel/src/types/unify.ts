@@ -70,11 +70,14 @@ export function substitute(type: Type, substitution: Substitution): Type {
 export function join(a: Type, b: Type): Type {
   if (a.kind === 'error') return b;
   if (b.kind === 'error') return a;
-  const size = Math.max(a.maxSize ?? 0, b.maxSize ?? 0);
+  const size = a.maxSize === undefined || b.maxSize === undefined ? undefined : Math.max(a.maxSize, b.maxSize);
   if (isAssignable(b, a, new Map()) && a.kind !== 'null') return withSize(a, size);
   return isAssignable(a, b, new Map()) ? withSize(b, size) : DYN;
 }
 
-export function withSize(type: Type, maxSize: number): Type {
-  return maxSize === (type.maxSize ?? 0) ? type : { ...type, maxSize };
+/** `undefined` says that nothing is known of the size, which is not the same as 0: an empty string is known to be empty. */
+export function withSize(type: Type, maxSize: number | undefined): Type {
+  if (maxSize === type.maxSize) return type;
+  const { maxSize: _, ...rest } = type;
+  return maxSize === undefined ? rest : { ...rest, maxSize };
 }
