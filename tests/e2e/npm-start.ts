@@ -7,6 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+/** An OpenAPI document may be several megabytes. */
+const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
+
 const ROOT = join(import.meta.dirname, '..', '..');
 
 export interface NpmStartOptions {
@@ -111,7 +114,7 @@ export class NpmStart {
   kubectl(...args: string[]): Promise<string> {
     return new Promise((resolve, reject) => {
       const environment = { ...process.env, KUBECONFIG: this.kubeconfig };
-      execFile('kubectl', args, { env: environment }, (error, stdout, stderr) => {
+      execFile('kubectl', args, { env: environment, maxBuffer: MAX_OUTPUT_BYTES }, (error, stdout, stderr) => {
         if (error) reject(new Error(`kubectl ${args.join(' ')}: ${stderr || error.message}`));
         else resolve(stdout.trim());
       });

@@ -43,6 +43,7 @@ export * from './patch/merge-patch.ts';
 export { applyStrategicMergePatch } from './patch/strategic-merge-patch.ts';
 export { compareObjects, type Comparison } from './apply/compare.ts';
 export * from './apply/field-manager.ts';
+export * from './apply/conversion-pending.ts';
 export { FieldSet } from './apply/field-set.ts';
 export * from './apply/fields-of.ts';
 export * from './apply/fields-v1.ts';

@@ -190,6 +190,8 @@ export interface StoredChange {
   readonly object: StoredObject;
   readonly previous?: StoredObject;
   readonly revision: number;
+  /** As a watch with this filter would have got it: perhaps as ADDED or DELETED, perhaps not at all. */
+  seenThrough(filter: (stored: StoredObject) => boolean): StoredChange | undefined;
 }
 
 export interface StoredBookmark {

@@ -1,12 +1,11 @@
 import { badRequest, conflict, decodeJsonValue, isJsonObject, type KubeObject } from '@pilothouse/apimachinery';
 import type { ObjectName } from '@pilothouse/storage';
-import { fieldManagerOf } from '../managed-fields/field-managers.ts';
+import { withFieldManager } from '../managed-fields/field-managers.ts';
 import { warnAbout } from '../negotiation/decode-body.ts';
 import { yamlToJson } from '../negotiation/yaml-to-json.ts';
 import type { ServedResource } from '../registry/resources.ts';
 import type { ServedVersion } from '../registry/served-version.ts';
 import type { ApiRequest } from '../request.ts';
-import type { Patcher } from './apply-patch.ts';
 import type { WriteOptions } from './write-options.ts';
 
 export interface ApplyContext {
@@ -19,18 +18,22 @@ export interface ApplyContext {
 }
 
 /** Server-side apply: https://kubernetes.io/docs/reference/using-api/server-side-apply/ */
-export function applyConfiguration(text: string, context: ApplyContext): Patcher {
+export function applyConfiguration(
+  text: string,
+  context: ApplyContext,
+): (live: KubeObject | undefined) => Promise<KubeObject> {
   const { resource, served, options, request, key, subresource } = context;
   const { configuration, strictErrors } = readConfiguration(text, context);
-  const manager = fieldManagerOf(resource, served, subresource);
-  return (live) => {
+  return async (live) => {
     const { uid } = configuration.metadata ?? {};
     if (live === undefined && uid) {
       const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
       throw conflict(resource.definition, key.name, why);
     }
     const { fieldManager, force } = options;
-    const merged = manager.apply(live, configuration, fieldManager, force, request.receivedAt);
+    const merged = await withFieldManager(resource, served, subresource, (manager) =>
+      manager.apply(live, configuration, fieldManager, force, request.receivedAt),
+    );
     reportDuplicates(strictErrors, context);
     return decodeJsonValue(served.version.schema, merged).object;
   };

@@ -21,8 +21,8 @@ export const create =
     if (object.metadata?.resourceVersion) {
       throw badRequest('resourceVersion should not be set on objects to be created');
     }
-    object = trackUpdate(resource, served, undefined, object, { manager: options.fieldManager, now: context.now });
-    object = await served.convertToStorage(object);
+    const tracking = { manager: options.fieldManager, now: context.now };
+    object = served.toWrite(await trackUpdate(resource, served, undefined, object, tracking));
     fillSystemMetadata(object, context.now);
     await admission.mutate(admissionAttributes(request, target, 'CREATE', context, { object }));
     const stored = await resource.registry.create(object, context, (toStore: KubeObject) =>

@@ -6,6 +6,7 @@ import { admissionAttributes, deleteOptionsObject } from './admit.ts';
 import { readDeleteOptions } from './delete-options.ts';
 import { readListParameters } from './list-options.ts';
 import { respondList } from './list.ts';
+import { listSelected } from './list-selected.ts';
 import { readSelection } from './selection.ts';
 import { writeContext, type Endpoint } from './target.ts';
 import type { WriteServices } from './write-services.ts';
@@ -20,16 +21,14 @@ export const deleteCollection =
     const { resource, served, key } = target;
     const accepted = negotiate(request.headers.accept, offerFor(served, LIST_OFFER));
     const parameters = readListParameters(request.query);
-    const selection = readSelection(resource.definition, request.query, served.apiVersion);
+    const selection = readSelection(served, request.query);
     const options = await readDeleteOptions(request);
     const context = writeContext(request, target, (options.dryRun ?? []).length > 0);
-    const found = await resource.registry.store.list({
+    const found = await listSelected(resource, served, selection, {
       namespace: key.namespace,
       resourceVersion: parameters.resourceVersion,
       limit: parameters.limit,
       ...(parameters.continue ? { continue: parameters.continue } : {}),
-      ...(selection.filter ? { filter: selection.filter } : {}),
-      ...(selection.name === undefined ? {} : { name: selection.name }),
     });
     const deleteOptions = { options: deleteOptionsObject(options) };
     await admission.admit(admissionAttributes(request, target, 'DELETE', context, deleteOptions));

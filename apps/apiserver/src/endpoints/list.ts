@@ -11,6 +11,7 @@ import { tableOf, tableOptions } from '../printing/table.ts';
 import type { ServedVersion } from '../registry/served-version.ts';
 import type { ApiRequest } from '../request.ts';
 import { readListParameters } from './list-options.ts';
+import { listSelected } from './list-selected.ts';
 import { respondPlain, respondText } from './respond-object.ts';
 import { readSelection } from './selection.ts';
 import type { Endpoint } from './target.ts';
@@ -19,15 +20,13 @@ import type { Endpoint } from './target.ts';
 export const list: Endpoint = async (request, { resource, served, key }) => {
   const accepted = negotiate(request.headers.accept, offerFor(served, LIST_OFFER));
   const parameters = readListParameters(request.query);
-  const selection = readSelection(resource.definition, request.query, served.apiVersion);
-  const result = await resource.registry.store.list({
-    namespace: key.namespace || (selection.namespace ?? ''),
+  const selection = readSelection(served, request.query);
+  const result = await listSelected(resource, served, selection, {
+    namespace: key.namespace,
     resourceVersion: parameters.resourceVersion,
     limit: parameters.limit,
     ...(parameters.resourceVersionMatch ? { resourceVersionMatch: parameters.resourceVersionMatch } : {}),
     ...(parameters.continue ? { continue: parameters.continue } : {}),
-    ...(selection.filter ? { filter: selection.filter } : { unfiltered: true }),
-    ...(selection.name === undefined ? {} : { name: selection.name }),
   });
   await respondList(request, served, result, accepted);
 };

@@ -31,19 +31,19 @@ export const patch =
       async (current) => {
         if (current) await served.prepare([current]);
         const live = current && served.view(current);
-        const patched = patcher(live);
+        const patched = await patcher(live);
         applyDefaults(served.version, patched);
         const tracked =
           type === 'apply'
             ? patched
-            : trackUpdate(resource, served, live, patched, {
+            : await trackUpdate(resource, served, live, patched, {
                 manager: options.fieldManager,
                 now: context.now,
                 ...(subresource ? { subresource } : {}),
               });
-        const object: KubeObject = await served.convertToStorage(tracked);
+        const object: KubeObject = served.toWrite(tracked);
         const operation = current ? 'UPDATE' : 'CREATE';
-        const objects = { object, ...(current ? { oldObject: current.object } : {}) };
+        const objects = { object, ...(current ? { oldObject: await served.underWrite(current) } : {}) };
         await admission.mutate(admissionAttributes(request, target, operation, context, objects));
         return object;
       },

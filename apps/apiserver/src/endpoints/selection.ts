@@ -5,14 +5,14 @@ import {
   SelectorError,
   type FieldSelector,
   type KubeObject,
-  type ResourceDefinition,
   type Selector,
 } from '@pilothouse/apimachinery';
 import type { StoredObject } from '@pilothouse/storage';
+import type { ServedVersion } from '../registry/served-version.ts';
 
 /** Which objects of a resource a list, watch or deletecollection is about. */
 export interface Selection {
-  /** Absent: all of them. */
+  /** Absent: all of them. Where a webhook converts, it is for objects that the version is prepared for. */
   readonly filter?: (stored: StoredObject) => boolean;
   /** `metadata.name=x`: at most this one. */
   readonly name?: string;
@@ -21,15 +21,21 @@ export interface Selection {
 }
 
 /** Reads `labelSelector` and `fieldSelector`; throws 400 in upstream's words. */
-export function readSelection(definition: ResourceDefinition, query: URLSearchParams, apiVersion: string): Selection {
+export function readSelection(served: ServedVersion, query: URLSearchParams): Selection {
   const labels = parse(query.get('labelSelector'), parseLabelSelector);
   const fields = parse(query.get('fieldSelector'), parseFieldSelector);
   if (labels === undefined && fields === undefined) return {};
-  if (fields) checkFields(definition, fields, apiVersion);
+  const { definition, version } = served;
+  const values = version.selectableFields ?? definition.strategy.selectableFields;
+  if (fields) checkFields(served, values, fields);
   const name = fields?.requiresExactMatch('metadata.name');
   const namespace = fields?.requiresExactMatch('metadata.namespace');
+  const showsItsOwn = version.selectableFields !== undefined || version.remote !== undefined;
   return {
-    filter: ({ object }) => matchesLabels(labels, object) && matchesFields(definition, fields, object),
+    filter(stored) {
+      const object = showsItsOwn ? served.view(stored) : stored.object;
+      return matchesLabels(labels, object) && matchesFields(values, fields, object);
+    },
     ...(name === undefined ? {} : { name }),
     ...(namespace === undefined ? {} : { namespace }),
   };
@@ -52,36 +58,40 @@ function matchesLabels(selector: Selector | undefined, object: KubeObject): bool
   return selector === undefined || selector.matches(object.metadata?.labels ?? {});
 }
 
-function matchesFields(
-  definition: ResourceDefinition,
-  selector: FieldSelector | undefined,
-  object: KubeObject,
-): boolean {
-  return selector === undefined || selector.matches((field) => fieldValue(definition, field, object));
+type FieldValues = Readonly<Record<string, (object: KubeObject) => string>>;
+
+function matchesFields(values: FieldValues, selector: FieldSelector | undefined, object: KubeObject): boolean {
+  return selector === undefined || selector.matches((field) => fieldValue(values, field, object));
 }
 
-function fieldValue(definition: ResourceDefinition, field: string, object: KubeObject): string {
-  const own = definition.strategy.selectableFields[field];
-  if (own) return own(object);
+function fieldValue(values: FieldValues, field: string, object: KubeObject): string {
+  if (Object.hasOwn(values, field)) return values[field]!(object);
   if (field === 'metadata.name') return object.metadata?.name ?? '';
   return field === 'metadata.namespace' ? (object.metadata?.namespace ?? '') : '';
 }
 
-function checkFields(definition: ResourceDefinition, selector: FieldSelector, apiVersion: string): void {
-  const { selectableFields, exactFieldLabels } = definition.strategy;
+function checkFields(
+  { definition, apiVersion, version }: ServedVersion,
+  values: FieldValues,
+  selector: FieldSelector,
+): void {
+  const { exactFieldLabels } = definition.strategy;
+  // A custom resource always says which fields it has, even when it has none.
+  const saysItsFields =
+    version.selectableFields !== undefined || exactFieldLabels === true || Object.keys(values).length > 0;
   for (const { field } of selector.terms) {
-    if (Object.hasOwn(selectableFields, field)) continue;
-    if (!exactFieldLabels && (field === 'metadata.name' || field === 'metadata.namespace')) continue;
-    throw badRequest(unsupported(definition, field, apiVersion));
+    if (Object.hasOwn(values, field)) continue;
+    const hasNamespace = definition.namespaced || version.selectableFields === undefined;
+    if (!exactFieldLabels && (field === 'metadata.name' || (field === 'metadata.namespace' && hasNamespace))) continue;
+    throw badRequest(unsupported(`${apiVersion}/${definition.kind}`, field, saysItsFields));
   }
 }
 
-function unsupported({ kind, strategy }: ResourceDefinition, field: string, apiVersion: string): string {
+function unsupported(kind: string, field: string, saysItsFields: boolean): string {
   // Kinds with fields of their own refuse others each in their own words.
-  const own = OWN_WORDS[`${apiVersion}/${kind}`];
+  const own = OWN_WORDS[kind];
   if (own) return own(field);
-  const hasFields = strategy.exactFieldLabels === true || Object.keys(strategy.selectableFields).length > 0;
-  return hasFields
+  return saysItsFields
     ? `field label not supported: ${field}`
     : `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`;
 }

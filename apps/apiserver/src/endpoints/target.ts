@@ -23,6 +23,7 @@ export function writeContext(request: ApiRequest, target: Target, dryRun: boolea
     user: request.user,
     namespace: target.key.namespace,
     version: target.served.version.version,
+    served: target.served,
     dryRun,
     warn: (text) => request.warnings.add(text),
   };

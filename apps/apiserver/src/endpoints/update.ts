@@ -26,14 +26,14 @@ export const update =
       async (current) => {
         if (current) await served.prepare([current]);
         const live = current && served.view(current);
-        const tracked = trackUpdate(resource, served, live, deepClone(body), {
+        const tracked = await trackUpdate(resource, served, live, deepClone(body), {
           manager: options.fieldManager,
           now: context.now,
           ...(subresource ? { subresource } : {}),
         });
-        const object = await served.convertToStorage(tracked);
+        const object = served.toWrite(tracked);
         const operation = current ? 'UPDATE' : 'CREATE';
-        const objects = { object, ...(current ? { oldObject: current.object } : {}) };
+        const objects = { object, ...(current ? { oldObject: await served.underWrite(current) } : {}) };
         await admission.mutate(admissionAttributes(request, target, operation, context, objects));
         return object;
       },

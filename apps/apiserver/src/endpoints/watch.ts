@@ -2,6 +2,7 @@ import { commonHeaders, drained, startStream } from '../http/respond.ts';
 import { toStatusError } from '../http/respond-error.ts';
 import { MEDIA_TYPE } from '../negotiation/media-types.ts';
 import { negotiate, offerFor, WATCH_OFFER } from '../negotiation/negotiate.ts';
+import { convertedEvents } from './converted-events.ts';
 import { readListParameters } from './list-options.ts';
 import { readSelection } from './selection.ts';
 import type { Endpoint } from './target.ts';
@@ -14,7 +15,7 @@ export const MIN_REQUEST_TIMEOUT_SECONDS = 1800;
 export const watch: Endpoint = async (request, { resource, served, key }) => {
   const accepted = negotiate(request.headers.accept, offerFor(served, WATCH_OFFER));
   const parameters = readListParameters(request.query);
-  const selection = readSelection(resource.definition, request.query, served.apiVersion);
+  const selection = readSelection(served, request.query);
   const name = key.name || selection.name;
   const timeoutMs = 1000 * (parameters.timeoutSeconds || MIN_REQUEST_TIMEOUT_SECONDS * (1 + Math.random()));
   const timer = setTimeout(() => request.abort.abort(), timeoutMs);
@@ -27,17 +28,17 @@ export const watch: Endpoint = async (request, { resource, served, key }) => {
       signal: request.abort.signal,
       timeoutMs,
       ...(name === undefined || name === '' ? {} : { name }),
-      ...(selection.filter ? { filter: selection.filter } : {}),
+      ...(selection.filter && !served.version.remote ? { filter: selection.filter } : {}),
       ...(parameters.sendInitialEvents === undefined ? {} : { sendInitialEvents: parameters.sendInitialEvents }),
     });
     const contentType = `${MEDIA_TYPE[accepted.encoding]}${accepted.encoding === 'protobuf' ? ';stream=watch' : ''}`;
     startStream(request, 200, { ...commonHeaders(request), 'content-type': contentType });
     try {
       for await (const batch of events) {
-        if (served.version.remote)
-          await served.prepare(batch.flatMap((event) => (event.type === 'BOOKMARK' ? [] : [event.object])));
+        const seen = served.version.remote ? await convertedEvents(served, batch, selection) : batch;
+        if (seen.length === 0) continue;
         // One write per batch: what piles up while the client reads goes out together.
-        const frames = batch.map((event) => encoder.event(event));
+        const frames = seen.map((event) => encoder.event(event));
         if (!request.response.write(frames.length === 1 ? frames[0]! : Buffer.concat(frames))) await drained(request);
         if (request.response.destroyed) break;
       }

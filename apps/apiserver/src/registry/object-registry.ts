@@ -18,6 +18,7 @@ import {
 } from '@pilothouse/apimachinery';
 import type { ObjectName, ResourceStore, StoredObject } from '@pilothouse/storage';
 import { beforeCreate } from './before-create.ts';
+import { ConvertedVersions } from './converted-versions.ts';
 import { beforeUpdate, requireName, requireResourceVersion } from './before-update.ts';
 import {
   checkPreconditions,
@@ -62,19 +63,21 @@ export interface DeleteResult {
 export type Produce = (current: StoredObject | undefined) => Promise<KubeObject> | KubeObject;
 
 /**
- * The write rules that all resources share, over one resource's store. Objects are in the storage version and normal
- * form. Upstream: k8s.io/apiserver/pkg/registry/generic/registry.Store.
+ * The write rules that all resources share, over one resource's store. Objects are in the storage version, or where a
+ * webhook converts in that of the request, and in normal form. Upstream: k8s.io/apiserver/pkg/registry/generic/registry.Store.
  */
 export class ObjectRegistry {
   readonly definition: ResourceDefinition;
   readonly store: ResourceStore;
   readonly codec: ObjectCodec;
   hooks: WriteHooks = {};
+  readonly #converted: ConvertedVersions;
 
   constructor(definition: ResourceDefinition, store: ResourceStore, storageSchema: ObjectCodec['schema']) {
     this.definition = definition;
     this.store = store;
     this.codec = createCodec(storageSchema);
+    this.#converted = new ConvertedVersions(definition);
   }
 
   get(key: ObjectName, resourceVersion = ''): Promise<StoredObject> {
@@ -120,9 +123,10 @@ export class ObjectRegistry {
       const normal = this.#normalForm(object);
       await validateAdmission?.(normal, undefined);
       const key = keyOf(normal);
-      if (!context.dryRun) return this.store.create(key, normal);
+      const toStore = await this.#converted.toStored(normal);
+      if (!context.dryRun) return this.store.create(key, toStore);
       if (await this.#exists(key)) throw alreadyExists(this.definition, key.name);
-      return transientObject(key, normal, 0, this.codec);
+      return transientObject(key, toStore, 0, this.codec);
     });
   }
 
@@ -193,7 +197,7 @@ export class ObjectRegistry {
     beforeCreate(this.definition, object, context);
     const normal = this.#normalForm(object);
     await options.validateAdmission?.(normal, undefined);
-    return normal;
+    return this.#converted.toStored(normal);
   }
 
   async #change(
@@ -204,7 +208,7 @@ export class ObjectRegistry {
     options: UpdateOptions,
     attempt: UpdateAttempt,
   ): Promise<KubeObject> {
-    const old = current.object;
+    const old = (await context.served?.underWrite(current)) ?? current.object;
     const object = this.#view(await produce(current), old, options.subresource);
     requireName(object, key);
     const version = object.metadata?.resourceVersion ?? '';
@@ -217,10 +221,11 @@ export class ObjectRegistry {
     beforeUpdate(this.definition, strategy, object, old, context);
     const normal = this.#normalForm(object);
     await options.validateAdmission?.(normal, old);
-    if (sameBesidesVersion(normal, old)) return old;
+    // What is still stored in an older version is written anew, so that a migration need only touch it.
+    if (sameBesidesVersion(normal, old) && this.#converted.isStored(current.object)) return current.object;
     const finished = isFinishedByUpdate(normal, old) && !this.hooks.isHeld?.(normal);
     if (finished && !context.dryRun) throw new FinishedByUpdate(current);
-    return normal;
+    return this.#converted.toStored(normal);
   }
 
   /** What a write through this view may change. */
@@ -239,7 +244,7 @@ export class ObjectRegistry {
 
   /** Patches, hooks and admission leave fields where they like; what is stored is what a later read shows. */
   #normalForm(object: KubeObject): KubeObject {
-    return decodeJsonValue(this.codec.schema, object).object;
+    return decodeJsonValue(this.#converted.schemaOf(object) ?? this.codec.schema, object).object;
   }
 
   /** Undefined when the object has changed in the meantime: the update must be tried again. */
@@ -333,7 +338,7 @@ export class ObjectRegistry {
             ? this.#plan(current, options, context)
             : await this.#checkedPlan(current, options, context, validateAdmission);
         if (plan.act === 'remove') throw new Outdated();
-        return plan.act === 'mark' ? plan.object : current.object;
+        return plan.act === 'mark' ? this.#converted.toStored(plan.object) : current.object;
       });
       return { object, gone: false };
     } catch (error) {

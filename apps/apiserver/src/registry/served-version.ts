@@ -52,7 +52,7 @@ export class ServedVersion {
       (stored) => stored.object.apiVersion !== this.apiVersion && !this.#prepared(stored).done,
     );
     if (missing.length === 0) return;
-    const converted = await remote.fromStorage(missing.map((stored) => stored.object));
+    const converted = await remote(missing.map((stored) => stored.object));
     missing.forEach((stored, at) => {
       stored.memo(`${this.apiVersion}/view`, () => converted[at]!);
       this.#prepared(stored).done = true;
@@ -90,12 +90,16 @@ export class ServedVersion {
     return { ...object, apiVersion: this.apiVersion };
   }
 
-  /** `toStorage`, also where a webhook converts. */
-  async convertToStorage(object: KubeObject): Promise<KubeObject> {
-    const { version, definition } = this;
-    const storage = formatApiVersion({ group: definition.group, version: definition.storageVersion });
-    if (version.remote === undefined || object.apiVersion === storage) return this.toStorage(object);
-    return (await version.remote.toStorage([object]))[0]!;
+  /** What the rules of a write see of what is stored: that itself, or, where a webhook converts, this version of it. */
+  async underWrite(stored: StoredObject): Promise<KubeObject> {
+    if (this.version.remote === undefined) return stored.object;
+    await this.prepare([stored]);
+    return this.view(stored);
+  }
+
+  /** What a client sent, as the rules of a write see it. The result is the caller's, to change as it likes. */
+  toWrite(object: KubeObject): KubeObject {
+    return this.version.remote === undefined ? this.toStorage(object) : object;
   }
 
   /** The result is the caller's, to change as it likes. */

@@ -45,7 +45,7 @@ export function scaleVerbs(services: WriteServices): SubresourceVerbs {
   return {
     async get(request, target) {
       const stored = await target.resource.registry.get(target.key, request.query.get('resourceVersion') ?? '');
-      await respondScale(request, target, stored.object);
+      await respondScale(request, target, await target.served.underWrite(stored));
     },
     update: write(services, async (request, _target, options) => {
       const encoding = bodyEncoding(request.headers['content-type']);
@@ -78,7 +78,8 @@ const write =
       key,
       async (current) => {
         const paths = scalePaths(target);
-        const live = scaleOf(target, current!.object);
+        const whole = await target.served.underWrite(current!);
+        const live = scaleOf(target, whole);
         const scale = trackScale(live, wanted(live), options, context.now);
         await admission.mutate(
           admissionAttributes(request, target, 'UPDATE', context, { object: scale, oldObject: live }),
@@ -90,12 +91,12 @@ const write =
             `the name of the object (${scale.metadata.name}) does not match the name on the URL (${key.name})`,
           );
         }
-        const object = setPath(current!.object, paths.specReplicas, scale.spec?.replicas ?? 0);
+        const object = setPath(whole, paths.specReplicas, scale.spec?.replicas ?? 0);
         const resourceVersion = scale.metadata?.resourceVersion ?? '';
         const managedFields = managedFieldsFromScale(
-          current!.object.metadata?.managedFields ?? [],
+          whole.metadata?.managedFields ?? [],
           scale.metadata?.managedFields ?? [],
-          current!.object.apiVersion ?? '',
+          whole.apiVersion ?? '',
           replicasPaths(target),
         );
         return { ...object, metadata: { ...object.metadata, resourceVersion, managedFields } } as KubeObject;
@@ -113,7 +114,7 @@ const write =
           ),
       },
     );
-    await respondScale(request, target, result.object.object);
+    await respondScale(request, target, await target.served.underWrite(result.object));
   };
 
 /** The scale as it is to be, with whoever changed it as the manager of its replicas. */

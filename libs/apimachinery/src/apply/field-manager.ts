@@ -3,6 +3,7 @@ import { isJsonObject } from '../deep/own-property.ts';
 import { parseApiVersion } from '../meta/group-version.ts';
 import type { KubeObject, ManagedFieldsEntry, UnstructuredObject } from '../meta/object.ts';
 import { capUpdateManagers } from './cap-managers.ts';
+import { ConversionPending } from './conversion-pending.ts';
 import { applyConflict, ApplyConflictError } from './conflict.ts';
 import { KUBECTL_MANAGER, lastAppliedFields, withLastApplied } from './last-applied.ts';
 import {
@@ -60,7 +61,8 @@ export class FieldManager {
     if (managers.size === 0 && live?.metadata?.uid) return withManagedFields(next, undefined);
     try {
       return withManagedFields(next, encodeManagedFields(this.#track(before, next, managers, manager, now)));
-    } catch {
+    } catch (error) {
+      if (error instanceof ConversionPending) throw error;
       return withManagedFields(next, live?.metadata?.managedFields);
     }
   }

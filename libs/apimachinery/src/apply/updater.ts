@@ -22,7 +22,7 @@ export interface Versioned {
 export interface KindVersions {
   /** Undefined for a version that does not exist (any more). */
   schemaFor(apiVersion: string): ObjectSchema | undefined;
-  /** Called only for versions that have a schema. */
+  /** Called only for versions that have a schema. May throw ConversionPending. */
   convert(object: KubeObject, apiVersion: string): KubeObject;
   /** Fields that the endpoint does not write: nobody comes to own them through it. */
   readonly resetFields?: ReadonlyMap<string, FieldSet>;

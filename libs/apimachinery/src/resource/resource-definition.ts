@@ -7,7 +7,8 @@ import type { ObjectSchema } from '../schema/schema.ts';
  * @pilothouse/api, custom resources are made from their CRD; both go through the same code.
  *
  * Hooks see the object in the **storage version** (the "hub"), in normal form, and own it: those that prepare may
- * change it, those that validate must not. Conversion from and to the served versions happens around them.
+ * change it, those that validate must not. Conversion from and to the served versions happens around them. Only where a
+ * webhook converts they see it in the version of the request, because nobody else knows what that has to do with another.
  */
 export interface ResourceDefinition {
   /** `''` for the core group. */
@@ -44,18 +45,17 @@ export interface VersionDefinition {
   /** Conversions to and from the storage version; absent for the storage version itself. Must lose nothing. */
   readonly toStorage?: (object: any) => KubeObject;
   readonly fromStorage?: (object: any) => KubeObject;
-  /** Conversion that has to ask somebody else, by a webhook; the two above are then only a stopgap. */
+  /** Conversion that has to ask somebody else, by a webhook: the two above are then not used. */
   readonly remote?: RemoteConversion;
   readonly columns: readonly PrinterColumn[];
+  /** Field selector labels of this version alone, of objects as it shows them; instead of the strategy's. */
+  readonly selectableFields?: Readonly<Record<string, (object: any) => string>>;
   /** Sent as a `Warning` header on every request to this version. */
   readonly deprecationWarning?: string;
 }
 
-/** Both take objects of any version and answer in the same order; they reject when the webhook fails. */
-export interface RemoteConversion {
-  toStorage(objects: readonly KubeObject[]): Promise<KubeObject[]>;
-  fromStorage(objects: readonly KubeObject[]): Promise<KubeObject[]>;
-}
+/** Converts objects of any version to one version; answers in their order, rejects when the webhook fails. */
+export type RemoteConversion = (objects: readonly KubeObject[]) => Promise<KubeObject[]>;
 
 export interface PrinterColumn {
   readonly name: string;

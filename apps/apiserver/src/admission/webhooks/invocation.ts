@@ -92,7 +92,7 @@ function invocationFor(resource: MatchedResource, attributes: AdmissionAttribute
   return { resource, kind, ...(served && !isForeign ? { served } : {}) };
 }
 
-/** The stored object as the invocation's version shows it. Shared with the argument where nothing differs. */
+/** The object under write as the invocation's version shows it. Shared with the argument where nothing differs. */
 export async function toInvokedVersion(
   { served, resource }: Invocation,
   object: KubeObject | undefined,
@@ -101,10 +101,10 @@ export async function toInvokedVersion(
   if (object === undefined || version === undefined) return object;
   if (version.version.remote === undefined || object.apiVersion === version.apiVersion)
     return version.fromStorage(object);
-  return (await version.version.remote.fromStorage([object]))[0];
+  return (await version.version.remote([object]))[0];
 }
 
-/** What came back, with defaults, as it is stored. Events of the core group and of events.k8s.io store alike. */
+/** What came back, with defaults, as the write has it. Events of the core group and of events.k8s.io store alike. */
 export async function fromInvokedVersion(
   invocation: Invocation,
   object: KubeObject,
@@ -113,7 +113,10 @@ export async function fromInvokedVersion(
   const version = invocation.served?.versions.get(invocation.resource.version);
   if (version === undefined) return object;
   applyDefaults(version.version, object);
-  const stored = await version.convertToStorage(object);
   const { group, storageVersion } = attributes.definition;
-  return { ...stored, apiVersion: formatApiVersion({ group, version: storageVersion }) };
+  if (version.version.remote) {
+    const own = invocation.served!.versions.get(attributes.version)!;
+    return (await own.version.remote!([object]))[0]!;
+  }
+  return { ...version.toStorage(object), apiVersion: formatApiVersion({ group, version: storageVersion }) };
 }

@@ -3,7 +3,6 @@ import {
   formatApiVersion,
   isJsonObject,
   parseApiVersion,
-  pruneObject,
   StatusError,
   type KubeObject,
   type ObjectMeta,
@@ -11,25 +10,23 @@ import {
 } from '@pilothouse/apimachinery';
 import type { CustomResourceDefinition, WebhookConversion } from '@pilothouse/api';
 import type { WebhookClient } from '../../admission/webhooks/webhook-client.ts';
-import type { CustomVersion } from './custom-version.ts';
+import { shownIn, type CustomVersion } from './custom-version.ts';
 
 const TIMEOUT_MS = 30_000;
 const REVIEW_VERSIONS = ['v1', 'v1beta1'];
 
-/** The conversions of one version of a resource, from and to the storage version. */
-export type ConversionOf = (version: CustomVersion, storage: CustomVersion) => RemoteConversion;
+/** The conversion to one version of a resource. */
+export type ConversionOf = (version: CustomVersion) => RemoteConversion;
 
 /** Undefined when the CRD's versions differ by name alone. */
 export function conversionWebhook(crd: CustomResourceDefinition, client: WebhookClient): ConversionOf | undefined {
   const { conversion, group } = crd.spec;
   if (conversion?.strategy !== 'Webhook' || !conversion.webhook) return undefined;
   const webhook = new ConversionWebhook(conversion.webhook, client);
-  return (version, storage) => ({
-    toStorage: (objects) =>
-      webhook.convert(objects, formatApiVersion({ group, version: storage.version.name }), storage),
-    fromStorage: (objects) =>
-      webhook.convert(objects, formatApiVersion({ group, version: version.version.name }), version),
-  });
+  return (version) => {
+    const apiVersion = formatApiVersion({ group, version: version.version.name });
+    return (objects) => webhook.convert(objects, apiVersion, version);
+  };
 }
 
 /** https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/#webhook-conversion */
@@ -56,7 +53,7 @@ class ConversionWebhook {
     return objects.map((object) => {
       if (object.apiVersion === apiVersion) return object;
       const converted = checked(object, answered[next], apiVersion, next++, name);
-      return pruneObject(target.schema, converted).object as KubeObject;
+      return shownIn(target, converted);
     });
   }
 

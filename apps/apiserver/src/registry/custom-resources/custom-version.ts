@@ -7,6 +7,7 @@ import {
   goType,
   isJsonObject,
   NO_PATH,
+  pruneObject,
   validateEmbeddedObjects,
   validateListTypes,
   ValueValidator,
@@ -15,6 +16,7 @@ import {
   type ObjectSchema,
 } from '@pilothouse/apimachinery';
 import { schemaFor, type CustomResourceDefinitionVersion } from '@pilothouse/api';
+import { applyDeclaredDefaults } from '../declared-defaults.ts';
 import { RuleValidator } from './rules/rule-validator.ts';
 
 const OBJECT_META = schemaFor('', 'v1', 'ObjectMeta')!;
@@ -92,6 +94,13 @@ export class CustomVersion {
         : [new FieldError('FieldValueInvalid', path, replicas, 'should be a non-negative integer')];
     });
   }
+}
+
+/** An object that was converted to a version: without what its schema does not know, with what it declares. */
+export function shownIn({ schema }: Pick<CustomVersion, 'schema'>, object: KubeObject): KubeObject {
+  const shown = pruneObject(schema, { ...object }).object as KubeObject;
+  applyDeclaredDefaults(schema, shown);
+  return shown;
 }
 
 const ANYTHING: JsonSchema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };

@@ -3,6 +3,7 @@ import {
   deepEqual,
   formatApiVersion,
   JsonPath,
+  parseApiVersion,
   pruneObject,
   type KubeObject,
   type RequestContext,
@@ -15,7 +16,7 @@ import {
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '@pilothouse/api';
 import { orderMetadata } from '../metadata.ts';
 import type { ConversionOf } from './conversion-webhook.ts';
-import { CustomVersion } from './custom-version.ts';
+import { CustomVersion, shownIn } from './custom-version.ts';
 import { printerColumns } from './printer-columns.ts';
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
@@ -45,7 +46,7 @@ export function definitionFromCrd(crd: CustomResourceDefinition, webhook?: Conve
     storagePrefix: `${group}/${names.plural}`,
     storageEncoding: 'json',
     verbs: VERBS,
-    strategy: strategyOf(versions, storage, judge),
+    strategy: strategyOf(storage, judge),
     subresources: subresourcesOf(storage.version, judge),
   };
 }
@@ -64,13 +65,14 @@ function defineVersion(
     version: version.name,
     schema,
     columns: printerColumns(version.additionalPrinterColumns),
+    selectableFields: selectableFields(version),
     ...(version === storage.version
       ? {}
       : {
           toStorage: (object) => renamed(object, storageApiVersion, storage),
-          fromStorage: (object) => renamed(object, apiVersion, { schema }),
+          fromStorage: (object) => shownIn({ schema }, { ...object, apiVersion }),
         }),
-    ...(webhook ? { remote: webhook(custom, storage) } : {}),
+    ...(webhook ? { remote: webhook(custom) } : {}),
     ...(version.deprecated
       ? { deprecationWarning: version.deprecationWarning ?? `${apiVersion} ${kind} is deprecated` }
       : {}),
@@ -82,36 +84,39 @@ function renamed(object: KubeObject, apiVersion: string, { schema }: Pick<Custom
   return pruneObject(schema, { ...object, apiVersion }).object as KubeObject;
 }
 
-function strategyOf(versions: readonly CustomVersion[], storage: CustomVersion, judge: Judge): Strategy {
+function strategyOf(storage: CustomVersion, judge: Judge): Strategy {
   const hasStatus = storage.version.subresources?.status !== undefined;
   return {
     // Upstream counts every change but those of metadata, and of status where it is a subresource.
     tracksGeneration: hasStatus,
     ...(hasStatus ? {} : { prepareForCreate: startGeneration, prepareForUpdate: countGeneration }),
     validate(object: KubeObject, context) {
-      const { version, view } = judge(context);
+      const { version, view } = judge(context, object);
       return version.validate(view(object), undefined, warner(context));
     },
     validateUpdate(object: KubeObject, old: KubeObject, context) {
-      const { version, view } = judge(context);
+      const { version, view } = judge(context, object);
       return version.validate(view(object), view(old), warner(context));
     },
     allowCreateOnUpdate: false,
     allowUnconditionalUpdate: false,
     defaultPropagation: 'Background',
-    selectableFields: selectableFields(versions),
+    selectableFields: {},
   };
 }
 
 /** The version that an object is judged in, and the object as that version shows it. */
-type Judge = (context: RequestContext) => {
+type Judge = (
+  context: RequestContext,
+  object: KubeObject,
+) => {
   readonly version: CustomVersion;
   readonly view: (object: KubeObject) => KubeObject;
 };
 
 /**
  * Objects are judged by the schema of the version that the client speaks, as upstream does. Where a webhook converts,
- * the storage version judges, because hooks do not wait.
+ * that is the version they are in.
  */
 function judgeOf(
   versions: readonly CustomVersion[],
@@ -119,11 +124,15 @@ function judgeOf(
   group: string,
   convertsRemotely: boolean,
 ): Judge {
+  const named = (name: string | undefined) => versions.find((each) => each.version.name === name) ?? storage;
+  if (convertsRemotely) {
+    return (_context, { apiVersion = '' }) => ({
+      version: named(parseApiVersion(apiVersion).version),
+      view: (object) => object,
+    });
+  }
   return ({ version: name }) => {
-    const version =
-      name === undefined || convertsRemotely
-        ? storage
-        : (versions.find((each) => each.version.name === name) ?? storage);
+    const version = named(name);
     const apiVersion = formatApiVersion({ group, version: version.version.name });
     return {
       version,
@@ -147,16 +156,15 @@ function countGeneration(object: KubeObject, old: KubeObject): void {
   object.metadata = orderMetadata({ ...object.metadata, generation: (old.metadata?.generation ?? 0) + 1 });
 }
 
-function selectableFields(versions: readonly CustomVersion[]): Strategy['selectableFields'] {
+/** https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#crd-selectable-fields */
+function selectableFields({ selectableFields: declared = [] }: CustomResourceDefinitionVersion) {
   const fields: Record<string, (object: KubeObject) => string> = {};
-  for (const { version } of versions) {
-    for (const { jsonPath } of version.selectableFields ?? []) {
-      const path = new JsonPath(jsonPath);
-      fields[jsonPath.replace(/^\./, '')] = (object) => {
-        const [value] = path.find(object);
-        return value === undefined || value === null ? '' : String(value);
-      };
-    }
+  for (const { jsonPath } of declared ?? []) {
+    const path = new JsonPath(jsonPath);
+    fields[jsonPath.replace(/^\./, '')] = (object) => {
+      const [value] = path.find(object);
+      return value === undefined || value === null ? '' : String(value);
+    };
   }
   return fields;
 }
@@ -166,7 +174,7 @@ function subresourcesOf({ subresources }: CustomResourceDefinitionVersion, judge
   const verbs = ['get', 'patch', 'update'];
   if (subresources?.status) {
     const validateUpdate: Strategy['validateUpdate'] = (object: KubeObject, old: KubeObject, context) => {
-      const { version, view } = judge(context);
+      const { version, view } = judge(context, object);
       return version.validateStatus(view(object), view(old), warner(context));
     };
     result.push({ name: 'status', verbs, strategy: { validateUpdate } });
@@ -179,7 +187,7 @@ function subresourcesOf({ subresources }: CustomResourceDefinitionVersion, judge
       ...(scale.labelSelectorPath ? { selector: stepsOf(scale.labelSelectorPath) } : {}),
     };
     const validateUpdate: Strategy['validateUpdate'] = (object: KubeObject, old: KubeObject, context) => {
-      const { version, view } = judge(context);
+      const { version, view } = judge(context, object);
       return version.validate(view(object), view(old), warner(context));
     };
     result.push({
