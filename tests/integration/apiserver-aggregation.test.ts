@@ -8,9 +8,30 @@ import { createEtcdClient } from '@pilothouse/etcd';
 import { createCertificateAuthority, createSignedCertificate } from '@pilothouse/pki';
 import { startApiserver, type RunningApiserver } from '@pilothouse/testing';
 import { requestsOf, type Requests } from './apiserver-requests.ts';
+import { CRDS, establish } from './crd-requests.ts';
 
 const GROUP_VERSION = '/apis/metrics.example.com/v1';
 const API_SERVICES = '/apis/apiregistration.k8s.io/v1/apiservices';
+
+const READINGS = `${GROUP_VERSION}/namespaces/{namespace}/readings`;
+const answer = (name: string) => ({
+  get: { responses: { 200: { description: 'OK', schema: { $ref: `#/definitions/${name}` } } } },
+});
+const DOCUMENT_V2 = {
+  swagger: '2.0',
+  paths: { [READINGS]: answer('Reading'), '/version/': answer('Version') },
+  definitions: {
+    Reading: { type: 'object', properties: { metadata: { $ref: '#/definitions/io.k8s.api.core.v1.Pod' } } },
+    // Not what we call so.
+    'io.k8s.api.core.v1.Pod': { type: 'string' },
+    Version: { type: 'object' },
+  },
+};
+const DOCUMENT_V3 = {
+  openapi: '3.0.0',
+  paths: { [READINGS]: {} },
+  components: { schemas: { Reading: { type: 'object' } } },
+};
 
 let server: RunningApiserver;
 let requests: Requests;
@@ -43,12 +64,15 @@ async function startExtension(): Promise<{ port: number; ca: string }> {
         { name: 'readings', singularName: 'reading', namespaced: true, kind: 'Reading', verbs: ['get', 'list'] },
       ],
     };
-    const whoami = {
-      user: request.headers['x-remote-user'],
-      groups: request.headers['x-remote-group'],
-      path: request.url,
+    const said = Object.entries(request.headers).filter(([name]) => /^(x-remote|authorization|impersonate)/.test(name));
+    const whoami = { ...Object.fromEntries(said), path: request.url };
+    const documents: Record<string, object> = {
+      [GROUP_VERSION]: discovery,
+      '/openapi/v2': DOCUMENT_V2,
+      '/openapi/v3': { paths: { 'apis/metrics.example.com/v1': { serverRelativeURL: '/documents/metrics?hash=1' } } },
+      '/documents/metrics?hash=1': DOCUMENT_V3,
     };
-    response.end(JSON.stringify(request.url === GROUP_VERSION ? discovery : whoami));
+    response.end(JSON.stringify(documents[request.url ?? ''] ?? whoami));
   });
   extension.listen(0, '127.0.0.1');
   await once(extension, 'listening');
@@ -108,7 +132,8 @@ it('passes requests on to an extension server once it is there, with the user’
     },
   });
   await expect.poll(availability, { timeout: 5_000 }).toContain('False ServiceNotFound');
-  expect((await requests.get(`${GROUP_VERSION}/namespaces/default/readings`)).code).toBe(503);
+  const unavailable = await requests.get(`${GROUP_VERSION}/namespaces/default/readings`);
+  expect([unavailable.code, unavailable.text]).toEqual([503, 'service unavailable\n']);
 
   await requests.post('/api/v1/namespaces/default/services', {
     metadata: { name: 'metrics' },
@@ -120,10 +145,46 @@ it('passes requests on to an extension server once it is there, with the user’
   const { code, body } = await requests.get(`${GROUP_VERSION}/namespaces/default/readings?limit=5`);
   expect(code).toBe(200);
   expect(body).toEqual({
-    user: 'kubernetes-admin',
-    groups: 'system:masters, system:authenticated',
+    'x-remote-user': 'kubernetes-admin',
+    'x-remote-group': 'system:masters, system:authenticated',
     path: `${GROUP_VERSION}/namespaces/default/readings?limit=5`,
   });
+});
+
+it('does not let clients say who they are', async () => {
+  const claims = {
+    'x-remote-user': 'root',
+    'x-remote-uid': '0',
+    'x-remote-extra-scopes': 'all',
+    'x-remote-group': 'root',
+  };
+  const { body } = await requests.get(`${GROUP_VERSION}/namespaces/default/readings`, claims);
+  expect(body).toEqual({
+    'x-remote-user': 'kubernetes-admin',
+    'x-remote-group': 'system:masters, system:authenticated',
+    path: `${GROUP_VERSION}/namespaces/default/readings`,
+  });
+});
+
+it('merges what the extension publishes into the OpenAPI documents', async () => {
+  const index = await requests.get('/openapi/v3');
+  const { serverRelativeURL } = index.body.paths['apis/metrics.example.com/v1'];
+  expect((await requests.get(serverRelativeURL)).body).toEqual(DOCUMENT_V3);
+  const { body } = await requests.get('/openapi/v2');
+  expect(body.paths[READINGS]).toEqual(DOCUMENT_V2.paths[READINGS]);
+  expect(body.paths['/version/']).toBeUndefined();
+  expect(body.definitions.Reading.properties.metadata).toEqual({ $ref: '#/definitions/io.k8s.api.core.v1.Pod_v2' });
+  expect(body.definitions['io.k8s.api.core.v1.Pod_v2']).toEqual({ type: 'string' });
+  expect(body.definitions['io.k8s.api.core.v1.Pod'].properties.spec).toBeDefined();
+});
+
+it('serves a group version through whoever its APIService names, also when it is a custom resource here', async () => {
+  const resource = { plural: 'readings', kind: 'Reading', group: 'metrics.example.com' };
+  await establish(requests, resource);
+  const { body } = await requests.get(`${GROUP_VERSION}/namespaces/default/readings`);
+  expect(body['x-remote-user']).toBe('kubernetes-admin');
+  expect(await availability()).toContain('True Passed');
+  await requests.delete(`${CRDS}/readings.metrics.example.com`);
 });
 
 it('merges what the extension serves into discovery', async () => {
@@ -139,4 +200,5 @@ it('merges what the extension serves into discovery', async () => {
 it('forgets it with its APIService', async () => {
   await requests.delete(`${API_SERVICES}/v1.metrics.example.com`);
   await expect.poll(async () => (await requests.get(`${GROUP_VERSION}/namespaces/default/readings`)).code).toBe(404);
+  expect((await requests.get('/openapi/v3')).body.paths['apis/metrics.example.com/v1']).toBeUndefined();
 });

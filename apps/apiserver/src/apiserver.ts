@@ -111,13 +111,17 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
     ...{ resources, logger, clock },
     frontProxy: options.frontProxy,
     ownGroups: () => discovery.ownGroups,
-    onChange: () => discovery.changed(),
+    onChange: () => {
+      discovery.changed();
+      openApi.changed();
+    },
   });
   const discovery = new Discovery(
     resources,
     () => address,
     () => aggregator.groups,
   );
+  const openApi = new OpenApi(resources, () => aggregator.openApi);
   const security = options.security(resources);
   const plugins = admissionPlugins(resources, security.authorizer);
   if (security.rbac) guardRbac(resources, security.rbac, security.authorizer);
@@ -135,7 +139,7 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
     ),
     virtual: virtualResources(services, resources, security),
   });
-  const routes = nonResourceRoutes(discovery, new OpenApi(resources), options.healthHandler);
+  const routes = nonResourceRoutes(discovery, openApi, options.healthHandler);
   if (security.openId) routes.mount(security.openId.paths, security.openId.router);
   const openRequests = new OpenRequests();
   const chain = handlerChain({ ...options, ...security, openRequests });

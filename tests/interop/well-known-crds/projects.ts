@@ -109,7 +109,7 @@ export const PROJECTS: readonly Project[] = [
     name: 'crossplane',
     module: 'github.com/crossplane/crossplane@v1.20.0',
     manifests: 'cluster/crds',
-    explained: ['provider.pkg.crossplane.io.spec.package', '<string>'],
+    explained: ['compositeresourcedefinition.spec.claimNames.kind', '<string>'],
     refused: [
       [
         '{apiVersion: pkg.crossplane.io/v1, kind: Provider, metadata: {name: bad}, spec: {revisionHistoryLimit: 1}}',

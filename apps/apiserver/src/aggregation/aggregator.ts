@@ -1,4 +1,4 @@
-import { deepEqual, isNotFound, serviceUnavailable, type ResourceDefinition } from '@pilothouse/apimachinery';
+import { deepEqual, isNotFound, type ResourceDefinition } from '@pilothouse/apimachinery';
 import type { APIService } from '@pilothouse/api';
 import type { Clock, Logger } from '@pilothouse/component';
 import { SYSTEM_USER } from '../authentication/user-info.ts';
@@ -10,13 +10,16 @@ import { LiveObjects } from '../registry/live-objects.ts';
 import type { ObjectRegistry } from '../registry/object-registry.ts';
 import type { Resources } from '../registry/resources.ts';
 import type { ApiRequest } from '../request.ts';
-import { isAvailable, PASSED, withAvailability, type Finding } from './availability.ts';
+import { findingOf, isAvailable, PASSED, withAvailability, type Finding } from './availability.ts';
 import { ExtensionServer } from './extension-server.ts';
-import { identityHeaders } from './identity-headers.ts';
+import { respondUnavailable } from './respond-unavailable.ts';
+import { identityHeaders, removeIdentityHeaders } from './identity-headers.ts';
 import { apiServiceName, ensureLocalApiServices } from './local-api-services.ts';
+import { readRemoteOpenApi, type RemoteOpenApi } from './remote-open-api.ts';
 import { readRemoteResources, remoteGroups } from './remote-discovery.ts';
 
 const CHECK_INTERVAL_MS = 5_000;
+const OPEN_API_INTERVAL_MS = 60_000;
 const ENSURE_DELAY_MS = 200;
 
 export interface AggregatorOptions {
@@ -35,6 +38,9 @@ export interface AggregatorOptions {
 interface Extension {
   readonly server: ExtensionServer;
   resources: readonly ResourceDefinition[];
+  openApi: RemoteOpenApi;
+  /** When its documents were last read; they change with its releases. */
+  openApiReadAtMs: number;
 }
 
 /**
@@ -76,15 +82,26 @@ export class Aggregator {
     return this.#extensions.has(apiServiceName(group, version));
   }
 
-  /** Passes the request on; throws 503 when the server is known not to answer. */
+  /** Passes the request on. What goes wrong on the way is said in plain text, as upstream's aggregator says it. */
   async serve(request: ApiRequest, group: string, version: string): Promise<void> {
     const name = apiServiceName(group, version);
     const extension = this.#extensions.get(name);
     const current = this.#services.get(`/${name}`);
-    if (extension === undefined || current === undefined || !isAvailable(current))
-      throw serviceUnavailable('service unavailable');
-    const location = await extension.server.location();
-    await proxyRequest(request, extension.server.backend, location, request.http.url, identityHeaders(request.user));
+    if (extension === undefined || current === undefined || !isAvailable(current)) return respondUnavailable(request);
+    const { server } = extension;
+    try {
+      const location = await server.location();
+      removeIdentityHeaders(request.headers);
+      await proxyRequest(request, server.backend, location, request.http.url, identityHeaders(request.user));
+    } catch (error) {
+      this.#options.logger.warn({ err: error, apiService: name }, 'Could not reach an extension server');
+      await respondUnavailable(request);
+    }
+  }
+
+  /** What extension servers publish of themselves. */
+  get openApi(): RemoteOpenApi[] {
+    return [...this.#extensions.values()].map(({ openApi }) => openApi);
   }
 
   /** For discovery, beside our own. */
@@ -116,7 +133,9 @@ export class Aggregator {
     this.#extensions.delete(name);
     if (after?.spec.service) {
       const { resources, frontProxy } = this.#options;
-      this.#extensions.set(name, { server: new ExtensionServer(after, resources, frontProxy), resources: [] });
+      const server = new ExtensionServer(after, resources, frontProxy);
+      const openApi = { path: `/apis/${after.spec.group}/${after.spec.version}` };
+      this.#extensions.set(name, { server, resources: [], openApi, openApiReadAtMs: 0 });
       void this.#checkOne(name);
     }
     this.#options.onChange();
@@ -138,30 +157,27 @@ export class Aggregator {
   }
 
   async #examine(extension: Extension): Promise<Finding> {
-    const { spec } = extension.server.service;
-    const { name, namespace } = spec.service ?? {};
     try {
       const resources = await readRemoteResources(extension.server, SYSTEM_USER);
       if (!deepEqual(resources, extension.resources)) {
         extension.resources = resources;
         this.#options.onChange();
       }
+      await this.#refreshOpenApi(extension);
       return PASSED;
     } catch (error) {
-      const message = (error as Error).message;
-      if (isNotFound(error)) {
-        return {
-          available: false,
-          reason: 'ServiceNotFound',
-          message: `service/${name} in "${namespace}" is not present`,
-        };
-      }
-      if (message.startsWith('no endpoints available')) {
-        const detail = `endpoints for service/${name} in "${namespace}" have no addresses with port name ""`;
-        return { available: false, reason: 'MissingEndpoints', message: detail };
-      }
-      return { available: false, reason: 'FailedDiscoveryCheck', message: `failing or missing response: ${message}` };
+      return findingOf(extension.server.service, error as Error);
     }
+  }
+
+  async #refreshOpenApi(extension: Extension): Promise<void> {
+    const nowMs = this.#options.clock.now().getTime();
+    if (nowMs - extension.openApiReadAtMs < OPEN_API_INTERVAL_MS) return;
+    extension.openApiReadAtMs = nowMs;
+    const openApi = await readRemoteOpenApi(extension.server);
+    if (deepEqual(openApi, extension.openApi)) return;
+    extension.openApi = openApi;
+    this.#options.onChange();
   }
 
   async #publish(name: string, finding: Finding): Promise<void> {

@@ -1,5 +1,6 @@
-import { deepEqual } from '@pilothouse/apimachinery';
+import { deepEqual, isNotFound } from '@pilothouse/apimachinery';
 import type { APIService, APIServiceCondition } from '@pilothouse/api';
+import { NoReadyEndpoints, ServicePortNotFound } from '../connect/service-location.ts';
 import { formatTime } from '../registry/metadata.ts';
 
 /** What was found out about an extension server. */
@@ -29,4 +30,19 @@ export function withAvailability(service: APIService, { available, reason, messa
   if (before && deepEqual(before, condition)) return service;
   const others = conditions.filter((each) => each !== before);
   return { ...service, status: { ...service.status, conditions: [...others, condition] } };
+}
+
+/** The server was looked for, or asked, and this went wrong. Upstream: kube-aggregator's remote availability controller. */
+export function findingOf({ spec }: APIService, error: Error): Finding {
+  const service = `service/${spec.service?.name} in ${JSON.stringify(spec.service?.namespace)}`;
+  const unavailable = (reason: string, message: string): Finding => ({ available: false, reason, message });
+  if (isNotFound(error)) return unavailable('ServiceNotFound', `${service} is not present`);
+  if (error instanceof ServicePortNotFound) {
+    return unavailable('ServicePortError', `${service} is not listening on port ${error.port}`);
+  }
+  if (error instanceof NoReadyEndpoints) {
+    const detail = `endpoints for ${service} have no addresses with port name ${JSON.stringify(error.portName)}`;
+    return unavailable('MissingEndpoints', detail);
+  }
+  return unavailable('FailedDiscoveryCheck', error.message);
 }

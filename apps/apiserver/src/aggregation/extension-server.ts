@@ -21,12 +21,13 @@ export class ExtensionServer {
     const { service: reference, caBundle, insecureSkipTLSVerify } = service.spec;
     this.backend = new Backend({
       ...frontProxy,
-      ...(caBundle && !insecureSkipTLSVerify
-        ? {
-            ca: Buffer.from(caBundle, 'base64').toString(),
+      ...(insecureSkipTLSVerify
+        ? {}
+        : {
+            checked: true,
+            ...(caBundle ? { ca: Buffer.from(caBundle, 'base64').toString() } : {}),
             serverName: `${reference?.name}.${reference?.namespace}.svc`,
-          }
-        : {}),
+          }),
     });
   }
 
@@ -42,7 +43,9 @@ export class ExtensionServer {
     const signal = AbortSignal.timeout(CHECK_TIMEOUT_MS);
     const outgoing = this.backend.request(location, path, 'GET', { accept, ...identityHeaders(user) }, signal);
     return new Promise((resolve, reject) => {
-      outgoing.once('error', reject);
+      const url = `https://${location.host}:${location.port}${path}`;
+      const fail = (why: string) => reject(new Error(`failing or missing response from ${url}: ${why}`));
+      outgoing.once('error', ({ message }) => fail(`Get ${JSON.stringify(url)}: ${message}`));
       outgoing.once('response', (incoming) => {
         const chunks: Buffer[] = [];
         incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -50,7 +53,7 @@ export class ExtensionServer {
         incoming.once('end', () => {
           const code = incoming.statusCode ?? 0;
           if (code >= 200 && code < 300) resolve(Buffer.concat(chunks));
-          else reject(new Error(`bad status from https://${location.host}:${location.port}${path}: ${code}`));
+          else fail(`bad status from ${url}: ${code}`);
         });
       });
       outgoing.end();

@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import type { UserInfo } from '../authentication/user-info.ts';
 
 /** Tells an extension server who asks; it believes them because our client certificate is the front proxy's. */
@@ -9,4 +9,9 @@ export function identityHeaders({ name, uid, groups, extra }: UserInfo): Outgoin
     headers[`x-remote-extra-${encodeURIComponent(key.toLowerCase())}`] = [...values];
   }
   return headers;
+}
+
+/** In place: what a client says of itself in these headers must not reach a server that believes us. */
+export function removeIdentityHeaders(headers: IncomingHttpHeaders): void {
+  for (const name of Object.keys(headers)) if (name.startsWith('x-remote-')) delete headers[name];
 }

@@ -1,4 +1,4 @@
-import { isNotFound } from '@pilothouse/apimachinery';
+import { isNotFound, type ResourceDefinition } from '@pilothouse/apimachinery';
 import type { APIService } from '@pilothouse/api';
 import { systemContext } from '../bootstrap/system-context.ts';
 import type { ServedGroup } from '../discovery/groups.ts';
@@ -13,6 +13,8 @@ const CORE_PRIORITY = 18_000;
 const FIRST_GROUP_PRIORITY = 17_900;
 const LAST_GROUP_PRIORITY = 1_000;
 const STABLE_VERSION_PRIORITY = 15;
+const CUSTOM_GROUP_PRIORITY = 1_000;
+const CUSTOM_VERSION_PRIORITY = 100;
 
 export function apiServiceName(group: string, version: string): string {
   return `${version}.${group}`;
@@ -25,7 +27,11 @@ export async function ensureLocalApiServices(
   now: Date,
 ): Promise<void> {
   const wanted = groups.flatMap((group, position) =>
-    group.versions.map(({ version }, i) => localApiService(group.name, version, position, i, now)),
+    group.versions.map(({ version, resources }, i) =>
+      resources.every(({ definition }) => isCustom(definition))
+        ? customApiService(group.name, version, now)
+        : localApiService(group.name, version, position, i, now),
+    ),
   );
   await Promise.all(wanted.map((service) => ensureAvailable(registry, service, now)));
   const names = new Set(wanted.map(({ metadata }) => metadata.name));
@@ -45,12 +51,36 @@ async function ensureAvailable({ store }: ObjectRegistry, service: APIService, n
   await store.update(
     key,
     (current) => {
-      if (current) return withAvailability(current.object as APIService, LOCAL, now);
+      if (current) {
+        const known = current.object as APIService;
+        // Somebody else answers for a group version that is served here too: that is theirs to say.
+        return known.spec.service ? known : withAvailability(known, LOCAL, now);
+      }
       fillSystemMetadata(service, now);
       return service;
     },
     { createIfAbsent: true },
   );
+}
+
+function isCustom({ versions }: ResourceDefinition): boolean {
+  return versions.some(({ schema }) => schema.structural === true);
+}
+
+/** Upstream: the autoregistration controller, which keeps them as long as their CRD has the version. */
+function customApiService(group: string, version: string, now: Date): APIService {
+  const service: APIService = {
+    kind: 'APIService',
+    apiVersion: 'apiregistration.k8s.io/v1',
+    metadata: { name: apiServiceName(group, version), labels: { [AUTOMANAGED]: 'true' } },
+    spec: {
+      group,
+      version,
+      groupPriorityMinimum: CUSTOM_GROUP_PRIORITY,
+      versionPriority: CUSTOM_VERSION_PRIORITY,
+    },
+  };
+  return withAvailability(service, LOCAL, now);
 }
 
 function localApiService(

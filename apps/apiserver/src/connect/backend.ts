@@ -10,8 +10,10 @@ export interface BackendTls {
   /** PEM texts of the client certificate. */
   readonly cert?: string;
   readonly key?: string;
-  /** Authority of the server's certificate, which is not checked without it. */
+  /** Authority of the server's certificate, which is not checked without it or `checked`. */
   readonly ca?: string;
+  /** Without an authority of its own, the certificate must be from one that the system trusts. */
+  readonly checked?: boolean;
   /** The name that the certificate must have; any without it. */
   readonly serverName?: string;
 }
@@ -21,10 +23,10 @@ export class Backend {
   readonly #tls: tls.ConnectionOptions;
   readonly #agent: https.Agent;
 
-  constructor({ cert, key, ca, serverName }: BackendTls) {
+  constructor({ cert, key, ca, checked, serverName }: BackendTls) {
     this.#tls = {
       ...(cert && key ? { cert, key } : {}),
-      ...(ca ? { ca } : { rejectUnauthorized: false }),
+      ...(ca ? { ca } : { rejectUnauthorized: checked === true }),
       // A node is reached by an address; its certificate may name it otherwise, as upstream allows.
       ...(serverName ? { servername: serverName } : { checkServerIdentity: () => undefined }),
     };

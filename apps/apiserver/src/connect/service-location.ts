@@ -1,10 +1,30 @@
-import { serviceUnavailable } from '@pilothouse/apimachinery';
+import { serviceUnavailable, StatusError } from '@pilothouse/apimachinery';
 import type { EndpointSlice, Service } from '@pilothouse/api';
 import type { Resources } from '../registry/resources.ts';
 
 export interface HostPort {
   readonly host: string;
   readonly port: number;
+}
+
+/** 503: the service has no such port. */
+export class ServicePortNotFound extends StatusError {
+  readonly port: string;
+  constructor(name: string, port: string) {
+    super(
+      serviceUnavailable(`no service port ${JSON.stringify(port)} found for service ${JSON.stringify(name)}`).status,
+    );
+    this.port = port;
+  }
+}
+
+/** 503: nobody is behind the service's port. */
+export class NoReadyEndpoints extends StatusError {
+  readonly portName: string;
+  constructor(name: string, portName: string) {
+    super(serviceUnavailable(`no endpoints available for service ${JSON.stringify(name)}`).status);
+    this.portName = portName;
+  }
 }
 
 /** Any ready endpoint of a service's port, named or numbered; the first port when none is. Throws 404 and 503. */
@@ -17,9 +37,7 @@ export async function serviceLocation(
   const service = (await resources.get('', 'services').registry.get({ namespace, name })).object as Service;
   const ports = service.spec?.ports ?? [];
   const servicePort = ports.find((each) => port === '' || each.name === port || String(each.port) === port);
-  if (servicePort === undefined) {
-    throw serviceUnavailable(`no service port ${JSON.stringify(port)} found for service ${JSON.stringify(name)}`);
-  }
+  if (servicePort === undefined) throw new ServicePortNotFound(name, port);
   const { items } = await resources.get('discovery.k8s.io', 'endpointslices').registry.store.list({
     namespace,
     resourceVersion: '0',
@@ -27,7 +45,7 @@ export async function serviceLocation(
   });
   const candidates = items.flatMap(({ object }) => endpointsOf(object as EndpointSlice, servicePort.name ?? ''));
   const chosen = candidates[Math.floor(Math.random() * candidates.length)];
-  if (chosen === undefined) throw serviceUnavailable(`no endpoints available for service ${JSON.stringify(name)}`);
+  if (chosen === undefined) throw new NoReadyEndpoints(name, servicePort.name ?? '');
   return chosen;
 }
 

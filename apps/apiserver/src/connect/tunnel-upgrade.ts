@@ -36,7 +36,8 @@ function requestHead(
   const raw = request.http.rawHeaders;
   for (let i = 0; i < raw.length; i += 2) {
     const name = raw[i]!.toLowerCase();
-    if (name === 'host' || name === 'authorization' || name.startsWith('impersonate-')) continue;
+    // What the filters took away (credentials, who is impersonated) stays away.
+    if (name === 'host' || request.headers[name] === undefined) continue;
     lines.push(`${raw[i]}: ${raw[i + 1]}`);
   }
   for (const [name, value] of Object.entries(extraHeaders)) {

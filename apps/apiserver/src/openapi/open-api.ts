@@ -2,7 +2,9 @@ import { pathNotFound, type OpenApiVersion } from '@pilothouse/apimachinery';
 import { respondBytes } from '../http/respond.ts';
 import type { Resources } from '../registry/resources.ts';
 import type { ApiRequest } from '../request.ts';
+import type { RemoteOpenApi } from '../aggregation/remote-open-api.ts';
 import { openApiDocument } from './documents.ts';
+import { mergeDocuments, type DocumentV2 } from './merge-documents.ts';
 import type { ServedResource } from './served-resource.ts';
 import { groupVersionPath } from './operations.ts';
 import { PublishedDocument, wantedRepresentation } from './published-document.ts';
@@ -15,11 +17,19 @@ const YEAR_MS = 365 * 24 * 60 * 60 * 1000;
  */
 export class OpenApi {
   readonly #resources: Resources;
+  readonly #remotes: () => readonly RemoteOpenApi[];
   readonly #documents = new Map<string, PublishedDocument>();
 
-  constructor(resources: Resources) {
+  /** `remotes` are the documents of extension servers. */
+  constructor(resources: Resources, remotes: () => readonly RemoteOpenApi[]) {
     this.#resources = resources;
-    resources.onChange(() => this.#documents.clear());
+    this.#remotes = remotes;
+    resources.onChange(() => this.changed());
+  }
+
+  /** What was made before is out of date. */
+  changed(): void {
+    this.#documents.clear();
   }
 
   async serve(request: ApiRequest, segments: readonly string[]): Promise<void> {
@@ -28,9 +38,8 @@ export class OpenApi {
     if (version !== 'v3') throw pathNotFound();
     if (rest.length === 0) return this.#respond(request, this.#index(), 'v3');
     const path = `/${rest.join('/')}`;
-    const served = this.#byPath().get(path);
-    if (served === undefined) throw pathNotFound();
-    const document = this.#document(path, served);
+    const document = this.#byPath().get(path)?.();
+    if (document === undefined) throw pathNotFound();
     const wanted = request.query.get('hash');
     if (!wanted) return this.#respond(request, document, 'v3');
     if (wanted !== document.hash) return redirect(request, locationOf(path, document));
@@ -39,18 +48,23 @@ export class OpenApi {
   }
 
   #v2(): PublishedDocument {
-    return this.#cached('v2', 'v2', () => openApiDocument(this.#served(), 'v2'));
-  }
-
-  #document(path: string, served: readonly ServedResource[]): PublishedDocument {
-    return this.#cached(path, 'v3', () => openApiDocument(served, 'v3'));
+    return this.#cached('v2', 'v2', () => {
+      const remotes = this.#remotes();
+      const served = this.#served().filter(({ definition, version }) =>
+        remotes.every(({ path }) => path !== groupVersionPath(definition.group, version)),
+      );
+      let document: DocumentV2 = openApiDocument(served, 'v2');
+      for (const { path, v2 } of remotes) if (v2) document = mergeDocuments(document, v2, path);
+      return document;
+    });
   }
 
   #index(): PublishedDocument {
     return this.#cached('index', 'v3', () => {
       const paths: Record<string, { serverRelativeURL: string }> = {};
-      for (const [path, served] of this.#byPath())
-        paths[path.slice(1)] = { serverRelativeURL: locationOf(path, this.#document(path, served)) };
+      for (const [path, document] of this.#byPath()) {
+        paths[path.slice(1)] = { serverRelativeURL: locationOf(path, document()) };
+      }
       return { paths };
     });
   }
@@ -67,13 +81,25 @@ export class OpenApi {
       .flatMap(({ definition }) => definition.versions.map(({ version }) => ({ definition, version })));
   }
 
-  #byPath(): Map<string, ServedResource[]> {
-    const byPath = new Map<string, ServedResource[]>();
+  /** The v3 documents that there are, each made when it is called for. */
+  #byPath(): Map<string, () => PublishedDocument> {
+    const served = new Map<string, ServedResource[]>();
     for (const each of this.#served()) {
       const path = groupVersionPath(each.definition.group, each.version);
-      byPath.set(path, [...(byPath.get(path) ?? []), each]);
+      served.set(path, [...(served.get(path) ?? []), each]);
     }
-    return new Map([...byPath].sort(([a], [b]) => (a < b ? -1 : 1)));
+    const documents = new Map<string, () => object>();
+    for (const [path, resources] of served) documents.set(path, () => openApiDocument(resources, 'v3'));
+    // Whoever answers for a group version describes it too, or nobody does.
+    for (const { path, v3 } of this.#remotes()) {
+      if (v3) documents.set(path, () => v3);
+      else documents.delete(path);
+    }
+    return new Map(
+      [...documents]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([path, make]) => [path, () => this.#cached(path, 'v3', make)]),
+    );
   }
 
   async #respond(
