@@ -76,7 +76,18 @@ const cases: readonly [source: string, self?: unknown][] = [
   ['self.?a.orValue(7) == 1 && self.?b.orValue(7) == 7 && self[?"a"].hasValue()', { a: 1 }],
   ['optional.of(1).optMap(x, x + 1).value() == 2 && optional.none().orValue(3) == 3'],
   ['{?"a": optional.of(1), ?"b": optional.none()} == {"a": 1} && [?optional.none(), 1] == [1]'],
-  ['cel.bind(x, self.a + 1, x * x) == 9', { a: 2 }],
+  [
+    'self.l.sortBy(x, x.rank).map(x, x.name) == ["b", "a"]',
+    {
+      l: [
+        { name: 'a', rank: 2 },
+        { name: 'b', rank: 1 },
+      ],
+    },
+  ],
+  ['lists.range(3) == [0, 1, 2]', {}],
+  ['{"a": 1, "b": 2}.exists_one(k, v, v == 2)', {}],
+  ['"%s is %d".format(["a", 1]) == "a is 1"', {}],
   ['[1, 2].all(i, v, v == i + 1) && {"a": 1}.exists(k, v, k == "a" && v == 1)'],
   ['[1, 2].transformList(i, v, i * v) == [0, 2] && {"a": 1}.transformMap(k, v, v + 1) == {"a": 2}'],
   ['{"a": 1}.transformMapEntry(k, v, {k + "x": v}) == {"ax": 1}'],
@@ -113,6 +124,13 @@ describe('an expression', () => {
       `ERROR: <input>:1:16: found no matching overload for 'startsWith' applied to 'string.(int)'\n | name.startsWith(1)\n | ...............^`,
     ],
     ['name.x', `ERROR: <input>:1:5: type 'string' does not support field selection\n | name.x\n | ....^`],
+    [
+      'duration("5 minutes") > duration("1s")',
+      `ERROR: <input>:1:10: invalid duration argument\n | duration("5 minutes") > duration("1s")\n | .........^`,
+    ],
+    ['timestamp("x") == timestamp("y")', 'ERROR: <input>:1:11: invalid timestamp argument'],
+    ['name.matches("[")', 'ERROR: <input>:1:14: invalid matches argument'],
+    ['cel.bind(x, 1, x) == 1', `undeclared reference to 'cel'`],
     ['[1, "a"] == []', `ERROR: <input>:1:5: expected type 'int' but found 'string'\n | [1, "a"] == []\n | ....^`],
   ])('%s is refused', (source, message) => {
     expect(() => environment.compile(source)).toThrow(message);

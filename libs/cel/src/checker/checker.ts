@@ -1,5 +1,6 @@
 import type { FunctionTable } from '../library/function-table.ts';
 import type { Overload } from '../library/overload.ts';
+import { EvaluationError } from '../runtime/evaluation-error.ts';
 import { typeOf } from '../runtime/type-of.ts';
 import type { CallExpression, Expression, MacroExpression, SelectExpression } from '../syntax/expression.ts';
 import type { Issue } from '../syntax/source-error.ts';
@@ -29,6 +30,8 @@ export class Checker {
   readonly #references = new Set<string>();
   readonly #globals = new Map<string, Variable>();
   #nextSlot = 0;
+  /** Within what is formatted, elements of a literal may differ in type. */
+  #mayMix = false;
 
   constructor(functions: FunctionTable, variables: ReadonlyMap<string, Type>) {
     this.#functions = functions;
@@ -152,7 +155,10 @@ export class Checker {
   }
 
   #resolve(expression: CallExpression, name: string, member: boolean, args: readonly Expression[], scope: Scope): Type {
+    const wasMixed = this.#mayMix;
+    this.#mayMix ||= name === 'format';
     const types = args.map((argument) => this.#check(argument, scope));
+    this.#mayMix = wasMixed;
     if (types.some((type) => type.kind === 'error')) return ERROR;
     const matches = this.#functions.find(name, member, args.length).flatMap((overload) => match(overload, types));
     if (matches.length === 0) {
@@ -161,6 +167,7 @@ export class Checker {
       return this.#fail(expression.at, `found no matching overload for '${name}' applied to '${applied}'`);
     }
     const candidates = matches.map(({ overload }) => overload);
+    this.#checkLiteral(name, args, candidates[0]!);
     this.#calls.set(expression, {
       args,
       candidates,
@@ -170,6 +177,18 @@ export class Checker {
     const result = results.every((each) => formatType(each) === formatType(results[0]!)) ? results[0]! : DYN;
     const { resultSize } = candidates[0]!;
     return resultSize ? withSize(result, resultSize(types.map(sizeOfType))) : result;
+  }
+
+  /** What cannot be read is said when the expression is compiled, not when it runs. Upstream: cel-go's AST validators. */
+  #checkLiteral(name: string, args: readonly Expression[], overload: Overload): void {
+    const literal = args[LITERALS.get(name) ?? -1];
+    if (literal?.kind !== 'constant' || typeof literal.value !== 'string') return;
+    try {
+      overload.evaluate(...args.map((each) => (each === literal ? literal.value : '')));
+    } catch (error) {
+      if (!(error instanceof EvaluationError)) throw error;
+      this.#fail(literal.at, `invalid ${name} argument`);
+    }
   }
 
   #logical({ args, name, at }: CallExpression, scope: Scope): Type {
@@ -222,12 +241,12 @@ export class Checker {
     );
   }
 
-  /** All elements of a literal must be of one type. */
+  /** All elements of a literal must be of one type, but for those that are formatted. */
   #homogeneous(types: readonly Type[], nodes: readonly Expression[]): Type {
     let common = types[0] ?? DYN;
     types.forEach((type, position) => {
       const joined = join(common, type);
-      if (joined.kind === 'dyn' && common.kind !== 'dyn' && type.kind !== 'dyn') {
+      if (joined.kind === 'dyn' && common.kind !== 'dyn' && type.kind !== 'dyn' && !this.#mayMix) {
         this.#fail(nodes[position]!.at, `expected type '${formatType(common)}' but found '${formatType(type)}'`);
       } else common = joined;
     });
@@ -263,6 +282,12 @@ export class Checker {
       case 'map':
       case 'transformList':
         return withSize(listOf(this.#check(expression.body, inner)), range.maxSize);
+      case 'sortBy': {
+        const key = this.#check(expression.body, inner);
+        const isComparable = key.kind === 'error' || ORDERED.has(key.kind);
+        if (!isComparable) this.#fail(expression.body.at, `type '${formatType(key)}' is not comparable`);
+        return range.kind === 'list' ? range : DYN;
+      }
       case 'transformMap': {
         const value = this.#check(expression.body, inner);
         return withSize(
@@ -285,10 +310,9 @@ export class Checker {
 
   #bind(expression: Expression & { kind: 'bind' }, scope: Scope): Type {
     const value = this.#check(expression.value, scope);
-    const isOptional = expression.macro !== 'bind';
     const slot = this.#nextSlot++;
     this.#slots.set(expression, [slot]);
-    const bound = isOptional ? (value.kind === 'optional' ? value.of : DYN) : value;
+    const bound = value.kind === 'optional' ? value.of : DYN;
     const body = this.#check(
       expression.body,
       new Map(scope).set(expression.variable, { type: bound, slot, isGlobal: false }),
@@ -296,6 +320,17 @@ export class Checker {
     return expression.macro === 'optMap' ? optionalOf(body) : body;
   }
 }
+
+/** Functions whose literal argument is read when the expression is compiled, and which argument that is. */
+const LITERALS: ReadonlyMap<string, number> = new Map([
+  ['duration', 0],
+  ['timestamp', 0],
+  ['matches', 1],
+]);
+
+const ORDERED = new Set<Type['kind']>([
+  ...(['int', 'uint', 'double', 'bool', 'duration', 'timestamp', 'string', 'bytes', 'dyn'] as const),
+]);
 
 function match(overload: Overload, types: readonly Type[]): { overload: Overload; result: Type }[] {
   const substitution: Substitution = new Map();

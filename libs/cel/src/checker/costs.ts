@@ -16,4 +16,5 @@ export const MACRO_COSTS = {
   transformList: { item: 12, whole: 11 },
   transformMap: { item: 32, whole: 31 },
   transformMapEntry: { item: 32, whole: 31 },
+  sortBy: { item: 13, whole: 21 },
 } as const;

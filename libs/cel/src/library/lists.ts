@@ -1,5 +1,5 @@
 import { compareNumbers, equal, isNumeric } from '../runtime/equality.ts';
-import { EvaluationError } from '../runtime/evaluation-error.ts';
+import { CostLimitExceeded, EvaluationError } from '../runtime/evaluation-error.ts';
 import { Duration, LiteralMap, Optional, Timestamp, Uint, type Value } from '../runtime/value.ts';
 import {
   BOOL,
@@ -95,6 +95,9 @@ const extended: readonly Overload[] = [
   method('flatten', [listOf(LIST)], LIST, (list: List) => flatten(list, 1n), { ...readsItems, ...keepsSize }),
   method('flatten', [listOf(DYN), INT], listOf(DYN), flatten, { ...readsItems, ...keepsSize }),
   method('slice', [LIST, INT, INT], LIST, slice, keepsSize),
+  fn('lists.range', [INT], listOf(INT), (count: bigint) =>
+    Array.from({ length: rangeLength(count) }, (_, at) => BigInt(at)),
+  ),
   method('reverse', [LIST], LIST, (list: List) => [...list].reverse(), { ...readsItems, ...keepsSize }),
   method('first', [LIST], optionalOf(A), (list: List) => new Optional(list[0])),
   method('last', [LIST], optionalOf(A), (list: List) => new Optional(list.at(-1))),
@@ -109,6 +112,14 @@ const extended: readonly Overload[] = [
 function flatten(list: List, depth: bigint): Value[] {
   if (depth < 0n) throw new EvaluationError('level must be non-negative');
   return list.flatMap((each) => (Array.isArray(each) && depth > 0n ? flatten(each as List, depth - 1n) : [each]));
+}
+
+/** Far above what the cost limit lets an expression walk over, and far below what memory takes. */
+const MAX_RANGE = 1_000_000n;
+
+function rangeLength(count: bigint): number {
+  if (count > MAX_RANGE) throw new CostLimitExceeded();
+  return Math.max(0, Number(count));
 }
 
 function slice(list: List, start: bigint, end: bigint): Value[] {

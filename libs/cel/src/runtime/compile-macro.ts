@@ -1,5 +1,6 @@
 import { MACRO_COSTS } from '../checker/costs.ts';
 import type { MacroExpression } from '../syntax/expression.ts';
+import { compare } from '../library/lists.ts';
 import { asBool, type Code, type Compiler, type Frame } from './compile.ts';
 import { EvaluationError } from './evaluation-error.ts';
 import { isMapValue, LiteralMap, type Value } from './value.ts';
@@ -104,6 +105,18 @@ const list: Start = (body) => {
   };
 };
 
+/** Items in the order of their keys; those with equal keys stay as they were. */
+const sortBy: Start = (body) => {
+  const keyed: { readonly key: Value; readonly item: Value }[] = [];
+  return {
+    step(frame, _key, item) {
+      keyed.push({ key: body(frame), item });
+      return false;
+    },
+    result: () => keyed.sort((a, b) => compare(a.key, b.key)).map(({ item }) => item),
+  };
+};
+
 const map: Start = (body) => {
   const made = new LiteralMap();
   return {
@@ -140,4 +153,5 @@ const LOOPS: Readonly<Record<MacroExpression['macro'], Start>> = {
   transformList: list,
   transformMap: map,
   transformMapEntry: mapEntries,
+  sortBy,
 };

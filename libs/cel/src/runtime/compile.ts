@@ -142,12 +142,9 @@ export class Compiler {
     const { macro } = expression;
     return (frame) => {
       const bound = value(frame);
-      if (macro === 'bind') frame.slots[slot] = bound;
-      else {
-        if (!(bound instanceof Optional)) throw new EvaluationError('no such overload');
-        if (bound.value === undefined) return Optional.NONE;
-        frame.slots[slot] = bound.value;
-      }
+      if (!(bound instanceof Optional)) throw new EvaluationError('no such overload');
+      if (bound.value === undefined) return Optional.NONE;
+      frame.slots[slot] = bound.value;
       const result = body(frame);
       return macro === 'optMap' ? new Optional(result) : result;
     };

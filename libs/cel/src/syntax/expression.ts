@@ -62,7 +62,8 @@ export type MacroName =
   | 'map'
   | 'transformList'
   | 'transformMap'
-  | 'transformMapEntry';
+  | 'transformMapEntry'
+  | 'sortBy';
 
 /**
  * A comprehension: `range.all(variable, body)`. Kept as what it is rather than expanded into a fold. `condition` is the
@@ -79,11 +80,11 @@ export interface MacroExpression {
   readonly body: Expression;
 }
 
-/** `cel.bind(name, value, body)`; `optMap` and `optFlatMap` bind what is in an optional. */
+/** `optional.optMap(name, body)`: binds what is in an optional. Kubernetes does not have `cel.bind`. */
 export interface BindExpression {
   readonly kind: 'bind';
   readonly at: number;
-  readonly macro: 'bind' | 'optMap' | 'optFlatMap';
+  readonly macro: 'optMap' | 'optFlatMap';
   readonly variable: string;
   readonly value: Expression;
   readonly body: Expression;

@@ -10,7 +10,7 @@ export function expandGlobalMacro(call: CallExpression, fail: Fail): Expression 
   return { ...argument, at: call.at, test: true };
 }
 
-/** Macros that are called on something: comprehensions, `cel.bind`, `optMap`. Undefined when the call is no macro. */
+/** Macros that are called on something: comprehensions, `sortBy`, `optMap`. Undefined when the call is no macro. */
 export function expandMemberMacro(
   name: string,
   target: Expression,
@@ -36,6 +36,7 @@ export function expandMemberMacro(
     case 'exists/2':
     case 'filter/2':
     case 'map/2':
+    case 'sortBy/2':
       return comprehension(name as MacroName, { variable: variable(a!), body: b! });
     case 'exists_one/2':
     case 'existsOne/2':
@@ -48,6 +49,7 @@ export function expandMemberMacro(
     case 'transformMap/3':
     case 'transformMapEntry/3':
       return comprehension(name as MacroName, { variable: variable(a!), second: variable(b!), body: c! });
+    case 'exists_one/3':
     case 'existsOne/3':
       return comprehension('existsOne', { variable: variable(a!), second: variable(b!), body: c! });
     case 'transformList/4':
@@ -59,9 +61,6 @@ export function expandMemberMacro(
         condition: c!,
         body: d!,
       });
-    case 'bind/3':
-      if (target.kind !== 'identifier' || target.name !== 'cel') return undefined;
-      return { kind: 'bind', at, macro: 'bind', variable: variable(a!), value: b!, body: c! };
     case 'optMap/2':
     case 'optFlatMap/2':
       return {
