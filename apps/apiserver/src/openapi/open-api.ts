@@ -3,6 +3,7 @@ import { respondBytes } from '../http/respond.ts';
 import type { Resources } from '../registry/resources.ts';
 import type { ApiRequest } from '../request.ts';
 import type { RemoteOpenApi } from '../aggregation/remote-open-api.ts';
+import { convertToV3 } from './convert-to-v3.ts';
 import { openApiDocument } from './documents.ts';
 import { mergeDocuments, type DocumentV2 } from './merge-documents.ts';
 import type { ServedResource } from './served-resource.ts';
@@ -91,8 +92,9 @@ export class OpenApi {
     const documents = new Map<string, () => object>();
     for (const [path, resources] of served) documents.set(path, () => openApiDocument(resources, 'v3'));
     // Whoever answers for a group version describes it too, or nobody does.
-    for (const { path, v3 } of this.#remotes()) {
+    for (const { path, v2, v3 } of this.#remotes()) {
       if (v3) documents.set(path, () => v3);
+      else if (v2) documents.set(path, () => convertToV3(v2, path));
       else documents.delete(path);
     }
     return new Map(
