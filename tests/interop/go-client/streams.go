@@ -44,11 +44,14 @@ func streams(ctx context.Context, w *world) error {
 		return err
 	}
 	for protocol, executor := range map[string]remotecommand.Executor{"SPDY": overSpdy, "WebSocket": overWebSocket} {
-		var out bytes.Buffer
-		if err := executor.StreamWithContext(ctx, remotecommand.StreamOptions{Stdin: strings.NewReader("said and heard\n"), Stdout: &out, Stderr: &out}); err != nil {
+		// One buffer for both would be written by two goroutines at once, and the end of the one erase what the other read.
+		var out, complaints bytes.Buffer
+		options := remotecommand.StreamOptions{Stdin: strings.NewReader("said and heard\n"), Stdout: &out, Stderr: &complaints}
+		if err := executor.StreamWithContext(ctx, options); err != nil {
 			return fmt.Errorf("exec over %s: %w", protocol, err)
 		}
-		if err := expect(out.String() == "said and heard\n", "exec over %s said %q", protocol, out.String()); err != nil {
+		said := out.String() + complaints.String()
+		if err := expect(said == "said and heard\n", "exec over %s said %q", protocol, said); err != nil {
 			return err
 		}
 	}

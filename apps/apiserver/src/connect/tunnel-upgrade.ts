@@ -1,8 +1,8 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import type { Duplex } from 'node:stream';
 import { serviceUnavailable } from '@pilothouse/apimachinery';
 import type { ApiRequest, Upgrade } from '../request.ts';
 import type { Backend } from './backend.ts';
+import { joinStreams } from './join-streams.ts';
 import type { Location } from './kubelet-location.ts';
 
 /**
@@ -23,7 +23,7 @@ export async function tunnelUpgrade(
   const local = upgrade.hijack();
   remote.write(requestHead(request, location, path, extraHeaders));
   if (upgrade.head.length > 0) remote.write(upgrade.head);
-  await join(local, remote, request.abort.signal);
+  await joinStreams(local, remote, request.abort.signal);
 }
 
 function requestHead(
@@ -44,20 +44,4 @@ function requestHead(
     for (const each of [value ?? []].flat()) lines.push(`${name}: ${each}`);
   }
   return `${lines.join('\r\n')}\r\n\r\n`;
-}
-
-/** Resolves when either side has ended. */
-function join(local: Duplex, remote: Duplex, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      local.destroy();
-      remote.destroy();
-      resolve();
-    };
-    local.on('error', end).on('close', end);
-    remote.on('error', end).on('close', end);
-    signal.addEventListener('abort', end, { once: true });
-    local.pipe(remote);
-    remote.pipe(local);
-  });
 }
