@@ -78,6 +78,7 @@ async function runControllers(
 ): Promise<void> {
   const { clock, random, logger, metrics, tracer } = component;
   const informers = createInformerFactory(client, { clock, random, logger });
+  component.health.addCheck({ name: 'informer-sync', on: ['readyz'], check: () => informers.check() });
   const recorders = new Map<string, EventRecorder>();
   const context: ControllerContext = {
     client,

@@ -59,6 +59,8 @@ export async function runScheduler(component: Component): Promise<void> {
     check: () => failUnless(isSynced, 'waiting for handlers to sync'),
   });
 
+  health.addCheck({ name: 'informer-sync', on: ['readyz'], check: () => informers.check() });
+
   const schedule = async (leading: AbortSignal): Promise<void> => {
     await informers.waitForSync(leading);
     isSynced = true;

@@ -72,6 +72,8 @@ export interface WatchParameters extends ListParameters {
   allowWatchBookmarks?: boolean;
   sendInitialEvents?: boolean;
   timeoutSeconds?: number;
+  /** Is told of an event whose object cannot be decoded, which is then left out; without it the watch fails. */
+  onUndecodable?: (error: Error) => void;
 }
 
 export interface WriteParameters {
@@ -128,11 +130,15 @@ export interface InformerDescription {
   readonly hasSynced: boolean;
   readonly objectCount: number;
   readonly handlerCount: number;
+  /** Why the copy is known to be incomplete: the last object that could not be decoded. */
+  readonly undecodable?: string;
 }
 
 /** One informer per resource, shared by all controllers of a process. */
 export interface InformerFactory {
   for<T extends KubeObject>(ref: ResourceRef<T>, options?: InformerOptions): SharedInformer<T>;
+  /** For readiness: throws while a copy is known to be incomplete, because an object of it could not be decoded. */
+  check(): void;
   /** Starts every informer asked for so far; one asked for later starts at once. */
   start(signal: AbortSignal): void;
   /** Stops one informer and forgets it, for resources that come and go (custom resources, the garbage collector). */

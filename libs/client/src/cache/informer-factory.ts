@@ -68,13 +68,20 @@ class SharedInformerFactory implements InformerFactory {
   }
 
   describe(): readonly InformerDescription[] {
-    return [...this.#entries.values()].map(({ name, options, informer }) => ({
+    return [...this.#entries.values()].map(({ name, options, informer, reflector }) => ({
       resource: name,
       options,
       hasSynced: informer.hasSynced,
       objectCount: informer.lister.size,
       handlerCount: informer.handlerCount,
+      ...(reflector.undecodable ? { undecodable: reflector.undecodable.message } : {}),
     }));
+  }
+
+  check(): void {
+    const incomplete = this.describe().filter(({ undecodable }) => undecodable !== undefined);
+    if (incomplete.length === 0) return;
+    throw new Error(incomplete.map(({ resource, undecodable }) => `${resource}: ${undecodable}`).join('; '));
   }
 
   async waitForSync(signal?: AbortSignal): Promise<void> {

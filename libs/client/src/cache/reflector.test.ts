@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { expired, StatusError, type KubeObject, type WatchEvent } from '@pilothouse/apimachinery';
 import { FakeClock, seededRandom, silentLogger } from '@pilothouse/component';
 import { connectionError } from '../rest/connection-error.ts';
+import { UndecodableObjectError } from '../rest/undecodable-object.ts';
 import { TransportError } from '../transport/transport.ts';
 import { Reflector } from './reflector.ts';
 import { ScriptedSource, type Script } from './scripted-source.ts';
@@ -43,7 +44,7 @@ async function reflect(...scripts: Script[]) {
   }
   controller.abort(new Error('stop'));
   await running;
-  return { seen, requests: source.requests, timersMs };
+  return { seen, requests: source.requests, timersMs, undecodable: reflector.undecodable };
 }
 
 describe('Reflector', () => {
@@ -67,6 +68,42 @@ describe('Reflector', () => {
       { verb: 'list', resourceVersion: '0' },
       { verb: 'watch', resourceVersion: '5' },
     ]);
+  });
+
+  it('goes on without an object that it cannot decode, and knows that its copy is incomplete', async () => {
+    const undecodable = new UndecodableObjectError(new Error('no schema for v2 Pod'));
+    const {
+      seen,
+      requests,
+      undecodable: last,
+    } = await reflect({
+      watch: [added('a', '1'), { undecodable }, initialEnd('2'), { undecodable }, added('c', '3')],
+    });
+    expect(seen).toEqual(['replace a', 'ADDED c']);
+    expect(requests).toHaveLength(1);
+    expect(last).toBe(undecodable);
+  });
+
+  it('counts its copy as whole again after a list that decodes', async () => {
+    const undecodable = new UndecodableObjectError(new Error('no schema for v2 Pod'));
+    const gone = expired('too old resource version');
+    const { seen, undecodable: last } = await reflect(
+      { watch: [{ undecodable }, initialEnd('2')], end: gone },
+      { watch: [added('a', '3'), initialEnd('3')] },
+    );
+    expect(seen).toEqual(['replace ', 'replace a']);
+    expect(last).toBeUndefined();
+  });
+
+  it('tries a list that it cannot decode again, and says so', async () => {
+    const { seen, timersMs, undecodable } = await reflect(
+      { fail: noStreaming },
+      { fail: new UndecodableObjectError(new Error('no schema for v2 PodList')) },
+      { list: [pod('a', '1')], resourceVersion: '5' },
+    );
+    expect(timersMs).toHaveLength(1);
+    expect(seen).toEqual(['replace a']);
+    expect(undecodable).toBeUndefined();
   });
 
   it('resumes a watch that ended from the last event or bookmark', async () => {

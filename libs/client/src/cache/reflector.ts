@@ -1,6 +1,7 @@
 import { isExpired, StatusError, type KubeObject, type WatchEvent } from '@pilothouse/apimachinery';
 import { Backoff, type Clock, type Logger, type Random } from '@pilothouse/component';
 import { isConnectionError } from '../rest/connection-error.ts';
+import { UndecodableObjectError } from '../rest/undecodable-object.ts';
 import type { ListWatch } from './list-watch.ts';
 
 /** Where a reflector puts what it learns. */
@@ -47,15 +48,25 @@ const PAGE_SIZE = 500;
 const SHORT_WATCH_MS = 1_000;
 const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
 
-/** Fills a sink from a list and keeps it current from watches. See client-go's Reflector. */
+/**
+ * Fills a sink from a list and keeps it current from watches. See client-go's Reflector, with one difference: there an
+ * object that cannot be decoded ends every watch, and the copy of all the others grows stale with it. Here the event is
+ * left out, said in the log, and readiness fails until a list is whole again.
+ */
 export class Reflector<T extends KubeObject> {
   readonly #options: ReflectorOptions<T>;
   readonly #backoff: Backoff;
   #streamingSupported = true;
+  #undecodable: Error | undefined;
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
     this.#backoff = new Backoff({ baseMs: 800, capMs: 30_000, jitter: 1, random: options.random });
+  }
+
+  /** The last object that could not be decoded since the last whole list. */
+  get undecodable(): Error | undefined {
+    return this.#undecodable;
   }
 
   /** Runs until the signal aborts. */
@@ -98,6 +109,7 @@ export class Reflector<T extends KubeObject> {
       logger.debug({ resource: name, err: error }, 'Watch expired, listing again');
       return this.#beginning('');
     }
+    if (error instanceof UndecodableObjectError) this.#undecodable = error;
     const delayMs = this.#backoff.nextMs();
     logger.warn({ resource: name, phase: state.phase, delayMs, err: error }, 'List or watch failed, trying again');
     return { phase: 'waiting', delayMs, next: state };
@@ -120,11 +132,13 @@ export class Reflector<T extends KubeObject> {
       }
     }
     sink.replace(objects);
+    this.#undecodable = undefined;
     return { phase: 'watching', resourceVersion: page.metadata.resourceVersion ?? '' };
   }
 
   /** The initial list arrives as ADDED events, closed by a bookmark; the same watch then goes on. */
   async #streamInitial(signal: AbortSignal): Promise<ReflectorState<T>> {
+    const known = this.#undecodable;
     const stream = this.#open({ sendInitialEvents: true }, signal);
     const objects = new Map<string, T>();
     for (let next = await stream.next(); !next.done; next = await stream.next()) {
@@ -133,6 +147,7 @@ export class Reflector<T extends KubeObject> {
       if (type === 'BOOKMARK') {
         if (metadata?.annotations?.[INITIAL_EVENTS_END] !== 'true') continue;
         this.#options.sink.replace([...objects.values()]);
+        if (this.#undecodable === known) this.#undecodable = undefined;
         this.#backoff.reset();
         return { phase: 'watching', resourceVersion: metadata.resourceVersion ?? '', stream };
       }
@@ -184,7 +199,17 @@ export class Reflector<T extends KubeObject> {
     signal: AbortSignal,
   ): AsyncIterator<WatchEvent<T>> {
     const timeoutSeconds = Math.floor(MIN_WATCH_TIMEOUT_SECONDS * (1 + this.#options.random.next()));
-    const watch = this.#options.source.watch({ ...options, allowWatchBookmarks: true, timeoutSeconds, signal });
+    const onUndecodable = (error: Error) => {
+      this.#undecodable = error;
+      this.#options.logger.error({ resource: this.#options.name, err: error }, 'Left out an event of the watch');
+    };
+    const watch = this.#options.source.watch({
+      ...options,
+      allowWatchBookmarks: true,
+      timeoutSeconds,
+      onUndecodable,
+      signal,
+    });
     return watch[Symbol.asyncIterator]();
   }
 }

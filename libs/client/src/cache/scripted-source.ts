@@ -5,7 +5,7 @@ import type { ListWatch } from './list-watch.ts';
 /** What one request does: events and how it ends, or a list. */
 export type Script =
   | { readonly list: KubeObject[]; readonly resourceVersion: string; readonly continue?: string }
-  | { readonly watch: WatchEvent[]; readonly end?: 'eof' | 'open' | Error }
+  | { readonly watch: (WatchEvent | { readonly undecodable: Error })[]; readonly end?: 'eof' | 'open' | Error }
   | { readonly fail: Error };
 
 /** A source of lists and watches that plays a script, one entry per request, for the reflector's tests. */
@@ -29,13 +29,17 @@ export class ScriptedSource implements ListWatch<KubeObject> {
     signal,
     timeoutSeconds: _,
     allowWatchBookmarks: __,
+    onUndecodable,
     ...options
   }: WatchParameters): AsyncGenerator<WatchEvent> {
     this.requests.push({ verb: 'watch', ...options });
     const script = this.#next();
     if ('fail' in script) throw script.fail;
     if (!('watch' in script)) throw new Error('the script has a list where a watch was asked for');
-    yield* script.watch;
+    for (const event of script.watch) {
+      if ('undecodable' in event) onUndecodable?.(event.undecodable);
+      else yield event;
+    }
     const { end = 'open' } = script;
     if (end instanceof Error) throw end;
     if (end === 'open')

@@ -8,6 +8,7 @@ import {
   type ObjectCodec,
 } from '@pilothouse/apimachinery';
 import { schemaFor } from '@pilothouse/api';
+import { UndecodableObjectError } from './undecodable-object.ts';
 
 /** How built-in kinds are written and preferably read. */
 export type ContentFormat = 'protobuf' | 'json';
@@ -43,19 +44,34 @@ export function encodeObject(object: KubeObject, format: ContentFormat): Encoded
     : { contentType: JSON_TYPE, body: Buffer.from(JSON.stringify(object)) };
 }
 
-/** What a response or the object of a watch event holds, in normal form. The bytes say themselves what kind it is. */
+/**
+ * What a response or the object of a watch event holds, in normal form. The bytes say themselves what kind it is.
+ * Throws an UndecodableObjectError.
+ */
 export function decodeObject(bytes: Buffer, isProtobuf: boolean): KubeObject {
-  if (!isProtobuf) return normalizeJson(JSON.parse(bytes.toString('utf8')) as KubeObject);
+  try {
+    return isProtobuf ? decodeProtobuf(bytes) : normalizeJson(JSON.parse(bytes.toString('utf8')) as KubeObject);
+  } catch (error) {
+    throw error instanceof UndecodableObjectError ? error : new UndecodableObjectError(error);
+  }
+}
+
+function decodeProtobuf(bytes: Buffer): KubeObject {
   const { apiVersion, kind, raw } = unwrapEnvelope(bytes);
   const codec = codecFor(apiVersion, kind);
   if (!codec) throw new Error(`no schema for ${apiVersion} ${kind}`);
   return { kind, apiVersion, ...decodeMessage(codec.schema, raw) };
 }
 
-/** Parsed JSON in normal form, when the kind is built in. */
+/** Parsed JSON in normal form, when the kind is built in. Throws an UndecodableObjectError. */
 export function normalizeJson(object: KubeObject): KubeObject {
   const codec = codecFor(object.apiVersion ?? '', object.kind ?? '');
-  return codec ? decodeJsonValue(codec.schema, object).object : object;
+  if (!codec) return object;
+  try {
+    return decodeJsonValue(codec.schema, object).object;
+  } catch (error) {
+    throw new UndecodableObjectError(error);
+  }
 }
 
 /** The media type of a `content-type` header, without its parameters. */

@@ -41,12 +41,13 @@ export class MetadataClient extends RestResourceClient<KubeObject> implements Re
   }
 
   override async *watch(options: WatchParameters): AsyncGenerator<WatchEvent<KubeObject>, void, undefined> {
-    const { namespace, signal, sendInitialEvents, ...rest } = options;
+    const { namespace, signal, sendInitialEvents, onUndecodable, ...rest } = options;
     const initial = sendInitialEvents ? { sendInitialEvents, resourceVersionMatch: 'NotOlderThan' } : {};
     const path = withQuery(resourcePath(this.#ref, { namespace }), { watch: true, ...rest, ...initial });
     const accept = acceptHeader(this.#format, { stream: true, as: 'PartialObjectMetadata' });
     const asked = { method: 'GET', group: this.#ref.group, resource: this.#ref.resource };
-    for await (const { type, object } of watchStream(this.#client, { method: 'GET', path, accept, signal }, asked)) {
+    const request = { method: 'GET', path, accept, signal };
+    for await (const { type, object } of watchStream(this.#client, request, asked, onUndecodable)) {
       yield { type, object: this.#typed(object) };
     }
   }

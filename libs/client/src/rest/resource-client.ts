@@ -54,12 +54,12 @@ export class RestResourceClient<T extends KubeObject> implements ResourceClient<
   }
 
   watch(options: WatchParameters): AsyncIterable<WatchEvent<T>> {
-    const { namespace, signal, sendInitialEvents, ...rest } = options;
+    const { namespace, signal, sendInitialEvents, onUndecodable, ...rest } = options;
     // Upstream takes initial events only together with a match, and this is the only match it takes.
     const initial = sendInitialEvents ? { sendInitialEvents, resourceVersionMatch: 'NotOlderThan' } : {};
     const path = withQuery(resourcePath(this.#ref, { namespace }), { watch: true, ...rest, ...initial });
     const accept = acceptHeader(this.#format, { stream: true });
-    return watchStream<T>(this.#client, { method: 'GET', path, accept, signal }, this.#asked('GET'));
+    return watchStream<T>(this.#client, { method: 'GET', path, accept, signal }, this.#asked('GET'), onUndecodable);
   }
 
   create(object: T, options: WriteParameters = {}): Promise<T> {

@@ -68,3 +68,21 @@ describe('the object of an event', () => {
     expect(event!.object).toEqual(widget);
   });
 });
+
+describe('an object that cannot be decoded', () => {
+  const foreign = protobufFrame({ type: 'ADDED', object: pod('a') });
+  foreign.write('x1', foreign.indexOf('v1'));
+  const good = protobufFrame({ type: 'ADDED', object: pod('b') });
+
+  it('ends the watch of who does not say otherwise', () => {
+    expect(() => new ProtobufWatchFrames().push(foreign)).toThrow('unable to decode an object: no schema for x1 Pod');
+  });
+
+  it('is left out for who wants to know of it, and the events after it arrive', () => {
+    const told: string[] = [];
+    const frames = new ProtobufWatchFrames((error) => told.push(error.message));
+    const events = frames.push(Buffer.concat([foreign, good]));
+    expect(events.map(({ object }) => object.metadata?.name)).toEqual(['b']);
+    expect(told).toEqual(['unable to decode an object: no schema for x1 Pod']);
+  });
+});

@@ -1,5 +1,6 @@
 import { ProtobufReader, type WatchEvent } from '@pilothouse/apimachinery';
 import { decodeObject, normalizeJson } from './content.ts';
+import { UndecodableObjectError } from './undecodable-object.ts';
 
 /** Cuts a watch stream into events, however the bytes arrive. */
 export interface WatchFrames {
@@ -7,12 +8,24 @@ export interface WatchFrames {
   push(chunk: Buffer): WatchEvent[];
 }
 
+/** Is told of an event whose object cannot be decoded, which is then left out; or throws, which ends the watch. */
+export type OnUndecodable = (error: UndecodableObjectError) => void;
+
+const endWatch: OnUndecodable = (error) => {
+  throw error;
+};
+
 const NOTHING: Buffer = Buffer.alloc(0);
 const NEWLINE = 0x0a;
 
 /** `{"type":…,"object":…}` one after the other, a line each. */
 export class JsonWatchFrames implements WatchFrames {
+  readonly #onUndecodable: OnUndecodable;
   #rest: Buffer[] = [];
+
+  constructor(onUndecodable: OnUndecodable = endWatch) {
+    this.#onUndecodable = onUndecodable;
+  }
 
   push(chunk: Buffer): WatchEvent[] {
     const events: WatchEvent[] = [];
@@ -20,7 +33,7 @@ export class JsonWatchFrames implements WatchFrames {
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
       const line = this.#complete(chunk.subarray(start, end));
       start = end + 1;
-      if (line.length > 0) events.push(parseEvent(line));
+      if (line.length > 0) decodeInto(events, () => parseEvent(line), this.#onUndecodable);
     }
     if (start < chunk.length) this.#rest.push(chunk.subarray(start));
     return events;
@@ -34,6 +47,15 @@ export class JsonWatchFrames implements WatchFrames {
   }
 }
 
+function decodeInto(events: WatchEvent[], decode: () => WatchEvent, onUndecodable: OnUndecodable): void {
+  try {
+    events.push(decode());
+  } catch (error) {
+    if (!(error instanceof UndecodableObjectError)) throw error;
+    onUndecodable(error);
+  }
+}
+
 function parseEvent(line: Buffer): WatchEvent {
   const { type, object } = JSON.parse(line.toString('utf8')) as WatchEvent;
   return { type, object: normalizeJson(object) };
@@ -41,7 +63,12 @@ function parseEvent(line: Buffer): WatchEvent {
 
 /** A length of four bytes, then a meta/v1.WatchEvent whose object is an enveloped object of its own. */
 export class ProtobufWatchFrames implements WatchFrames {
+  readonly #onUndecodable: OnUndecodable;
   #rest: Buffer = NOTHING;
+
+  constructor(onUndecodable: OnUndecodable = endWatch) {
+    this.#onUndecodable = onUndecodable;
+  }
 
   push(chunk: Buffer): WatchEvent[] {
     let bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
@@ -49,7 +76,8 @@ export class ProtobufWatchFrames implements WatchFrames {
     while (bytes.length >= 4) {
       const end = 4 + bytes.readUInt32BE(0);
       if (bytes.length < end) break;
-      events.push(decodeEvent(bytes.subarray(4, end)));
+      const frame = bytes.subarray(4, end);
+      decodeInto(events, () => decodeEvent(frame), this.#onUndecodable);
       bytes = bytes.subarray(end);
     }
     this.#rest = bytes.length === 0 ? NOTHING : bytes;

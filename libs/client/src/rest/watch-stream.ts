@@ -1,6 +1,6 @@
 import { errorFromResponse, statusToError, type Asked } from './response-error.ts';
 import { JSON_TYPE, PROTOBUF } from './content.ts';
-import { JsonWatchFrames, ProtobufWatchFrames } from './watch-frames.ts';
+import { JsonWatchFrames, ProtobufWatchFrames, type OnUndecodable } from './watch-frames.ts';
 import { connectionError } from './connection-error.ts';
 import { brokenOff, TransportError } from '../transport/transport.ts';
 import type { RestClient, RestRequest } from './rest-client.ts';
@@ -8,12 +8,14 @@ import type { KubeObject, WatchEvent } from '@pilothouse/apimachinery';
 
 /**
  * One watch: events until the server ends it (normal, after its timeout) or it fails. An `ERROR` event is thrown as
- * the StatusError it carries. Leaving the loop closes the stream.
+ * the StatusError it carries. Leaving the loop closes the stream. Without `onUndecodable`, an object that cannot be
+ * decoded ends the watch.
  */
 export async function* watchStream<T extends KubeObject>(
   client: RestClient,
   request: RestRequest,
   asked: Asked,
+  onUndecodable?: OnUndecodable,
 ): AsyncGenerator<WatchEvent<T>, void, undefined> {
   const { body, contentType, isComplete } = await client.open(request, asked);
   try {
@@ -21,7 +23,7 @@ export async function* watchStream<T extends KubeObject>(
     if (!isProtobuf && contentType !== JSON_TYPE) {
       throw errorFromResponse(406, `a watch answered with the media type ${JSON.stringify(contentType)}`, asked);
     }
-    const frames = isProtobuf ? new ProtobufWatchFrames() : new JsonWatchFrames();
+    const frames = isProtobuf ? new ProtobufWatchFrames(onUndecodable) : new JsonWatchFrames(onUndecodable);
     for await (const chunk of body) {
       for (const event of frames.push(chunk as Buffer)) {
         if (event.type === 'ERROR') throw statusToError(event.object, 500);
