@@ -137,6 +137,16 @@ describe('a mutating webhook', () => {
       oldObject: { metadata: { name: 'going' } },
     });
   });
+
+  it('hears of each object of a deleted collection, and of nothing else', async () => {
+    await Promise.all(['one', 'two'].map((name) => create(name, { metadata: { name, labels: { batch: 'yes' } } })));
+    const path = await configure('Mutating', 'on-delete', () => ({ allowed: true }));
+    expect((await requests.delete(`${CONFIG_MAPS}?labelSelector=batch%3Dyes`)).code).toBe(200);
+    const asked = hooks.askedAt(path).map(({ operation, name, oldObject }) => ({ operation, name, oldObject }));
+    expect(asked.sort((a, b) => (a.name ?? '').localeCompare(b.name ?? ''))).toMatchObject(
+      ['one', 'two'].map((name) => ({ operation: 'DELETE', name, oldObject: { metadata: { name } } })),
+    );
+  });
 });
 
 describe('a validating webhook', () => {

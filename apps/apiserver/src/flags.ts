@@ -27,6 +27,9 @@ export const APISERVER_FLAGS = {
     description: 'Authorizers in order: AlwaysAllow, AlwaysDeny, Node, RBAC.',
   }),
   'bind-address': flag.string({ default: '0.0.0.0', description: 'The address to listen on.' }),
+  'cert-dir': flag.string({
+    description: 'Where apiserver.crt and apiserver.key are, and are put when they are missing.',
+  }),
   'client-ca-file': flag.string({ description: 'Authority of client certificates.' }),
   'cors-allowed-origins': flag.list({
     description: 'Regular expressions of origins whose pages may call this server.',

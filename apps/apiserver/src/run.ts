@@ -11,6 +11,7 @@ import type { KubeletAccess } from './connect/kubelet-location.ts';
 import type { APISERVER_FLAGS } from './flags.ts';
 import { securityFromFlags } from './security.ts';
 import type { ServingCertificate } from './server.ts';
+import { servingFiles, servingKeyPair } from './serving-certificate.ts';
 import { storageMetrics } from './storage-metrics.ts';
 
 type Flags = FlagValues<typeof APISERVER_FLAGS>;
@@ -136,15 +137,7 @@ function kubeletAccess(options: Flags): KubeletAccess {
 }
 
 async function servingCertificate(options: Flags): Promise<ServingCertificate> {
-  const { tlsCertFile, tlsPrivateKeyFile, bindAddress } = options;
-  const ca = clientAuthorities(options);
-  if (tlsCertFile !== '') {
-    return { cert: readFileSync(tlsCertFile, 'utf8'), key: readFileSync(tlsPrivateKeyFile, 'utf8'), ...ca };
-  }
-  const { selfSignedServerCert } = await import('@pilothouse/pki');
-  const hosts = ['localhost', '127.0.0.1', bindAddress, options.advertiseAddress].filter((each) => each !== '');
-  const { certPem, keyPem } = await selfSignedServerCert([...new Set(hosts)]);
-  return { cert: certPem, key: keyPem, ...ca };
+  return { ...(await servingKeyPair(options)), ...clientAuthorities(options) };
 }
 
 function clientAuthorities({ clientCaFile, requestheaderClientCaFile }: Flags): { clientCa?: string } {
@@ -169,7 +162,8 @@ const RELOAD_CHECK_MS = 60_000;
 
 /** Certificates are renewed in place; connections made after that see the new one. */
 function reloadOnChange(options: Flags, reload: (tls: ServingCertificate) => void): () => void {
-  const files = [options.tlsCertFile, options.tlsPrivateKeyFile, options.clientCaFile].filter((each) => each !== '');
+  const { cert = '', key = '' } = servingFiles(options) ?? {};
+  const files = [cert, key, options.clientCaFile].filter((each) => each !== '');
   const onChange = () => void servingCertificate(options).then(reload, () => {});
   for (const file of files) watchFile(file, { interval: RELOAD_CHECK_MS, persistent: false }, onChange);
   return () => files.forEach((file) => unwatchFile(file, onChange));

@@ -14,7 +14,10 @@ import type { WriteServices } from './write-services.ts';
 /** So many deletes of one request are under way at a time. */
 const WORKERS = 16;
 
-/** DELETE of a collection: a list, then a delete of each. What somebody else deletes first is fine. */
+/**
+ * DELETE of a collection: a list, then a delete of each, which is what admission is asked about, as it is now. What
+ * somebody else deletes first is fine.
+ */
 export const deleteCollection =
   ({ admission }: WriteServices): Endpoint =>
   async (request, target) => {
@@ -31,7 +34,6 @@ export const deleteCollection =
       ...(parameters.continue ? { continue: parameters.continue } : {}),
     });
     const deleteOptions = { options: deleteOptionsObject(options) };
-    await admission.admit(admissionAttributes(request, target, 'DELETE', context, deleteOptions));
     await eachOf(found.items, WORKERS, async (stored) => {
       const itemKey = keyOf(stored.object);
       try {

@@ -28,6 +28,11 @@ export const COMMANDS: readonly Command[] = [
     run: async (args) => (await import('./etcd.ts')).etcd(args),
   },
   {
+    name: 'envtest',
+    summary: "make a folder for KUBEBUILDER_ASSETS, so that controller-runtime's envtest starts this apiserver",
+    run: async (args) => (await import('./envtest.ts')).envtest(args),
+  },
+  {
     name: 'codec',
     summary: 'translate objects between JSON, YAML, Protobuf and what stands in etcd',
     run: async (args) => (await import('../codec/codec-command.ts')).codec(args),

@@ -4,10 +4,10 @@ import { isIP } from 'node:net';
 import { StatusError } from '@pilothouse/apimachinery';
 import type { WebhookClientConfig } from '@pilothouse/api';
 import type { Resources } from '../../registry/resources.ts';
-import { describeTransportError, joinHostPort } from './transport-error.ts';
+import { describeTransportError } from './transport-error.ts';
 import { resolveService, type ServiceAddress } from './service-location.ts';
+import { webhookUrl, type WebhookUrl } from './webhook-url.ts';
 
-const DEFAULT_PORT = 443;
 /** What a webhook may answer with at most, as upstream's REST client has it. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
@@ -15,16 +15,6 @@ export interface WebhookAnswer {
   readonly code: number;
   readonly contentType: string;
   readonly body: Buffer;
-}
-
-/** What a webhook is called by: the name that its certificate must have, and the text for messages. */
-interface WebhookUrl {
-  readonly hostname: string;
-  readonly port: number;
-  /** As in messages and in the Host header; a service's port is always named. */
-  readonly host: string;
-  /** With the query. */
-  readonly path: string;
 }
 
 /**
@@ -48,7 +38,7 @@ export class WebhookClient {
     timeoutMs: number,
     signal?: AbortSignal,
   ): Promise<WebhookAnswer> {
-    const url = urlOf(config, timeoutMs);
+    const url = webhookUrl(config, timeoutMs);
     try {
       const address = await this.#address(config, url);
       return await this.#send(address, url, config, body, timeoutMs, signal);
@@ -128,17 +118,3 @@ export class WebhookClient {
 }
 
 class Deadline extends Error {}
-
-function urlOf({ url, service }: WebhookClientConfig, timeoutMs: number): WebhookUrl {
-  const query = `timeout=${timeoutMs / 1000}s`;
-  if (service) {
-    const port = service.port ?? DEFAULT_PORT;
-    const hostname = `${service.name}.${service.namespace}.svc`;
-    const path = service.path ? (service.path.startsWith('/') ? service.path : `/${service.path}`) : '';
-    return { hostname, port, host: joinHostPort(hostname, port), path: `${path}?${query}` };
-  }
-  if (!url) throw new Error('webhook configuration must have either service or URL');
-  const { hostname, port, host, pathname, search } = new URL(url);
-  const path = `${pathname}${search === '' ? '?' : `${search}&`}${query}`;
-  return { hostname: hostname.replace(/^\[|\]$/g, ''), port: Number(port || DEFAULT_PORT), host, path };
-}
