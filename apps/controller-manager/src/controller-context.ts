@@ -1,10 +1,13 @@
 import type { Clock, Logger, MetricsRegistry, Random } from '@pilothouse/component';
 import type { EventRecorder, InformerFactory, KubeClient } from '@pilothouse/client';
 import type { Controller } from '@pilothouse/controller';
+import type { SyncFlag } from './sync-flags.ts';
 
 /** What a controller is made from. Everything that is not pure comes in here. */
 export interface ControllerContext {
+  /** Acts as the controller's service account with `--use-service-account-credentials`, else as the process. */
   readonly client: KubeClient;
+  /** Shared by all controllers; they read as the process. */
   readonly informers: InformerFactory;
   readonly clock: Clock;
   readonly random: Random;
@@ -23,6 +26,8 @@ export interface ControllerManagerOptions {
   readonly rootCa: string | undefined;
   readonly clusterSigningCertFile: string | undefined;
   readonly clusterSigningKeyFile: string | undefined;
+  /** The longest life of a certificate that the signing controller gives. */
+  readonly clusterSigningDurationMs: number;
   readonly serviceAccountPrivateKeyFile: string | undefined;
   readonly nodeMonitorPeriodMs: number;
   readonly nodeMonitorGracePeriodMs: number;
@@ -37,8 +42,12 @@ export interface ControllerManagerOptions {
 export interface ControllerDescriptor {
   /** As in `--controllers`, upstream's name: `deployment-controller`. */
   readonly name: string;
+  /** The service account in kube-system that it acts as: see the apiserver's bootstrap roles `system:controller:…`. */
+  readonly account: string;
   /** Older names that `--controllers` also accepts: `deployment`. */
   readonly aliases: readonly string[];
+  /** The flag that says how many workers it has; the controller itself unless given. */
+  readonly workersFlag?: SyncFlag;
   /** Started only when named in `--controllers`. */
   readonly disabledByDefault?: boolean;
   /** Registers informer handlers and returns the queues to run; called before the informers start. */

@@ -1,7 +1,9 @@
 import { flag } from '@pilothouse/component';
+import { SYNC_FLAGS } from './sync-flags.ts';
 
 /** Upstream's flags, with upstream's names and defaults. */
 export const FLAGS = {
+  ...SYNC_FLAGS,
   kubeconfig: flag.string({ description: 'Path to the kubeconfig with the address and credentials of the apiserver.' }),
   controllers: flag.list({
     default: ['*'],
@@ -27,10 +29,13 @@ export const FLAGS = {
   }),
   'cluster-signing-cert-file': flag.string({ description: 'Certificate authority that signs certificate requests.' }),
   'cluster-signing-key-file': flag.string({ description: 'Key of that authority.' }),
+  'cluster-signing-duration': flag.duration({
+    default: 365 * 24 * 3_600_000,
+    description: 'The longest life of a signed certificate; a request may ask for less.',
+  }),
   'service-account-private-key-file': flag.string({ description: 'Key that signs service account tokens.' }),
   'use-service-account-credentials': flag.bool({
-    description: 'Give each controller its own identity.',
-    ignored: true,
+    description: 'Let each controller act as a service account of its own in kube-system.',
   }),
   'node-monitor-period': flag.duration({ default: 5_000, description: 'How often node health is looked at.' }),
   'node-monitor-grace-period': flag.duration({

@@ -1,50 +1,55 @@
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import {
+  anonymousPoolFromKubeconfig,
   clientFromKubeconfig,
+  type ClientPool,
+  clientPoolFromKubeconfig,
   createEventRecorder,
   createInformerFactory,
   type EventRecorder,
-  type KubeClient,
-  type KubeClientOptions,
   Leadership,
   runLeaderElection,
 } from '@pilothouse/client';
-import type { ComponentContext } from '@pilothouse/component';
+import { type ComponentContext, KUBERNETES_VERSION } from '@pilothouse/component';
 import { runController } from '@pilothouse/controller';
-import type { ControllerContext, ControllerDescriptor, ControllerManagerOptions } from './controller-context.ts';
+import type { ControllerContext, ControllerDescriptor } from './controller-context.ts';
+import { controllerOptions } from './controller-options.ts';
 import type { FLAGS } from './flags.ts';
+import { type ControllerClients, processClients, serviceAccountClients } from './identities/controller-clients.ts';
 import { selectControllers } from './select-controllers.ts';
+import { readSyncFlags } from './sync-flags.ts';
 
-type ClientOptions = Omit<KubeClientOptions, 'server' | 'tls' | 'token'>;
 type Component = ComponentContext<typeof FLAGS>;
+
+/** As client-go's: what is before the first slash is the default field manager. */
+const USER_AGENT = `kube-controller-manager/v${KUBERNETES_VERSION.major}.${KUBERNETES_VERSION.minor} (pilothouse)`;
 
 /** Waits for the lease, then runs the chosen controllers until it is lost or the process stops. */
 export async function runControllerManager(all: readonly ControllerDescriptor[], component: Component): Promise<void> {
   const { options, clock, random, logger, metrics, tracer, signal } = component;
   const chosen = selectControllers(all, options.controllers);
-  const connection: ClientOptions = {
-    userAgent: 'kube-controller-manager',
-    contentType: options.kubeApiContentType === 'application/json' ? 'json' : 'protobuf',
-    clock,
-    metrics,
-    tracer,
-  };
+  const contentType = options.kubeApiContentType === 'application/json' ? ('json' as const) : ('protobuf' as const);
+  const connection = { contentType, clock, metrics, tracer };
+  const pool = await clientPoolFromKubeconfig(options.kubeconfig, connection);
+  component.onShutdown('client', () => pool.close());
+  const clients = await controllerClients(component, pool, connection);
   const leadership = options.leaderElect ? new Leadership(clock) : undefined;
-  const client = await clientFromKubeconfig(options.kubeconfig, { ...connection, leadership });
-  component.onShutdown('client', () => client.close());
-  // What a process says about itself, its lease and its events, it may say without leading.
-  const own = leadership ? await clientFromKubeconfig(options.kubeconfig, connection) : client;
-  component.onShutdown('client of its own', () => own.close());
-  const run = (running: AbortSignal): Promise<void> => runControllers(chosen, { client, own }, component, running);
+  const run = (running: AbortSignal): Promise<void> =>
+    runControllers(chosen, { pool, clients, leadership }, component, running);
 
   if (!options.leaderElect) {
     void run(signal).catch((error: unknown) => component.fail(error));
     return;
   }
+  // Over a connection of its own: a renewal must not wait behind what the leader writes.
+  const election = await clientFromKubeconfig(options.kubeconfig, {
+    ...connection,
+    userAgent: `${USER_AGENT}/leader-election`,
+  });
+  component.onShutdown('leader election client', () => election.close());
   const outcome = runLeaderElection(
     {
-      client: own,
+      client: election,
       leadership,
       clock,
       random,
@@ -70,18 +75,23 @@ export async function runControllerManager(all: readonly ControllerDescriptor[],
   );
 }
 
+interface Acting {
+  readonly pool: ClientPool;
+  readonly clients: ControllerClients;
+  readonly leadership: Leadership | undefined;
+}
+
 async function runControllers(
   chosen: readonly ControllerDescriptor[],
-  { client, own }: { client: KubeClient; own: KubeClient },
+  { pool, clients, leadership }: Acting,
   component: Component,
   signal: AbortSignal,
 ): Promise<void> {
   const { clock, random, logger, metrics, tracer } = component;
-  const informers = createInformerFactory(client, { clock, random, logger });
+  const shared = pool.client({ userAgent: `${USER_AGENT}/shared-informers` });
+  const informers = createInformerFactory(shared, { clock, random, logger });
   component.health.addCheck({ name: 'informer-sync', on: ['readyz'], check: () => informers.check() });
-  const recorders = new Map<string, EventRecorder>();
-  const context: ControllerContext = {
-    client,
+  const base = {
     informers,
     clock,
     random,
@@ -89,34 +99,46 @@ async function runControllers(
     metrics,
     signal,
     options: controllerOptions(component.options),
-    recorder(name) {
-      const recorder =
-        recorders.get(name) ?? createEventRecorder({ client: own, clock, component: name, random, logger });
-      recorders.set(name, recorder);
-      return recorder;
-    },
   };
-  const running = chosen.flatMap((each) => each.create(context));
+  const contextFor = (account: string): ControllerContext => {
+    const client = clients.clientFor(account, leadership);
+    // What happened may be told without leading.
+    const telling = clients.clientFor(account);
+    const recorders = new Map<string, EventRecorder>();
+    const recorder = (name: string): EventRecorder => {
+      const known =
+        recorders.get(name) ?? createEventRecorder({ client: telling, clock, component: name, random, logger });
+      recorders.set(name, known);
+      return known;
+    };
+    return { ...base, client, recorder };
+  };
+  const syncs = readSyncFlags(component.options);
+  const running = chosen.flatMap(({ account, workersFlag, create }) =>
+    [create(contextFor(account))]
+      .flat()
+      .map((controller) => ({ controller, workers: workersFlag ? syncs[workersFlag] : controller.workers })),
+  );
   informers.start(signal);
   await informers.waitForSync(signal);
   if (signal.aborted) return;
-  logger.info({ controllers: running.map((each) => each.name) }, 'Controllers started');
-  await Promise.all(running.map((each) => runController(each, { signal, clock, logger, metrics, tracer })));
+  logger.info({ controllers: running.map(({ controller }) => controller.name) }, 'Controllers started');
+  await Promise.all(
+    running.map(({ controller, workers }) =>
+      runController(controller, { signal, clock, logger, metrics, tracer, workers }),
+    ),
+  );
 }
 
-function controllerOptions(options: Component['options']): ControllerManagerOptions {
-  const rootCaFile = options.rootCaFile;
-  return {
-    rootCa: rootCaFile ? readFileSync(rootCaFile, 'utf8') : undefined,
-    clusterSigningCertFile: options.clusterSigningCertFile || undefined,
-    clusterSigningKeyFile: options.clusterSigningKeyFile || undefined,
-    serviceAccountPrivateKeyFile: options.serviceAccountPrivateKeyFile || undefined,
-    nodeMonitorPeriodMs: options.nodeMonitorPeriod,
-    nodeMonitorGracePeriodMs: options.nodeMonitorGracePeriod,
-    nodeStartupGracePeriodMs: options.nodeStartupGracePeriod,
-    terminatedPodGcThreshold: options.terminatedPodGcThreshold,
-    allocateNodeCidrs: options.allocateNodeCidrs,
-    clusterCidr: options.clusterCidr,
-    nodeCidrMaskSize: options.nodeCidrMaskSize,
-  };
+async function controllerClients(
+  component: Component,
+  pool: ClientPool,
+  connection: Parameters<typeof anonymousPoolFromKubeconfig>[1],
+): Promise<ControllerClients> {
+  const { options, clock } = component;
+  if (!options.useServiceAccountCredentials) return processClients(pool, USER_AGENT);
+  const anonymous = await anonymousPoolFromKubeconfig(options.kubeconfig, connection);
+  component.onShutdown('controller clients', () => anonymous.close());
+  const root = pool.client({ userAgent: `${USER_AGENT}/token-requests` });
+  return serviceAccountClients({ root, pool: anonymous, userAgent: USER_AGENT, clock });
 }

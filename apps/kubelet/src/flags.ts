@@ -36,6 +36,9 @@ export const FLAGS = {
   'cluster-domain': flag.string({ ignored: true, description: 'Simulated containers resolve no names.' }),
   'root-dir': flag.string({ ignored: true, description: 'Nothing is kept on disk.' }),
   nodes: flag.int({ description: 'How many nodes to play; 0 plays one, named by --hostname-override.' }),
+  'impersonate-nodes': flag.bool({
+    description: 'Write as system:node:<name>, by impersonation: one credential for many nodes.',
+  }),
   'node-name-prefix': flag.string({
     default: 'node-',
     description: 'Nodes are named by this and their number, from 1.',

@@ -13,6 +13,8 @@ import type { Stage } from './stages/stage.ts';
 
 export interface KubeletOptions {
   readonly client: KubeClient;
+  /** Who writes what a node writes; `client` does unless given. */
+  readonly clientOf?: (nodeName: string) => KubeClient;
   readonly nodes: readonly NodeSpec[];
   readonly clock: Clock;
   readonly random: Random;
@@ -35,6 +37,7 @@ export class Kubelet {
 
   constructor(options: KubeletOptions) {
     const { client, clock, random, logger, network, runtime, speed = 1, tracer } = options;
+    const clientOf = options.clientOf ?? (() => client);
     this.#options = options;
     this.runtime = runtime;
     this.#recorders = new HostRecorders(() =>
@@ -44,7 +47,7 @@ export class Kubelet {
       (spec) =>
         new NodeAgent({
           spec,
-          client,
+          client: clientOf(spec.name),
           clock,
           logger,
           recorder: this.#recorders.forHost(spec.name),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { clientFromKubeconfig } from '@pilothouse/client';
+import { clientPoolFromKubeconfig } from '@pilothouse/client';
 import type { KubeClient } from '@pilothouse/client';
 import type { Clock, ComponentContext } from '@pilothouse/component';
 import type { FLAGS } from './flags.ts';
@@ -12,6 +12,8 @@ import type { Authorize } from './server/authorizer.ts';
 import { KubeletServer } from './server/kubelet-server.ts';
 import { parseStages } from './stages/parse-stages.ts';
 
+const USER_AGENT = 'kubelet';
+
 /** Puts a kubelet together from the process's flags. */
 export async function runKubelet(component: ComponentContext<typeof FLAGS>): Promise<void> {
   const { options, clock, random, logger, tracer, signal } = component;
@@ -19,15 +21,31 @@ export async function runKubelet(component: ComponentContext<typeof FLAGS>): Pro
   if (!(speed > 0)) throw new Error('--speed must be greater than 0');
   const stages = options.stages.flatMap((file) => parseStages(readFileSync(file, 'utf8'), file));
   const { network, runtime } = createSimulation({ clock, random, stages, speed });
-  const client = await clientFromKubeconfig(options.kubeconfig, {
-    userAgent: 'kubelet',
+  const pool = await clientPoolFromKubeconfig(options.kubeconfig, {
     contentType: options.kubeApiContentType === 'application/json' ? 'json' : 'protobuf',
     clock,
   });
-  component.onShutdown('client', () => client.close());
+  component.onShutdown('client', () => pool.close());
+  const client = pool.client({ userAgent: USER_AGENT });
+  const asNode = (nodeName: string): KubeClient =>
+    pool.client({
+      userAgent: USER_AGENT,
+      impersonate: { user: `system:node:${nodeName}`, groups: ['system:nodes'] },
+    });
   const server = await listen(component, client);
   const specs = planNodes(options, server.port, runtime.version);
-  const kubelet = new Kubelet({ client, nodes: specs, clock, random, logger, network, runtime, speed, tracer });
+  const kubelet = new Kubelet({
+    client,
+    ...(options.impersonateNodes ? { clientOf: asNode } : {}),
+    nodes: specs,
+    clock,
+    random,
+    logger,
+    network,
+    runtime,
+    speed,
+    tracer,
+  });
   component.onShutdown('kubelet', () => kubelet.stop());
   const { fleet, podManager } = kubelet;
   server.kubeletServer.serve({ fleet, podManager, runtime, clock, logger, healthHandler: component.healthHandler });

@@ -166,13 +166,23 @@ export interface EventRecorder {
   flush(): Promise<void>;
 }
 
-export interface KubeClientOptions {
+/** Who a client is to the server. */
+export interface ClientIdentity {
+  userAgent: string;
+  /** A bearer token, or how to get the current one (asked before every request). */
+  token?: string | (() => string | Promise<string>);
+  /** The server knows the token no more: time to get another one. */
+  onUnauthorized?: () => void;
+  /** https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation */
+  impersonate?: { readonly user: string; readonly groups: readonly string[] };
+  /** Writes are sent only while it is held, and fail with NotLeadingError otherwise; reads always. */
+  leadership?: Leadership | undefined;
+}
+
+export interface ClientPoolOptions {
   /** `https://host:port[/prefix]`, or `http://…` without TLS. */
   server: string;
   tls?: TlsOptions;
-  /** A bearer token, or how to get the current one (asked before every request). */
-  token?: string | (() => string | Promise<string>);
-  userAgent: string;
   /** How built-in kinds are written and preferably read; custom resources are always JSON. Default: protobuf. */
   contentType?: 'protobuf' | 'json';
   /** Requests per second and how many may come at once. Unlimited by default: the server has its own fairness. */
@@ -180,12 +190,18 @@ export interface KubeClientOptions {
   burst?: number;
   /** Default: the system's. */
   clock?: Clock;
-  /** Writes are sent only while it is held, and fail with NotLeadingError otherwise; reads always. */
-  leadership?: Leadership;
   /** Where `rest_client_*` metrics go. */
   metrics?: MetricsRegistry;
   /** Default: none. */
   tracer?: Tracer;
+}
+
+export interface KubeClientOptions extends ClientPoolOptions, ClientIdentity {}
+
+/** Clients of one server under several identities that share one connection; closing any closes all. */
+export interface ClientPool {
+  client(identity: ClientIdentity): KubeClient;
+  close(): void;
 }
 
 /** PEM texts. */

@@ -1,6 +1,11 @@
 export type * from './contract.ts';
 export { createKubeClient } from './kube-client.ts';
-export { clientFromKubeconfig } from './client-from-kubeconfig.ts';
+export { createClientPool } from './client-pool.ts';
+export {
+  anonymousPoolFromKubeconfig,
+  clientFromKubeconfig,
+  clientPoolFromKubeconfig,
+} from './client-from-kubeconfig.ts';
 export { isConnectionError } from './rest/connection-error.ts';
 export { createInformerFactory } from './cache/informer-factory.ts';
 export { Leadership, NotLeadingError } from './leader-election/leadership.ts';

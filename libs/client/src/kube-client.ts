@@ -1,39 +1,7 @@
-import { noTracer, systemClock } from '@pilothouse/component';
-import type { KubeObject } from '@pilothouse/apimachinery';
-import type { ResourceRef } from '@pilothouse/api';
+import { createClientPool } from './client-pool.ts';
 import type { KubeClient, KubeClientOptions } from './contract.ts';
-import { discover } from './discovery/discover.ts';
-import { TokenBucket } from './flow/token-bucket.ts';
-import { MetadataClient } from './rest/metadata-client.ts';
-import { RestResourceClient } from './rest/resource-client.ts';
-import { RestClient } from './rest/rest-client.ts';
-import { restMetrics } from './rest/rest-metrics.ts';
-import { createTransport } from './transport/create-transport.ts';
 
-/** Connects on first use, and again whenever the connection is lost. */
+/** A client with a connection of its own: a pool of one. */
 export function createKubeClient(options: KubeClientOptions): KubeClient {
-  const { server, tls, token, userAgent, contentType = 'protobuf', qps, burst } = options;
-  const clock = options.clock ?? systemClock();
-  const url = new URL(server);
-  const transport = createTransport(url, tls);
-  const rest = new RestClient({
-    transport,
-    url,
-    userAgent,
-    token: typeof token === 'function' ? token : () => token,
-    throttle: qps ? new TokenBucket({ perSecond: qps, burst: burst ?? Math.max(1, qps), clock }) : undefined,
-    clock,
-    leadership: options.leadership,
-    metrics: options.metrics && restMetrics(options.metrics, url.host),
-    tracer: options.tracer ?? noTracer,
-  });
-  return {
-    clock,
-    resource: <T extends KubeObject>(ref: ResourceRef<T>) => new RestResourceClient(rest, ref, contentType),
-    metadata: (ref) => new MetadataClient(rest, ref, contentType),
-    discover: (discoverOptions) => discover(rest, discoverOptions?.signal),
-    raw: (method, path, { body, headers, signal } = {}) =>
-      rest.raw({ method, path, headers, signal, body: typeof body === 'string' ? Buffer.from(body) : body }),
-    close: () => transport.close(),
-  };
+  return createClientPool(options).client(options);
 }

@@ -18,12 +18,14 @@ export interface RunControllerOptions {
   logger?: Logger;
   metrics?: MetricsRegistry;
   tracer?: Tracer;
+  /** Instead of the controller's own number. */
+  workers?: number;
 }
 
 /** Runs the workers until the signal aborts; resolves when the last reconcile has ended. */
 export async function runController(controller: Controller, options: RunControllerOptions): Promise<void> {
-  const { queue, workers } = controller;
-  const { signal } = options;
+  const { queue } = controller;
+  const { signal, workers = controller.workers } = options;
   const reconcile = reconcileOnce(controller, options);
   const shutDown = () => queue.shutDown();
   signal.addEventListener('abort', shutDown, { once: true });

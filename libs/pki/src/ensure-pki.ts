@@ -147,6 +147,8 @@ function covers(certPem: string, { commonName, organizations = [], hosts = [] }:
   const known = new Set(info.hosts.map(normalizeHost));
   return (
     info.commonName === commonName &&
+    // Exactly: a group too many is a right too many.
+    info.organizations.length === organizations.length &&
     organizations.every((each) => info.organizations.includes(each)) &&
     hosts.every((host) => known.has(normalizeHost(host)))
   );

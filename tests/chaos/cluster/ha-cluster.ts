@@ -53,15 +53,14 @@ export async function startHaCluster({ nodes = 3 }: { nodes?: number } = {}): Pr
   const directory = await mkdtemp(join(tmpdir(), 'pilothouse-ha-'));
   const listen = await freePort();
   const ports = [await freePort(), await freePort()] as const;
-  const admin = ['system:masters'];
   const pki = await ensurePki(directory, {
     hosts: ['127.0.0.1', 'localhost', '10.96.0.1'],
     server: `https://127.0.0.1:${listen}`,
     components: [
-      { name: 'admin', user: 'kubernetes-admin', groups: admin },
+      { name: 'admin', user: 'kubernetes-admin', groups: ['system:masters'] },
       { name: 'scheduler', user: 'system:kube-scheduler', groups: [] },
-      { name: 'controller-manager', user: 'system:kube-controller-manager', groups: admin },
-      { name: 'kubelet', user: 'pilothouse:kubelet', groups: admin },
+      { name: 'controller-manager', user: 'system:kube-controller-manager', groups: [] },
+      { name: 'kubelet', user: 'pilothouse:kubelet', groups: [] },
     ],
   });
   const tls = {
@@ -106,12 +105,14 @@ export async function startHaCluster({ nodes = 3 }: { nodes?: number } = {}): Pr
       `--kubeconfig=${pki.kubeconfig('controller-manager')}`,
       `--service-account-private-key-file=${pki.path('sa.key')}`,
       `--root-ca-file=${pki.path('ca.crt')}`,
+      '--use-service-account-credentials=true',
       ...elected,
     ]),
   );
   const kubelet = app('kubelet', 'kubelet', [
     `--kubeconfig=${pki.kubeconfig('kubelet')}`,
     `--nodes=${nodes}`,
+    '--impersonate-nodes=true',
     '--address=127.0.0.1',
     '--port=0',
     '--healthz-port=0',

@@ -25,6 +25,7 @@ export interface NodeAgentOptions {
 export class NodeAgent implements PodHost {
   readonly nodeName: string;
   readonly recorder: EventRecorder;
+  readonly client: KubeClient;
   readonly #options: NodeAgentOptions;
   #node: Node;
   #lease: Lease | undefined;
@@ -32,10 +33,11 @@ export class NodeAgent implements PodHost {
   #facts: HostFacts | undefined;
 
   constructor(options: NodeAgentOptions) {
-    const { spec, clock, recorder } = options;
+    const { spec, client, clock, recorder } = options;
     this.#options = options;
     this.nodeName = spec.name;
     this.recorder = recorder;
+    this.client = client;
     this.#node = newNode(spec, timestamp(clock.now()));
   }
 

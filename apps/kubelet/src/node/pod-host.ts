@@ -1,11 +1,13 @@
 import type { Node } from '@pilothouse/api';
-import type { EventRecorder } from '@pilothouse/client';
+import type { EventRecorder, KubeClient } from '@pilothouse/client';
 import type { HostFacts } from '../pods/field-ref.ts';
 
 /** The node that a pod is on, as its worker sees it. */
 export interface PodHost {
   readonly nodeName: string;
   readonly recorder: EventRecorder;
+  /** Acts as the node. */
+  readonly client: KubeClient;
   /** As last read from or written to the apiserver. */
   node(): Node;
   facts(): HostFacts;

@@ -108,17 +108,16 @@ export class PodManager {
   }
 
   #start(pod: Pod, host: PodHost): void {
-    const { client, clock, runtime, speed } = this.#options;
+    const { clock, runtime, speed } = this.#options;
     const siblings = this.#byNode.get(host.nodeName) ?? new Set();
     this.#byNode.set(host.nodeName, siblings);
     const worker = new PodWorker(pod, {
-      client,
       clock,
       runtime,
       host,
       speed,
       lookup: this.#references.lookupFor(pod.metadata.uid ?? ''),
-      tokens: new PodTokens(client, clock, pod, () => this.#touch(pod.metadata.uid ?? '')).lookup,
+      tokens: new PodTokens(host.client, clock, pod, () => this.#touch(pod.metadata.uid ?? '')).lookup,
       others: () => [...siblings].filter(({ active }) => active).map(({ requests }) => requests),
       serviceEnvOf: (each) => this.services.envFor(each),
       otherPods: () => [...siblings].filter(({ active }) => active).map(({ pod: other }) => other),

@@ -1,7 +1,6 @@
 import { pods } from '@pilothouse/api';
 import type { Pod, PodStatus } from '@pilothouse/api';
 import { isConflict, isNotFound } from '@pilothouse/apimachinery';
-import type { KubeClient } from '@pilothouse/client';
 import type { Clock } from '@pilothouse/component';
 import type { ContainerRuntime } from '../runtime/container-runtime.ts';
 import type { PodHost } from '../node/pod-host.ts';
@@ -20,7 +19,6 @@ import type { TokenLookup } from './pod-tokens.ts';
 import { planStatusPatch } from './status-patch.ts';
 
 export interface PodWorkerOptions {
-  readonly client: KubeClient;
   readonly clock: Clock;
   readonly runtime: ContainerRuntime;
   readonly host: PodHost;
@@ -131,7 +129,7 @@ export class PodWorker {
 
   /** Brings the API up to date: the status, then, once the pod is over and was asked to go, its deletion. */
   async write(): Promise<void> {
-    const resource = this.#options.client.resource(pods);
+    const resource = this.#options.host.client.resource(pods);
     const { name = '', namespace = '' } = this.#pod.metadata;
     try {
       const patch = this.#planPatch();

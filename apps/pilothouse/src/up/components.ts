@@ -21,10 +21,9 @@ export interface ComponentSpec {
 export const PKI_COMPONENTS = [
   { name: 'admin', user: 'kubernetes-admin', groups: ['system:masters'] },
   { name: 'scheduler', user: 'system:kube-scheduler', groups: [] },
-  // Its own role only lets it make tokens for each controller's service account; ours act under the one identity.
-  { name: 'controller-manager', user: 'system:kube-controller-manager', groups: ['system:masters'] },
-  // One process plays every node, so it cannot be any single system:node:<name>.
-  { name: 'kubelet', user: 'pilothouse:kubelet', groups: ['system:masters'] },
+  { name: 'controller-manager', user: 'system:kube-controller-manager', groups: [] },
+  // One process plays every node: it writes as system:node:<name>, whom it may impersonate.
+  { name: 'kubelet', user: 'pilothouse:kubelet', groups: [] },
 ] as const;
 
 /** The first address of the service range is the apiserver's own, so its certificate must name it. */
@@ -123,6 +122,7 @@ function controllerManager(ports: InternalPorts, pki: Pki): ComponentSpec {
     flags: {
       kubeconfig: pki.kubeconfig('controller-manager'),
       'leader-elect': false,
+      'use-service-account-credentials': true,
       'service-account-private-key-file': pki.path('sa.key'),
       'root-ca-file': pki.path('ca.crt'),
       'cluster-signing-cert-file': pki.path('ca.crt'),
@@ -140,6 +140,7 @@ function kubelet({ nodes }: UpOptions, ports: InternalPorts, pki: Pki): Componen
     flags: {
       kubeconfig: pki.kubeconfig('kubelet'),
       nodes,
+      'impersonate-nodes': true,
       'node-name-prefix': 'node-',
       // Simulated pods cost little: three nodes hold a Deployment of a thousand.
       'max-pods': 500,

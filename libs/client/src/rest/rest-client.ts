@@ -1,5 +1,6 @@
 import type { Clock, Tracer } from '@pilothouse/component';
 import type { Readable } from 'node:stream';
+import type { ClientIdentity } from '../contract.ts';
 import type { Leadership } from '../leader-election/leadership.ts';
 import type { TokenBucket } from '../flow/token-bucket.ts';
 import { readBody, TransportError, type Transport, type TransportResponse } from '../transport/transport.ts';
@@ -39,6 +40,8 @@ export interface RestClientOptions {
   readonly url: URL;
   readonly userAgent: string;
   readonly token: () => string | undefined | Promise<string>;
+  readonly onUnauthorized?: (() => void) | undefined;
+  readonly impersonate?: ClientIdentity['impersonate'];
   readonly throttle: TokenBucket | undefined;
   readonly clock: Clock;
   readonly leadership: Leadership | undefined;
@@ -50,9 +53,11 @@ export interface RestClientOptions {
 export class RestClient {
   readonly #options: RestClientOptions;
   readonly #prefix: string;
+  readonly #identityHeaders: Readonly<Record<string, string | string[]>>;
 
   constructor(options: RestClientOptions) {
     this.#options = options;
+    this.#identityHeaders = identityHeaders(options);
     this.#prefix = options.url.pathname.replace(/\/$/, '');
   }
 
@@ -102,6 +107,7 @@ export class RestClient {
       }
       const code = answer ? String(answer.status) : '<error>';
       metrics?.observe(request.method, code, (clock.monotonicMs() - startMs) / 1000);
+      if (answer?.status === 401) this.#options.onUnauthorized?.();
       const retryAfter = answer?.headers['retry-after'] as string | undefined;
       const plan = planRetry(
         request.method,
@@ -127,10 +133,10 @@ export class RestClient {
     body,
     signal,
   }: RestRequest): Promise<TransportResponse> {
-    const { transport, userAgent, throttle, clock, tracer, leadership } = this.#options;
+    const { transport, throttle, clock, tracer, leadership } = this.#options;
     const waitMs = throttle?.reserve() ?? 0;
     if (waitMs > 0) await clock.sleep(waitMs, signal);
-    const all: Record<string, string> = { 'user-agent': userAgent, ...headers };
+    const all: Record<string, string | string[]> = { ...this.#identityHeaders, ...headers };
     if (accept) all.accept = accept;
     if (body !== undefined && contentType) all['content-type'] = contentType;
     const token = this.#options.token();
@@ -150,6 +156,15 @@ export class RestClient {
       { kind: 'client' },
     );
   }
+}
+
+function identityHeaders({ userAgent, impersonate }: RestClientOptions): Record<string, string | string[]> {
+  if (!impersonate) return { 'user-agent': userAgent };
+  return {
+    'user-agent': userAgent,
+    'impersonate-user': impersonate.user,
+    'impersonate-group': [...impersonate.groups],
+  };
 }
 
 function toStatusError(response: RestResponse, asked: Asked, isProtobuf: boolean): StatusError {

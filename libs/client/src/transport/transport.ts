@@ -5,7 +5,7 @@ export interface TransportRequest {
   /** Path and query, with the server's prefix already in front. */
   readonly path: string;
   /** Lower-case names, no pseudo headers. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body?: Uint8Array;
   readonly signal?: AbortSignal;
   /** Called when all waiting (for a connection, for a stream) is over; throws when the request must not go out. */

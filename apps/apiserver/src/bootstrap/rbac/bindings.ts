@@ -13,6 +13,7 @@ export const CLUSTER_ROLE_BINDINGS: readonly { readonly role: string; readonly s
   { role: 'system:public-info-viewer', subjects: [group('system:authenticated'), group('system:unauthenticated')] },
   { role: 'system:node-proxier', subjects: [user('system:kube-proxy')] },
   { role: 'system:kube-controller-manager', subjects: [user('system:kube-controller-manager')] },
+  { role: 'pilothouse:kubelet', subjects: [user('pilothouse:kubelet')] },
   { role: 'system:kube-dns', subjects: [account('kube-system', 'kube-dns')] },
   { role: 'system:kube-scheduler', subjects: [user('system:kube-scheduler')] },
   { role: 'system:volume-scheduler', subjects: [user('system:kube-scheduler')] },

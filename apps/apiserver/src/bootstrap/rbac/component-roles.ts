@@ -78,6 +78,11 @@ const CONTROLLER_MANAGER: readonly PolicyRule[] = [
 /** Roles for processes, by name. */
 export const COMPONENT_ROLES: readonly { readonly name: string; readonly rules: readonly PolicyRule[] }[] = [
   { name: 'system:node', rules: NODE_RULES },
+  // Not upstream's: a process that plays many nodes. It reads for all of them, and writes as each (docs/deviations.md).
+  {
+    name: 'pilothouse:kubelet',
+    rules: [...NODE_RULES, rule('impersonate', 'core', 'users'), rule('impersonate', 'core', 'groups', 'system:nodes')],
+  },
   { name: 'system:kube-scheduler', rules: SCHEDULER },
   { name: 'system:kube-controller-manager', rules: CONTROLLER_MANAGER },
   {

@@ -26,8 +26,8 @@ export const CONTROLLER_ROLES: Readonly<Record<string, readonly PolicyRule[]>> =
     EVENTS,
   ],
   'daemon-set-controller': [
-    rule(READ, 'apps', 'daemonsets'),
-    rule('update', 'apps', 'daemonsets/finalizers daemonsets/status'),
+    rule(READ, 'apps extensions', 'daemonsets'),
+    rule('update', 'apps extensions', 'daemonsets/finalizers daemonsets/status'),
     rule('list watch', 'core', 'nodes'),
     rule('create delete list patch watch', 'core', 'pods'),
     rule('create', 'core', 'pods/binding'),
@@ -35,14 +35,15 @@ export const CONTROLLER_ROLES: Readonly<Record<string, readonly PolicyRule[]>> =
     EVENTS,
   ],
   'deployment-controller': [
-    rule('get list update watch', 'apps', 'deployments'),
-    rule('update', 'apps', 'deployments/finalizers deployments/status'),
-    rule('create delete get list patch update watch', 'apps', 'replicasets'),
+    rule('get list update watch', 'apps extensions', 'deployments'),
+    rule('update', 'apps extensions', 'deployments/finalizers deployments/status'),
+    rule('create delete get list patch update watch', 'apps extensions', 'replicasets'),
     rule('get list update watch', 'core', 'pods'),
     EVENTS,
   ],
   'disruption-controller': [
-    rule(READ, 'apps', 'deployments replicasets statefulsets'),
+    rule(READ, 'apps extensions', 'deployments replicasets'),
+    rule(READ, 'apps', 'statefulsets'),
     rule(READ, 'core', 'replicationcontrollers'),
     rule(READ, 'policy', 'poddisruptionbudgets'),
     rule('update', 'policy', 'poddisruptionbudgets/status'),
@@ -142,8 +143,8 @@ export const CONTROLLER_ROLES: Readonly<Record<string, readonly PolicyRule[]>> =
     EVENTS,
   ],
   'replicaset-controller': [
-    rule('get list update watch', 'apps', 'replicasets'),
-    rule('update', 'apps', 'replicasets/finalizers replicasets/status'),
+    rule('get list update watch', 'apps extensions', 'replicasets'),
+    rule('update', 'apps extensions', 'replicasets/finalizers replicasets/status'),
     rule('create delete list patch watch', 'core', 'pods'),
     EVENTS,
   ],
@@ -192,8 +193,9 @@ export const CONTROLLER_ROLES: Readonly<Record<string, readonly PolicyRule[]>> =
   'certificate-controller': [
     rule('delete get list watch', 'certificates.k8s.io', 'certificatesigningrequests'),
     rule('update', 'certificates.k8s.io', 'certificatesigningrequests/approval certificatesigningrequests/status'),
+    rule('approve', 'certificates.k8s.io', 'signers', 'kubernetes.io/kube-apiserver-client-kubelet'),
     rule(
-      'approve sign',
+      'sign',
       'certificates.k8s.io',
       'signers',
       'kubernetes.io/kube-apiserver-client kubernetes.io/kube-apiserver-client-kubelet kubernetes.io/kubelet-serving kubernetes.io/legacy-unknown',
@@ -204,6 +206,13 @@ export const CONTROLLER_ROLES: Readonly<Record<string, readonly PolicyRule[]>> =
   'validatingadmissionpolicy-status-controller': [
     rule(READ, 'admissionregistration.k8s.io', 'validatingadmissionpolicies'),
     rule('get patch update', 'admissionregistration.k8s.io', 'validatingadmissionpolicies/status'),
+    EVENTS,
+  ],
+  'device-taint-eviction-controller': [
+    rule('delete get list watch', 'core', 'pods'),
+    rule('patch update', 'core', 'pods/status'),
+    rule(READ, 'resource.k8s.io', 'deviceclasses devicetaintrules resourceclaims resourceslices'),
+    rule('patch update', 'resource.k8s.io', 'devicetaintrules/status'),
     EVENTS,
   ],
   'selinux-warning-controller': [

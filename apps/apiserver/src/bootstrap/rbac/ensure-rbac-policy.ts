@@ -6,8 +6,9 @@ import { ensureObject } from '../ensure-object.ts';
 import type { Resources } from '../../registry/resources.ts';
 import { uncoveredRules } from '../../authorization/rbac/rules-cover.ts';
 import { CLUSTER_ROLE_BINDINGS } from './bindings.ts';
-import { COMPONENT_ROLES, EXTENSION_READER } from './component-roles.ts';
+import { COMPONENT_ROLES } from './component-roles.ts';
 import { CONTROLLER_ROLES } from './controller-roles.ts';
+import { NAMESPACE_ROLES, type NamespaceRole } from './namespace-roles.ts';
 import { USER_ROLES } from './user-roles.ts';
 
 const GROUP = 'rbac.authorization.k8s.io';
@@ -21,13 +22,13 @@ const AUTO_UPDATE = 'rbac.authorization.kubernetes.io/autoupdate';
  */
 export async function ensureRbacPolicy(resources: Resources, now: Date): Promise<void> {
   const registry = (resource: string) => resources.get(GROUP, resource).registry;
-  const ensureRole = async (role: ClusterRole) => {
-    const key = { namespace: '', name: role.metadata!.name! };
+  const ensureRole = async (wanted: ClusterRole) => {
+    const key = { namespace: '', name: wanted.metadata!.name! };
     const before = (await registry('clusterroles').peek(key))?.object as ClusterRole | undefined;
-    if (before === undefined) return ensureObject(registry('clusterroles'), role, now);
-    if (before.metadata?.annotations?.[AUTO_UPDATE] !== 'true' || role.aggregationRule) return;
+    if (before === undefined) return ensureObject(registry('clusterroles'), wanted, now);
+    if (before.metadata?.annotations?.[AUTO_UPDATE] !== 'true' || wanted.aggregationRule) return;
     const rules = (before.rules ?? []) as readonly PolicyRule[];
-    const missing = uncoveredRules(rules, (role.rules ?? []) as readonly PolicyRule[]);
+    const missing = uncoveredRules(rules, (wanted.rules ?? []) as readonly PolicyRule[]);
     if (missing.length === 0) return;
     const extended = { ...before, rules: [...rules, ...missing] } as KubeObject;
     await registry('clusterroles').update(key, () => extended, systemContext(now), { allowUnconditional: true });
@@ -38,15 +39,15 @@ export async function ensureRbacPolicy(resources: Resources, now: Date): Promise
     ...Object.entries(CONTROLLER_ROLES).map(([name, rules]) => clusterRole(`system:controller:${name}`, rules)),
   ];
   const bindings = [
-    ...CLUSTER_ROLE_BINDINGS.map(({ role, subjects }) => clusterRoleBinding(role, subjects)),
+    ...CLUSTER_ROLE_BINDINGS.map(({ role: name, subjects }) => clusterRoleBinding(name, subjects)),
     ...Object.keys(CONTROLLER_ROLES).map((name) =>
       clusterRoleBinding(`system:controller:${name}`, [{ kind: 'ServiceAccount', namespace: 'kube-system', name }]),
     ),
   ];
   await Promise.all(roles.map(ensureRole));
   await Promise.all(bindings.map((binding) => ensureObject(registry('clusterrolebindings'), binding, now)));
-  await ensureObject(registry('roles'), authenticationReader(), now);
-  await ensureObject(registry('rolebindings'), authenticationReaderBinding(), now);
+  await Promise.all(NAMESPACE_ROLES.map((each) => ensureObject(registry('roles'), role(each), now)));
+  await Promise.all(NAMESPACE_ROLES.map((each) => ensureObject(registry('rolebindings'), roleBinding(each), now)));
 }
 
 function bootstrapMetadata(name: string, labels: Record<string, string> = {}) {
@@ -72,32 +73,34 @@ function clusterRole(
 }
 
 function clusterRoleBinding(
-  role: string,
+  name: string,
   subjects: ClusterRoleBinding['subjects'] | readonly object[],
 ): ClusterRoleBinding {
   return {
     kind: 'ClusterRoleBinding',
     apiVersion: API_VERSION,
-    metadata: bootstrapMetadata(role),
+    metadata: bootstrapMetadata(name),
     subjects: [...(subjects ?? [])],
-    roleRef: { apiGroup: GROUP, kind: 'ClusterRole', name: role },
+    roleRef: { apiGroup: GROUP, kind: 'ClusterRole', name },
   } as ClusterRoleBinding;
 }
 
-const READER = 'extension-apiserver-authentication-reader';
-
-function authenticationReader(): Role {
-  const metadata = { ...bootstrapMetadata(READER), namespace: 'kube-system' };
-  return { kind: 'Role', apiVersion: API_VERSION, metadata, rules: [EXTENSION_READER] } as KubeObject as Role;
+function role({ namespace, name, rules }: NamespaceRole): Role {
+  const metadata = { ...bootstrapMetadata(name), namespace };
+  return {
+    kind: 'Role',
+    apiVersion: API_VERSION,
+    metadata,
+    rules: rules.map((each) => ({ ...each })),
+  } as KubeObject as Role;
 }
 
-function authenticationReaderBinding(): RoleBinding {
-  const users = ['system:kube-controller-manager', 'system:kube-scheduler'];
+function roleBinding({ namespace, name, bindingName = name, subjects }: NamespaceRole): RoleBinding {
   return {
     kind: 'RoleBinding',
     apiVersion: API_VERSION,
-    metadata: { ...bootstrapMetadata(`system::${READER}`), namespace: 'kube-system' },
-    subjects: users.map((name) => ({ kind: 'User', apiGroup: GROUP, name })),
-    roleRef: { apiGroup: GROUP, kind: 'Role', name: READER },
+    metadata: { ...bootstrapMetadata(bindingName), namespace },
+    subjects: [...subjects],
+    roleRef: { apiGroup: GROUP, kind: 'Role', name },
   } as RoleBinding;
 }

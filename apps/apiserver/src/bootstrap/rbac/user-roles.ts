@@ -22,6 +22,11 @@ const VIEW: readonly PolicyRule[] = [
   ),
   rule(READ, 'autoscaling', 'horizontalpodautoscalers horizontalpodautoscalers/status'),
   rule(READ, 'batch', 'cronjobs cronjobs/status jobs jobs/status'),
+  rule(
+    READ,
+    'extensions',
+    'daemonsets daemonsets/status deployments deployments/scale deployments/status ingresses ingresses/status networkpolicies replicasets replicasets/scale replicasets/status replicationcontrollers/scale',
+  ),
   rule(READ, 'policy', 'poddisruptionbudgets poddisruptionbudgets/status'),
   rule(READ, 'networking.k8s.io', 'ingresses ingresses/status networkpolicies'),
   rule(READ, 'resource.k8s.io', 'resourceclaims resourceclaims/status resourceclaimtemplates'),
@@ -45,6 +50,11 @@ const EDIT: readonly PolicyRule[] = [
   ),
   rule(WRITE, 'autoscaling', 'horizontalpodautoscalers'),
   rule(WRITE, 'batch', 'cronjobs jobs'),
+  rule(
+    WRITE,
+    'extensions',
+    'daemonsets deployments deployments/rollback deployments/scale ingresses networkpolicies replicasets replicasets/scale replicationcontrollers/scale',
+  ),
   rule(WRITE, 'policy', 'poddisruptionbudgets'),
   rule(WRITE, 'networking.k8s.io', 'ingresses networkpolicies'),
   rule('create delete deletecollection get list patch update watch', 'coordination.k8s.io', 'leases'),

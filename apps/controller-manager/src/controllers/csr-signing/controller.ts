@@ -13,7 +13,8 @@ import { formatTime } from '../conditions.ts';
 import { signers, type Signer } from './signers.ts';
 
 const DAY_SECONDS = 24 * 3600;
-const DEFAULT_DAYS = 365;
+/** Upstream gives no certificate for less, whatever was asked for. */
+const MIN_SECONDS = 600;
 
 /** Signs approved certificate requests for the cluster's own signers. Mirrors pkg/controller/certificates/signer. */
 export class CsrSigningController implements Controller {
@@ -75,11 +76,18 @@ export class CsrSigningController implements Controller {
         ...(usages.includes('server auth') ? (['server'] as const) : []),
         ...(usages.includes('client auth') ? (['client'] as const) : []),
       ],
-      days: spec.expirationSeconds === undefined ? DEFAULT_DAYS : spec.expirationSeconds / DAY_SECONDS,
+      days: planLifetimeSeconds(spec.expirationSeconds, this.context.options.clusterSigningDurationMs) / DAY_SECONDS,
       now,
     });
     return { ...request, status: { ...status, certificate: Buffer.from(certificate).toString('base64') } };
   }
+}
+
+/** The shorter of what was asked for and what `--cluster-signing-duration` allows, but never less than ten minutes. */
+export function planLifetimeSeconds(wantedSeconds: number | undefined, longestMs: number): number {
+  const longest = longestMs / 1000;
+  if (wantedSeconds === undefined || wantedSeconds > longest) return longest;
+  return Math.max(wantedSeconds, MIN_SECONDS);
 }
 
 function isApproved({ status }: CertificateSigningRequest): boolean {

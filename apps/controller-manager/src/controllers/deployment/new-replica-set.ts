@@ -65,12 +65,16 @@ export class NewReplicaSet {
     return { newOne };
   }
 
+  /** Through the status, as upstream: that changes no generation, and needs no right to change deployments. */
   private async noteRevision(deployment: Deployment, revision: string): Promise<void> {
     if (deployment.metadata.annotations?.[REVISION] === revision) return;
-    const { name = '', namespace = '' } = deployment.metadata;
+    const annotations = { ...deployment.metadata.annotations, [REVISION]: revision };
     await this.client
       .resource(deployments)
-      .patch(name, { type: 'merge', body: { metadata: { annotations: { [REVISION]: revision } } } }, { namespace });
+      .update(
+        { ...deployment, metadata: { ...deployment.metadata, annotations } },
+        { namespace: deployment.metadata.namespace ?? '', subresource: 'status' },
+      );
   }
 
   private async noteProgress(deployment: Deployment, reason: string, message: string, status = 'True'): Promise<void> {

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { kubectlOf, useCluster } from './cluster.ts';
+
+const cluster = useCluster({ nodes: 2 });
+const kubectl = kubectlOf(cluster);
+
+describe('who does what in a cluster', () => {
+  it('is each controller under its own account, and each node as itself', async () => {
+    await kubectl('create namespace who');
+    await kubectl('apply', readFileSync(join(import.meta.dirname, 'everything.yaml'), 'utf8'));
+    await kubectl('create deployment web -n who --image=nginx --replicas=2');
+    await kubectl('rollout status deployment/web -n who --timeout=90s');
+    await kubectl('set image deployment/web -n who nginx=nginx:1.27');
+    await kubectl('rollout status deployment/web -n who --timeout=90s');
+
+    const accounts = (await kubectl('get serviceaccounts -n kube-system -o name')).split('\n');
+    for (const name of ['deployment-controller', 'replicaset-controller', 'generic-garbage-collector'])
+      expect(accounts).toContain(`serviceaccount/${name}`);
+    const managers = await kubectl('get deployment web -n who --show-managed-fields -o yaml');
+    expect(managers).toContain('manager: kube-controller-manager');
+  });
+
+  it('is allowed to do what its work needs, and no more', async () => {
+    const can = (who: string, what: string) =>
+      kubectl(`auth can-i ${what} --as=${who}`).then(
+        () => true,
+        () => false,
+      );
+    const account = 'system:serviceaccount:kube-system';
+    expect(await can(`${account}:replicaset-controller`, 'create pods')).toBe(true);
+    expect(await can(`${account}:replicaset-controller`, 'get secrets')).toBe(false);
+    expect(await can('system:kube-controller-manager', 'create pods')).toBe(false);
+    expect(await can('system:kube-scheduler', 'create pods --subresource=binding')).toBe(true);
+    expect(await can('pilothouse:kubelet', 'delete nodes')).toBe(false);
+    await kubectl('delete namespace who everything --timeout=90s');
+    const logs = ['kube-controller-manager', 'kube-scheduler', 'kubelet'].map((name) =>
+      readFileSync(join(cluster.get().dataDir, 'logs', `${name}.log`), 'utf8'),
+    );
+    // RBAC's refusals say who could not do what; others, such as those of a namespace that ends, do not.
+    expect(logs.join('').match(/User \\"[^"]*\\" cannot [^"]*/g)).toBeNull();
+  });
+});
