@@ -29,6 +29,7 @@ export interface ControllerManagerOptions {
   /** The longest life of a certificate that the signing controller gives. */
   readonly clusterSigningDurationMs: number;
   readonly serviceAccountPrivateKeyFile: string | undefined;
+  readonly horizontalPodAutoscaler: HorizontalPodAutoscalerOptions;
   readonly nodeMonitorPeriodMs: number;
   readonly nodeMonitorGracePeriodMs: number;
   readonly nodeStartupGracePeriodMs: number;
@@ -36,6 +37,14 @@ export interface ControllerManagerOptions {
   readonly allocateNodeCidrs: boolean;
   readonly clusterCidr: string;
   readonly nodeCidrMaskSize: number;
+}
+
+export interface HorizontalPodAutoscalerOptions {
+  readonly syncPeriodMs: number;
+  readonly downscaleStabilizationMs: number;
+  readonly tolerance: number;
+  readonly cpuInitializationPeriodMs: number;
+  readonly initialReadinessDelayMs: number;
 }
 
 /** One entry of the list of controllers. */

@@ -12,6 +12,13 @@ export function controllerOptions(options: FlagValues<typeof FLAGS>): Controller
     clusterSigningKeyFile: options.clusterSigningKeyFile || undefined,
     clusterSigningDurationMs: options.clusterSigningDuration,
     serviceAccountPrivateKeyFile: options.serviceAccountPrivateKeyFile || undefined,
+    horizontalPodAutoscaler: {
+      syncPeriodMs: options.horizontalPodAutoscalerSyncPeriod,
+      downscaleStabilizationMs: options.horizontalPodAutoscalerDownscaleStabilization,
+      tolerance: options.horizontalPodAutoscalerTolerance,
+      cpuInitializationPeriodMs: options.horizontalPodAutoscalerCpuInitializationPeriod,
+      initialReadinessDelayMs: options.horizontalPodAutoscalerInitialReadinessDelay,
+    },
     nodeMonitorPeriodMs: options.nodeMonitorPeriod,
     nodeMonitorGracePeriodMs: options.nodeMonitorGracePeriod,
     nodeStartupGracePeriodMs: options.nodeStartupGracePeriod,

@@ -53,6 +53,26 @@ export const FLAGS = {
   'allocate-node-cidrs': flag.bool({ description: 'Give each node a part of --cluster-cidr for its pods.' }),
   'cluster-cidr': flag.string({ default: '10.244.0.0/16', description: 'Addresses of pods.' }),
   'node-cidr-mask-size': flag.int({ default: 24, description: 'Size of the part that each node gets.' }),
+  'horizontal-pod-autoscaler-sync-period': flag.duration({
+    default: 15_000,
+    description: 'How often the number of replicas is looked at.',
+  }),
+  'horizontal-pod-autoscaler-downscale-stabilization': flag.duration({
+    default: 300_000,
+    description: 'How long a higher recommendation keeps pods from being taken away.',
+  }),
+  'horizontal-pod-autoscaler-tolerance': flag.float({
+    default: 0.1,
+    description: 'How far from 1 the ratio of usage to target may be without scaling.',
+  }),
+  'horizontal-pod-autoscaler-cpu-initialization-period': flag.duration({
+    default: 300_000,
+    description: 'For how long after its start the CPU of a pod may be left out.',
+  }),
+  'horizontal-pod-autoscaler-initial-readiness-delay': flag.duration({
+    default: 30_000,
+    description: 'How soon after its start a pod that is not ready counts as never ready.',
+  }),
   'kube-api-content-type': flag.string({
     default: 'application/vnd.kubernetes.protobuf',
     description: 'How objects are sent to the apiserver.',

@@ -22,6 +22,7 @@ import { RootCaPublisher } from './root-ca-publisher/controller.ts';
 import { ServiceAccountController } from './serviceaccount/controller.ts';
 import { CronJobController } from './cronjob/controller.ts';
 import { DaemonSetController } from './daemonset/controller.ts';
+import { HorizontalPodAutoscalerController } from './horizontal-pod-autoscaler/controller.ts';
 import { JobController } from './job/controller.ts';
 import { StatefulSetController } from './statefulset/controller.ts';
 import { TtlAfterFinishedController } from './ttl-after-finished/controller.ts';
@@ -223,6 +224,13 @@ export const controllers: readonly ControllerDescriptor[] = [
     workersFlag: 'concurrent-ephemeralvolume-syncs',
     aliases: ['ephemeral-volume'],
     create: (context) => new EphemeralVolumeController(context),
+  },
+  {
+    name: 'horizontal-pod-autoscaler-controller',
+    account: 'horizontal-pod-autoscaler',
+    workersFlag: 'concurrent-horizontal-pod-autoscaler-syncs',
+    aliases: ['horizontalpodautoscaling'],
+    create: (context) => new HorizontalPodAutoscalerController(context),
   },
   // Not upstream's: see docs/deviations.md.
   {
