@@ -39,6 +39,7 @@ describe('npm start', () => {
       'kube-controller-manager',
       'kube-scheduler',
       'kubelet',
+      'metrics-server',
     ]);
   });
 

@@ -70,6 +70,13 @@ function leaves(hosts: readonly string[], etcdHosts: readonly string[]): Leaf[] 
       hosts: loopback,
       usages: ['server'],
     },
+    {
+      name: 'metrics-server',
+      authority: 'ca',
+      commonName: 'metrics-server',
+      hosts: [...loopback, 'metrics-server.kube-system.svc'],
+      usages: ['server'],
+    },
     { name: 'front-proxy-client', authority: 'front-proxy-ca', commonName: 'front-proxy-client', usages: ['client'] },
     { name: 'etcd/server', ...etcdMember, usages: ['server', 'client'] },
     { name: 'etcd/peer', ...etcdMember, usages: ['server', 'client'] },

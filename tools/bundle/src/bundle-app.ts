@@ -5,7 +5,14 @@ import { bundledPackages } from './bundled-packages.ts';
 import { softwareBillOfMaterials, thirdPartyLicences } from './bill-of-materials.ts';
 
 /** What can be bundled, and so be an image: every folder below apps/ that starts from a `main.ts`. */
-export const APPS = ['apiserver', 'scheduler', 'controller-manager', 'kubelet', 'pilothouse'] as const;
+export const APPS = [
+  'apiserver',
+  'scheduler',
+  'controller-manager',
+  'kubelet',
+  'metrics-server',
+  'pilothouse',
+] as const;
 
 export interface Bundle {
   readonly files: number;

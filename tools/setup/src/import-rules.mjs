@@ -17,6 +17,7 @@ export const MAY_IMPORT = {
   scheduler: ['client', 'controller', 'api', 'apimachinery', 'component', 'pki', 'cel'],
   'controller-manager': ['client', 'controller', 'api', 'apimachinery', 'component', 'pki', 'cel'],
   kubelet: ['client', 'controller', 'api', 'apimachinery', 'component', 'pki', 'cel'],
+  'metrics-server': ['client', 'api', 'apimachinery', 'component', 'pki'],
   'kube-proxy': ['client', 'controller', 'api', 'apimachinery', 'component', 'pki', 'cel'],
   console: ['client', 'api', 'apimachinery', 'component', 'pki'],
   pilothouse: ['client', 'controller', 'api', 'apimachinery', 'component', 'pki', 'cel'],

@@ -1,4 +1,4 @@
-import type { APIService } from '@pilothouse/api';
+import type { APIService, Service } from '@pilothouse/api';
 import { Backend, type BackendTls } from '../connect/backend.ts';
 import type { Location } from '../connect/kubelet-location.ts';
 import { serviceLocation } from '../connect/service-location.ts';
@@ -34,6 +34,10 @@ export class ExtensionServer {
   /** Throws 404 when there is no such service, 503 when nobody is behind it. */
   async location(): Promise<Location> {
     const { name = '', namespace = '', port = DEFAULT_PORT } = this.service.spec.service ?? {};
+    const service = (await this.#resources.get('', 'services').registry.peek({ namespace, name }))?.object as
+      | Service
+      | undefined;
+    if (service?.spec?.type === 'ExternalName') return { scheme: 'https', host: service.spec.externalName ?? '', port };
     return { scheme: 'https', ...(await serviceLocation(this.#resources, namespace, name, String(port))) };
   }
 

@@ -18,6 +18,7 @@ describe('planComponents', () => {
       ['kube-scheduler', 2],
       ['kube-controller-manager', 2],
       ['kubelet', 2],
+      ['metrics-server', 2],
     ]);
     for (const { args } of components.slice(1))
       expect(args.find((arg) => arg.endsWith('main.ts'))).toSatisfy(existsSync);

@@ -24,6 +24,7 @@ export const PKI_COMPONENTS = [
   { name: 'controller-manager', user: 'system:kube-controller-manager', groups: [] },
   // One process plays every node: it writes as system:node:<name>, whom it may impersonate.
   { name: 'kubelet', user: 'pilothouse:kubelet', groups: [] },
+  { name: 'metrics-server', user: 'pilothouse:metrics-server', groups: [] },
 ] as const;
 
 /** The first address of the service range is the apiserver's own, so its certificate must name it. */
@@ -43,7 +44,7 @@ export function planComponents({ options, ports, pki }: ClusterPlan): ComponentS
     apiserver(options, ports, pki),
     scheduler(ports, pki),
     controllerManager(ports, pki),
-    ...(options.nodes > 0 ? [kubelet(options, ports, pki)] : []),
+    ...(options.nodes > 0 ? [kubelet(options, ports, pki), metricsServer(options, pki)] : []),
   ];
   return components.map((each) => ({ ...each, args: [...each.args, ...(options.extra.get(each.name) ?? [])] }));
 }
@@ -150,6 +151,28 @@ function kubelet({ nodes }: UpOptions, ports: InternalPorts, pki: Pki): Componen
       'tls-cert-file': pki.path('kubelet.crt'),
       'tls-private-key-file': pki.path('kubelet.key'),
       'client-ca-file': pki.path('ca.crt'),
+    },
+  });
+}
+
+function metricsServer({ port, bindAddress }: UpOptions, pki: Pki): ComponentSpec {
+  const registration = '/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.metrics.k8s.io';
+  return ourProcess('metrics-server', 'metrics-server', {
+    layer: 2,
+    // It is ready when the apiserver knows it, under whatever port it got.
+    readyUrl: `https://${localAddress(bindAddress)}:${port}${registration}`,
+    nodeFlags: SMALL_HEAP,
+    flags: {
+      kubeconfig: pki.kubeconfig('metrics-server'),
+      'bind-address': '127.0.0.1',
+      'secure-port': 0,
+      'tls-cert-file': pki.path('metrics-server.crt'),
+      'tls-private-key-file': pki.path('metrics-server.key'),
+      'requestheader-client-ca-file': pki.path('front-proxy-ca.crt'),
+      // Simulated usage changes when an annotation does: no reason to show it late.
+      'metric-resolution': '1s',
+      'register-external-name': 'localhost',
+      'register-ca-file': pki.path('ca.crt'),
     },
   });
 }

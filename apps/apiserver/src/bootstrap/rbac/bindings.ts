@@ -14,6 +14,7 @@ export const CLUSTER_ROLE_BINDINGS: readonly { readonly role: string; readonly s
   { role: 'system:node-proxier', subjects: [user('system:kube-proxy')] },
   { role: 'system:kube-controller-manager', subjects: [user('system:kube-controller-manager')] },
   { role: 'pilothouse:kubelet', subjects: [user('pilothouse:kubelet')] },
+  { role: 'pilothouse:metrics-server', subjects: [user('pilothouse:metrics-server')] },
   { role: 'system:kube-dns', subjects: [account('kube-system', 'kube-dns')] },
   { role: 'system:kube-scheduler', subjects: [user('system:kube-scheduler')] },
   { role: 'system:volume-scheduler', subjects: [user('system:kube-scheduler')] },

@@ -83,6 +83,18 @@ export const COMPONENT_ROLES: readonly { readonly name: string; readonly rules: 
     name: 'pilothouse:kubelet',
     rules: [...NODE_RULES, rule('impersonate', 'core', 'users'), rule('impersonate', 'core', 'groups', 'system:nodes')],
   },
+  // Not upstream's either: our metrics server, and its registration where nobody else registers it.
+  {
+    name: 'pilothouse:metrics-server',
+    rules: [
+      rule(READ, 'core', 'nodes pods'),
+      rule('get', 'core', 'nodes/metrics nodes/proxy nodes/stats'),
+      rule('create', 'core', 'services'),
+      rule('get update', 'core', 'services', 'metrics-server'),
+      rule('create', 'apiregistration.k8s.io', 'apiservices'),
+      rule('get update', 'apiregistration.k8s.io', 'apiservices', 'v1beta1.metrics.k8s.io'),
+    ],
+  },
   { name: 'system:kube-scheduler', rules: SCHEDULER },
   { name: 'system:kube-controller-manager', rules: CONTROLLER_MANAGER },
   {

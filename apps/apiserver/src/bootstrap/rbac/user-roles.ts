@@ -97,6 +97,12 @@ export const USER_ROLES: readonly {
   { name: 'system:aggregate-to-admin', rules: ADMIN, aggregateTo: ['admin'] },
   { name: 'system:aggregate-to-edit', rules: EDIT, aggregateTo: ['edit'] },
   { name: 'system:aggregate-to-view', rules: VIEW, aggregateTo: ['view'] },
+  // As the metrics server's own manifests have it.
+  {
+    name: 'system:aggregated-metrics-reader',
+    rules: [rule(READ, 'metrics.k8s.io', 'nodes pods')],
+    aggregateTo: ['view', 'edit', 'admin'],
+  },
   {
     name: 'system:service-account-issuer-discovery',
     rules: [
