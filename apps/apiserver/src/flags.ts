@@ -37,7 +37,9 @@ export const APISERVER_FLAGS = {
   'disable-admission-plugins': flag.list({ description: 'Admission plugins to leave out.' }),
   'enable-admission-plugins': flag.list({ description: 'Admission plugins to add to the default ones.' }),
   'enable-aggregator-routing': flag.bool(accepted),
-  'enable-bootstrap-token-auth': flag.bool(accepted),
+  'enable-bootstrap-token-auth': flag.bool({
+    description: 'Let in who shows a bootstrap token of a Secret in kube-system.',
+  }),
   'enable-priority-and-fairness': flag.bool({ default: true, ...accepted }),
   'etcd-cafile': flag.string({ description: 'Authority of the etcd servers.' }),
   'etcd-certfile': flag.string({ description: 'Client certificate for etcd.' }),

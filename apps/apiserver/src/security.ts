@@ -3,6 +3,7 @@ import type { Router } from 'express';
 import type { Clock, FlagValues } from '@pilothouse/component';
 import { firstOf, type Authenticator } from './authentication/authenticator.ts';
 import { bearerToken, type TokenAuthenticator } from './authentication/bearer-token.ts';
+import { bootstrapTokens } from './authentication/bootstrap-tokens.ts';
 import { clientCertificate } from './authentication/client-certificate.ts';
 import { requestHeader } from './authentication/request-header.ts';
 import { tokenFile } from './authentication/token-file.ts';
@@ -14,6 +15,7 @@ import { NODE_RULES } from './bootstrap/rbac/component-roles.ts';
 import { everythingAllowed, type RuleResolver } from './authorization/rule-resolver.ts';
 import type { APISERVER_FLAGS } from './flags.ts';
 import type { Resources } from './registry/resources.ts';
+import { LegacyServiceAccountTokens } from './service-accounts/legacy-tokens.ts';
 import { openIdDiscovery } from './service-accounts/openid-discovery.ts';
 import { ServiceAccountTokens } from './service-accounts/token-authenticator.ts';
 import type { TokenIssuer } from './service-accounts/token-request.ts';
@@ -41,6 +43,9 @@ export function securityFromFlags(options: Flags, resources: Resources, clock: C
   if (options.tokenAuthFile !== '') tokens.push(tokenFile(options.tokenAuthFile));
   const accounts = serviceAccountTokens(options, resources, clock);
   if (accounts) tokens.push(accounts);
+  const legacy = legacyTokens(options, resources);
+  if (legacy) tokens.push(legacy);
+  if (options.enableBootstrapTokenAuth) tokens.push(bootstrapTokens(resources, () => clock.now()));
   const tokenIssuer = tokenIssuerFrom(options);
   const policy = options.authorizationMode.includes('RBAC') ? new RbacPolicy(resources) : undefined;
   return {
@@ -94,6 +99,13 @@ function serviceAccountTokens(options: Flags, resources: Resources, clock: Clock
     lookup: options.serviceAccountLookup,
     now: () => clock.now(),
   });
+}
+
+function legacyTokens(options: Flags, resources: Resources): LegacyServiceAccountTokens | undefined {
+  const publicKeyPems = serviceAccountKeys(options);
+  if (publicKeyPems.length === 0) return undefined;
+  const { serviceAccountLookup: lookup } = options;
+  return new LegacyServiceAccountTokens({ resources, publicKeyPems, audiences: audiencesOf(options), lookup });
 }
 
 function audiencesOf({ apiAudiences, serviceAccountIssuer }: Flags): readonly string[] {

@@ -51,8 +51,11 @@ export interface HorizontalPodAutoscalerOptions {
 export interface ControllerDescriptor {
   /** As in `--controllers`, upstream's name: `deployment-controller`. */
   readonly name: string;
-  /** The service account in kube-system that it acts as: see the apiserver's bootstrap roles `system:controller:…`. */
-  readonly account: string;
+  /**
+   * The service account in kube-system that it acts as: see the apiserver's bootstrap roles `system:controller:…`.
+   * None: it acts as the process, because others depend on it for their accounts.
+   */
+  readonly account?: string;
   /** Older names that `--controllers` also accepts: `deployment`. */
   readonly aliases: readonly string[];
   /** The flag that says how many workers it has; the controller itself unless given. */

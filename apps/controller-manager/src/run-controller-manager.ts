@@ -7,6 +7,7 @@ import {
   createEventRecorder,
   createInformerFactory,
   type EventRecorder,
+  type KubeClient,
   Leadership,
   runLeaderElection,
 } from '@pilothouse/client';
@@ -100,22 +101,26 @@ async function runControllers(
     signal,
     options: controllerOptions(component.options),
   };
-  const contextFor = (account: string): ControllerContext => {
-    const client = clients.clientFor(account, leadership);
+  const contextFor = (name: string, account: string | undefined): ControllerContext => {
+    const clientOf = (holding?: Leadership): KubeClient =>
+      account === undefined
+        ? pool.client({ userAgent: `${USER_AGENT}/${name}`, leadership: holding })
+        : clients.clientFor(account, holding);
+    const client = clientOf(leadership);
     // What happened may be told without leading.
-    const telling = clients.clientFor(account);
+    const telling = clientOf();
     const recorders = new Map<string, EventRecorder>();
-    const recorder = (name: string): EventRecorder => {
+    const recorder = (component: string): EventRecorder => {
       const known =
-        recorders.get(name) ?? createEventRecorder({ client: telling, clock, component: name, random, logger });
-      recorders.set(name, known);
+        recorders.get(component) ?? createEventRecorder({ client: telling, clock, component, random, logger });
+      recorders.set(component, known);
       return known;
     };
     return { ...base, client, recorder };
   };
   const syncs = readSyncFlags(component.options);
-  const running = chosen.flatMap(({ account, workersFlag, create }) =>
-    [create(contextFor(account))]
+  const running = chosen.flatMap(({ name, account, workersFlag, create }) =>
+    [create(contextFor(name, account))]
       .flat()
       .map((controller) => ({ controller, workers: workersFlag ? syncs[workersFlag] : controller.workers })),
   );

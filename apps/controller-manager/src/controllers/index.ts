@@ -19,6 +19,8 @@ import { PvProtectionController } from './pv-protection/controller.ts';
 import { PvcProtectionController } from './pvc-protection/controller.ts';
 import { ResourceQuotaController } from './resourcequota/controller.ts';
 import { RootCaPublisher } from './root-ca-publisher/controller.ts';
+import { ServiceAccountTokenController } from './serviceaccount-token/controller.ts';
+import { TokenCleaner } from './token-cleaner/controller.ts';
 import { ServiceAccountController } from './serviceaccount/controller.ts';
 import { CronJobController } from './cronjob/controller.ts';
 import { DaemonSetController } from './daemonset/controller.ts';
@@ -35,6 +37,23 @@ import { TaintEvictionController } from './taint-eviction/controller.ts';
 
 /** Every controller, by upstream's name; the order is the order in which they start. */
 export const controllers: readonly ControllerDescriptor[] = [
+  {
+    name: 'serviceaccount-token-controller',
+    workersFlag: 'concurrent-serviceaccount-token-syncs',
+    aliases: ['serviceaccount-token'],
+    // Upstream leaves it out too when there is nothing to sign with.
+    create: (context) => {
+      const keyFile = context.options.serviceAccountPrivateKeyFile;
+      return keyFile ? new ServiceAccountTokenController(context, keyFile) : [];
+    },
+  },
+  {
+    name: 'token-cleaner-controller',
+    account: 'token-cleaner',
+    aliases: ['tokencleaner'],
+    disabledByDefault: true,
+    create: (context) => new TokenCleaner(context),
+  },
   {
     name: 'serviceaccount-controller',
     account: 'service-account-controller',

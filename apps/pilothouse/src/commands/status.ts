@@ -49,7 +49,10 @@ function readyUrls({ server, ports, nodes }: ClusterState): [name: string, url: 
     ['kube-scheduler', `https://127.0.0.1:${ports.scheduler}/healthz`],
     ['kube-controller-manager', `https://127.0.0.1:${ports.controllerManager}/healthz`],
   ];
-  if (nodes > 0) urls.push(['kubelet', `http://127.0.0.1:${ports.kubeletHealth}/healthz`]);
+  if (nodes > 0) {
+    urls.push(['kubelet', `http://127.0.0.1:${ports.kubeletHealth}/healthz`]);
+    urls.push(['metrics-server', `${server}/apis/metrics.k8s.io/v1beta1`]);
+  }
   return urls;
 }
 

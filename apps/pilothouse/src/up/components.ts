@@ -156,11 +156,10 @@ function kubelet({ nodes }: UpOptions, ports: InternalPorts, pki: Pki): Componen
 }
 
 function metricsServer({ port, bindAddress }: UpOptions, pki: Pki): ComponentSpec {
-  const registration = '/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.metrics.k8s.io';
   return ourProcess('metrics-server', 'metrics-server', {
     layer: 2,
-    // It is ready when the apiserver knows it, under whatever port it got.
-    readyUrl: `https://${localAddress(bindAddress)}:${port}${registration}`,
+    // Asked through the apiserver: it takes whatever port is free, and is of use once it is found.
+    readyUrl: `https://${localAddress(bindAddress)}:${port}/apis/metrics.k8s.io/v1beta1`,
     nodeFlags: SMALL_HEAP,
     flags: {
       kubeconfig: pki.kubeconfig('metrics-server'),
