@@ -133,3 +133,38 @@ story('a circle of dependents does not stop the collector', async (told) => {
   await api.delete(`${path}/pod1`, options('Foreground'));
   await pods(told, 0);
 });
+
+story('an owner in another namespace is none, which an event tells', async ({ api, ns, in: within }) => {
+  const owner = await api.create(`${within()}/configmaps`, { metadata: { name: 'owner' } });
+  const elsewhere = await api.create('/api/v1/namespaces', { metadata: { generateName: 'conformance-' } });
+  const there = `/api/v1/namespaces/${elsewhere.metadata.name}`;
+  try {
+    const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: owner.metadata.uid }];
+    await api.create(`${there}/configmaps`, { metadata: { name: 'stray', ownerReferences } });
+    await eventually(async () => {
+      expect((await api.send('GET', `${there}/configmaps/stray`)).code).toBe(404);
+    });
+    // A wrong reference must not condemn those who name the same owner rightly.
+    await api.create(`${within()}/configmaps`, { metadata: { name: 'child', ownerReferences } });
+    // A cluster-scoped object cannot have a namespaced owner: it is left alone, and said to be wrong.
+    const role = `/apis/rbac.authorization.k8s.io/v1/clusterroles/${ns}`;
+    await api.create('/apis/rbac.authorization.k8s.io/v1/clusterroles', { metadata: { name: ns, ownerReferences } });
+    try {
+      await eventually(async () => {
+        const { items } = await api.get('/api/v1/namespaces/default/events');
+        expect(items).toContainEqual(
+          expect.objectContaining({
+            reason: 'OwnerRefInvalidNamespace',
+            involvedObject: expect.objectContaining({ kind: 'ClusterRole', name: ns }),
+          }),
+        );
+      });
+      expect((await api.get(role)).metadata.deletionTimestamp).toBeUndefined();
+      expect((await api.get(`${within()}/configmaps/child`)).metadata.deletionTimestamp).toBeUndefined();
+    } finally {
+      await api.delete(role);
+    }
+  } finally {
+    await api.delete(there);
+  }
+});

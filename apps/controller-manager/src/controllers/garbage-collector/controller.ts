@@ -33,7 +33,10 @@ export class GarbageCollector implements Controller {
   private readonly graph = new OwnerGraph();
   /** `group/resource` → what is being followed. */
   private readonly followed = new Map<string, ResourceRef>();
-  /** uids of owners that the apiserver said do not exist. */
+  /**
+   * Owners that do not exist, by everything that a reference says of them: the same uid under another name or namespace
+   * may well exist, and a wrong reference must not condemn those who name it rightly.
+   */
   private readonly absent = new LRUCache<string, true>({ max: 5000 });
   private byKind = new Map<string, DiscoveredResource>();
 
@@ -84,10 +87,10 @@ export class GarbageCollector implements Controller {
         onAdd: (object) => this.enqueue(this.graph.observe(ref, object)),
         onUpdate: (before, after) => {
           // Recreated under the same name between two looks.
-          if (before.metadata?.uid !== after.metadata?.uid) this.enqueue(this.graph.remove(before.metadata?.uid ?? ''));
+          if (before.metadata?.uid !== after.metadata?.uid) this.forget(before.metadata?.uid ?? '');
           this.enqueue(this.graph.observe(ref, after));
         },
-        onDelete: (object) => this.enqueue(this.graph.remove(object.metadata?.uid ?? '')),
+        onDelete: (object) => this.forget(object.metadata?.uid ?? ''),
       });
     }
   }
@@ -96,14 +99,20 @@ export class GarbageCollector implements Controller {
     for (const uid of uids) this.queue.add(uid);
   }
 
+  /** The object is gone: its dependents need not ask the apiserver for it any more. */
+  private forget(uid: string): void {
+    const node = this.graph.node(uid);
+    if (node) this.absent.set(coordinates(node, node.namespace), true);
+    this.enqueue(this.graph.remove(uid));
+  }
+
   async reconcile(uid: string): Promise<ReconcileResult> {
     const node = this.graph.node(uid);
-    if (!node || node.isVirtual || !node.ref) return;
+    if (!node || node.isVirtual || !node.ref || this.graph.isSettled(node)) return;
     const object = await this.fetch(node);
     if (!object || object.metadata?.uid !== uid) {
       // Gone already; the informer will say so, but dependents need not wait for it.
-      this.absent.set(uid, true);
-      this.enqueue(this.graph.remove(uid));
+      this.forget(uid);
       return;
     }
     const finalizers = object.metadata.finalizers ?? [];
@@ -144,35 +153,34 @@ export class GarbageCollector implements Controller {
 
   /** An owner that the graph has not seen is asked for: the cache may only be late. */
   private async stateOf(owner: OwnerReference, dependent: GraphNode): Promise<OwnerState> {
-    const known = this.graph.node(owner.uid);
-    if (known && !known.isVirtual) {
-      // An owner in another namespace does not count, whatever its uid.
-      if (known.namespace !== '' && known.namespace !== dependent.namespace)
-        return this.danglingAcross(owner, dependent);
-      return known.isDeletingDependents && owner.blockOwnerDeletion ? 'waiting-for-dependents' : 'solid';
-    }
-    if (this.absent.has(owner.uid)) return 'dangling';
+    const known = this.graph.ownerState(owner, dependent);
+    if (known !== 'unknown') return known;
     const ref = this.byKind.get(`${owner.apiVersion}/${owner.kind}`);
     if (!ref) throw new Error(`unable to get REST mapping for ${owner.apiVersion}/${owner.kind}.`);
-    if (ref.namespaced && dependent.namespace === '') return this.danglingAcross(owner, dependent);
+    if (ref.namespaced && dependent.namespace === '') {
+      this.tellInvalidNamespace(owner, dependent);
+      return 'unresolvable';
+    }
+    const seen = this.graph.node(owner.uid);
+    if (seen && !seen.isVirtual && seen.namespace !== '' && seen.namespace !== dependent.namespace)
+      this.tellInvalidNamespace(owner, dependent);
+    const namespace = ref.namespaced ? dependent.namespace : '';
+    const key = coordinates(owner, namespace);
+    if (this.absent.has(key)) return 'dangling';
     try {
-      const found = await this.context.client
-        .metadata(ref)
-        .get(owner.name, ref.namespaced ? { namespace: dependent.namespace } : {});
-      if (found.metadata?.uid !== owner.uid) {
-        this.absent.set(owner.uid, true);
-        return 'dangling';
+      const found = await this.context.client.metadata(ref).get(owner.name, { namespace });
+      if (found.metadata?.uid === owner.uid) {
+        const isWaiting = found.metadata.deletionTimestamp && found.metadata.finalizers?.includes(FOREGROUND_FINALIZER);
+        return isWaiting ? 'waiting-for-dependents' : 'solid';
       }
-      const isWaiting = found.metadata.deletionTimestamp && found.metadata.finalizers?.includes(FOREGROUND_FINALIZER);
-      return isWaiting && owner.blockOwnerDeletion ? 'waiting-for-dependents' : 'solid';
     } catch (error) {
       if (!isNotFound(error)) throw error;
-      this.absent.set(owner.uid, true);
-      return 'dangling';
     }
+    this.absent.set(key, true);
+    return 'dangling';
   }
 
-  private danglingAcross(owner: OwnerReference, dependent: GraphNode): OwnerState {
+  private tellInvalidNamespace(owner: OwnerReference, dependent: GraphNode): void {
     const message = `ownerRef [${owner.apiVersion}/${owner.kind}, namespace: ${dependent.namespace}, name: ${owner.name}, uid: ${owner.uid}] does not exist in namespace ${JSON.stringify(dependent.namespace)}`;
     const { apiVersion, kind, name, namespace, uid } = dependent;
     this.recorder.event(
@@ -181,7 +189,6 @@ export class GarbageCollector implements Controller {
       'OwnerRefInvalidNamespace',
       message,
     );
-    return 'dangling';
   }
 
   private async orphanDependents(node: GraphNode, object: KubeObject): Promise<void> {
@@ -235,4 +242,12 @@ export class GarbageCollector implements Controller {
       throw error;
     }
   }
+}
+
+/** An owner as a reference describes it, within the namespace where it would have to be. */
+function coordinates(
+  { apiVersion, kind, name, uid }: Pick<OwnerReference, 'apiVersion' | 'kind' | 'name' | 'uid'>,
+  namespace: string,
+): string {
+  return [apiVersion, kind, namespace, name, uid].join('/');
 }

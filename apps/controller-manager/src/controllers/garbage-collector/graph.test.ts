@@ -42,6 +42,32 @@ describe('the graph of owners', () => {
     expect(graph.observe(configmaps, object('parent', [], waiting))).toEqual(['parent', 'child']);
   });
 
+  it('has no work when an object changes whose owners are well', () => {
+    const graph = new OwnerGraph();
+    graph.observe(configmaps, object('parent'));
+    expect(graph.observe(configmaps, object('child', ['parent']))).toEqual([]);
+    expect(graph.observe(configmaps, object('child', ['parent'], { labels: { a: 'b' } }))).toEqual([]);
+    expect(graph.observe(configmaps, object('stray', ['nobody']))).toEqual(['stray']);
+  });
+
+  it.each([
+    ['by another name', { name: 'other' }],
+    ['of another kind', { kind: 'Secret' }],
+    ['of another group', { apiVersion: 'apps/v1' }],
+  ])('does not take an owner for the one that is named %s', (_, wrong) => {
+    const graph = new OwnerGraph();
+    graph.observe(configmaps, object('parent'));
+    const reference = { apiVersion: 'v1', kind: 'ConfigMap', name: 'parent', uid: 'parent', ...wrong };
+    expect(graph.observe(configmaps, object('child', [], { ownerReferences: [reference] }))).toEqual(['child']);
+  });
+
+  it('does not take an owner in another namespace for one', () => {
+    const graph = new OwnerGraph();
+    graph.observe(configmaps, object('parent'));
+    graph.observe(configmaps, object('child', ['parent'], { namespace: 'elsewhere' }));
+    expect(graph.isSettled(graph.node('child')!)).toBe(false);
+  });
+
   it('knows exactly the dependents that the objects name, after any history', () => {
     const uids = ['a', 'b', 'c', 'd'];
     const step = fc.record({

@@ -1,4 +1,4 @@
-import type { KubeObject, OwnerReference } from '@pilothouse/apimachinery';
+import { type KubeObject, type OwnerReference, parseApiVersion } from '@pilothouse/apimachinery';
 import type { ResourceRef } from '@pilothouse/api';
 
 /**
@@ -36,6 +36,22 @@ export class OwnerGraph {
     return [...(this.dependents.get(uid) ?? [])].flatMap((each) => this.nodes.get(each) ?? []);
   }
 
+  /**
+   * What the graph alone knows of an owner that `dependent` names. `unknown` is an owner that was never seen, or whose
+   * name, kind or namespace is another than the reference says: only the apiserver can tell.
+   */
+  ownerState(owner: OwnerReference, dependent: GraphNode): 'solid' | 'waiting-for-dependents' | 'unknown' {
+    const known = this.nodes.get(owner.uid);
+    if (!known || known.isVirtual || !isAt(known, owner, dependent.namespace)) return 'unknown';
+    return known.isDeletingDependents ? 'waiting-for-dependents' : 'solid';
+  }
+
+  /** Nothing is to be done about the object: it is not going away, and all its owners are there to stay. */
+  isSettled(node: GraphNode): boolean {
+    if (node.isDeletingDependents || node.isOrphaningDependents) return false;
+    return node.owners.every((owner) => this.ownerState(owner, node) === 'solid');
+  }
+
   get size(): number {
     return this.nodes.size;
   }
@@ -51,7 +67,8 @@ export class OwnerGraph {
       if (!this.nodes.has(owner.uid)) this.nodes.set(owner.uid, virtualNode(owner, next.namespace));
     }
     const work: string[] = [];
-    if (next.owners.length > 0 || next.isDeletingDependents || next.isOrphaningDependents) work.push(next.uid);
+    // Most events are of objects whose owners are well: those cost nothing.
+    if (!this.isSettled(next)) work.push(next.uid);
     const startedForeground = next.isDeletingDependents && !before?.isDeletingDependents;
     if (startedForeground) work.push(...this.dependentsOf(next.uid).map(({ uid }) => uid));
     // An owner that blocked on this dependent may go on once the dependent is being deleted or lets go of it.
@@ -90,6 +107,16 @@ export class OwnerGraph {
     if (siblings) siblings.add(dependent);
     else this.dependents.set(owner, new Set([dependent]));
   }
+}
+
+/** The node is what the reference describes; the version of its group may be another. */
+function isAt(node: GraphNode, owner: OwnerReference, namespace: string): boolean {
+  return (
+    node.kind === owner.kind &&
+    node.name === owner.name &&
+    parseApiVersion(node.apiVersion).group === parseApiVersion(owner.apiVersion).group &&
+    (node.namespace === '' || node.namespace === namespace)
+  );
 }
 
 function nodeOf(ref: ResourceRef, object: KubeObject): GraphNode {

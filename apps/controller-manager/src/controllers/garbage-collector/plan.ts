@@ -1,7 +1,11 @@
 import type { KubeObject, OwnerReference } from '@pilothouse/apimachinery';
 
-/** How an owner reference stands, as found out from the graph or the apiserver. */
-export type OwnerState = 'solid' | 'waiting-for-dependents' | 'dangling';
+/**
+ * How an owner reference stands, as found out from the graph or the apiserver. `unresolvable`: a cluster-scoped object
+ * names a namespaced owner, which nobody can look up; such an object is never collected.
+ * https://kubernetes.io/docs/concepts/overview/working-with-objects/owners-dependents/#owner-references-in-object-specifications
+ */
+export type OwnerState = 'solid' | 'waiting-for-dependents' | 'dangling' | 'unresolvable';
 
 export type GarbagePlan =
   | { readonly action: 'keep' }
@@ -26,6 +30,7 @@ export function planGarbage(
   const owners = object.metadata?.ownerReferences ?? [];
   if (owners.length === 0) return { action: 'keep' };
   const states = owners.map((owner) => ({ owner, state: stateOf(owner) }));
+  if (states.some(({ state }) => state === 'unresolvable')) return { action: 'keep' };
   const solid = states.filter(({ state }) => state === 'solid');
   const waiting = states.filter(({ state }) => state === 'waiting-for-dependents');
   const dangling = states.filter(({ state }) => state === 'dangling');
