@@ -163,7 +163,7 @@ export class DaemonSetController implements Controller {
       this.context.client,
       set,
       set.spec.template,
-      set.spec.selector?.matchLabels ?? {},
+      REVISION_LABEL,
       known,
       set.status?.collisionCount ?? 0,
     );

@@ -15,7 +15,7 @@ export async function ensureRevision(
   client: KubeClient,
   owner: KubeObject,
   template: PodTemplateSpec,
-  labels: Record<string, string>,
+  hashLabel: string,
   known: readonly ControllerRevision[],
   collisionCount: number,
 ): Promise<UpdateRevision> {
@@ -31,7 +31,7 @@ export async function ensureRevision(
     return { update: moved, all: [...revisions.filter((each) => each !== equal), moved], collisionCount };
   }
   for (let collisions = collisionCount; ; collisions++) {
-    const wanted = newRevision(owner, template, labels, nextNumber(revisions), collisions);
+    const wanted = newRevision(owner, template, hashLabel, nextNumber(revisions), collisions);
     try {
       const update = await client.resource(controllerrevisions).create(wanted, { namespace });
       return { update, all: [...revisions, update], collisionCount: collisions };

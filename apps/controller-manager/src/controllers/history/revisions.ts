@@ -4,17 +4,22 @@ import { computeHash } from '@pilothouse/controller';
 
 /** Pod template revisions of StatefulSets and DaemonSets, kept as ControllerRevisions. Mirrors pkg/controller/history. */
 
+/** On pods: a StatefulSet's have the name of their revision here, a DaemonSet's only its hash. */
 export const REVISION_LABEL = 'controller-revision-hash';
+
+/** What is left of a name's 253 characters, a dash, and the longest hash. */
+const MAX_NAME_PREFIX = 223;
 
 /** What a revision stores: a strategic merge patch that puts the template back, as `kubectl rollout undo` sends it. */
 interface RevisionData {
   readonly spec: { readonly template: PodTemplateSpec & { readonly $patch?: string } };
 }
 
+/** `hashLabel` is where the revision says its hash. */
 export function newRevision(
   owner: KubeObject,
   template: PodTemplateSpec,
-  labels: Record<string, string>,
+  hashLabel: string,
   number: number,
   collisionCount: number,
 ): ControllerRevision {
@@ -23,9 +28,9 @@ export function newRevision(
     apiVersion: 'apps/v1',
     kind: 'ControllerRevision',
     metadata: {
-      name: `${owner.metadata?.name}-${hash}`,
+      name: `${owner.metadata?.name?.slice(0, MAX_NAME_PREFIX)}-${hash}`,
       namespace: owner.metadata?.namespace ?? '',
-      labels: { ...labels, [REVISION_LABEL]: hash },
+      labels: { ...template.metadata?.labels, [hashLabel]: hash },
       ...(owner.metadata?.annotations ? { annotations: owner.metadata.annotations } : {}),
       ownerReferences: [newControllerRef(owner)],
     },
@@ -62,7 +67,7 @@ export function planTruncation(
   limit: number,
 ): ControllerRevision[] {
   const unused = sortRevisions(revisions).filter(
-    (each) => !inUse.has(each.metadata.name ?? '') && !inUse.has(hashOf(each)),
+    (each) => !inUse.has(each.metadata.name ?? '') && !(hashOf(each) && inUse.has(hashOf(each))),
   );
   return unused.slice(0, Math.max(0, unused.length - limit));
 }

@@ -3,14 +3,12 @@ import {
   isAlreadyExists,
   isConflict,
   isNotFound,
-  newControllerRef,
   objectKey,
   selectorFromLabelSelector,
 } from '@pilothouse/apimachinery';
 import {
   type ControllerRevision,
   controllerrevisions,
-  type PersistentVolumeClaim,
   persistentvolumeclaims,
   type Pod,
   pods,
@@ -22,13 +20,17 @@ import { type Controller, createWorkQueue, type ReconcileResult, type WorkQueue 
 import type { ControllerContext } from '../../controller-context.ts';
 import { claimOwned } from '../claim-owned.ts';
 import { deleteRevisions, ensureRevision } from '../history/revision-control.ts';
-import { hashOf, planTruncation, REVISION_LABEL, templateOf } from '../history/revisions.ts';
+import { planTruncation, REVISION_LABEL, templateOf } from '../history/revisions.ts';
 import { isNamespaceTerminating, messageOf } from '../pod-control.ts';
 import { indexByController, ownedBy } from '../pod-index.ts';
 import { rethrowFirst } from '../rethrow-first.ts';
 import { updateStatus } from '../update-status.ts';
-import { planActions, planStatus, type StatefulSetAction } from './plan.ts';
-import { claimsOf, newPod, ordinalOf, podNameOf } from './pod.ts';
+import { ClaimControl } from './claim-control.ts';
+import { planActions, planStatus, type Revisions, type StatefulSetAction } from './plan.ts';
+import { newPod, ordinalOf } from './pod.ts';
+
+/** On the set's ControllerRevisions. */
+const HASH_LABEL = 'controller.kubernetes.io/hash';
 
 /** Runs pods with lasting names and claims. Mirrors pkg/controller/statefulset; what to do next is in plan.ts. */
 export class StatefulSetController implements Controller {
@@ -39,7 +41,7 @@ export class StatefulSetController implements Controller {
   private readonly recorder: EventRecorder;
   private readonly sets: SharedInformer<StatefulSet>;
   private readonly pods: SharedInformer<Pod>;
-  private readonly claims: SharedInformer<PersistentVolumeClaim>;
+  private readonly claimControl: ClaimControl;
   private readonly revisions: SharedInformer<ControllerRevision>;
 
   constructor(context: ControllerContext) {
@@ -48,7 +50,8 @@ export class StatefulSetController implements Controller {
     this.recorder = context.recorder(this.name);
     this.sets = context.informers.for(statefulsets);
     this.pods = context.informers.for(pods);
-    this.claims = context.informers.for(persistentvolumeclaims);
+    const claims = context.informers.for(persistentvolumeclaims);
+    this.claimControl = new ClaimControl(context.client, this.recorder, claims);
     this.revisions = context.informers.for(controllerrevisions);
     indexByController(this.pods);
     indexByController(this.revisions);
@@ -74,29 +77,29 @@ export class StatefulSetController implements Controller {
       this.context.client,
       set,
       set.spec.template,
-      set.spec.selector?.matchLabels ?? {},
+      HASH_LABEL,
       known,
       set.status?.collisionCount ?? 0,
     );
     const current = all.find((each) => each.metadata.name === set.status?.currentRevision) ?? update;
-    const hashes = { current: hashOf(current), update: hashOf(update) };
-
-    const byHash = new Map([
-      [hashes.current, current],
-      [hashes.update, update],
-    ]);
+    const revisions = { current: current.metadata.name ?? '', update: update.metadata.name ?? '' };
     const failures: unknown[] = [];
     try {
-      for (const action of planActions(set, owned, hashes, this.context.clock.now()))
-        await this.act(set, action, byHash);
+      if (!set.metadata.deletionTimestamp)
+        await Promise.all(owned.map((pod) => this.claimControl.keepOwners(set, pod)));
+      for (const action of planActions(set, owned, revisions, this.context.clock.now()))
+        await this.act(
+          set,
+          action,
+          action.type === 'create' && action.revision === revisions.update ? update : current,
+        );
     } catch (error) {
       failures.push(error);
     }
-    const names = { ...hashes, currentName: current.metadata.name ?? '', updateName: update.metadata.name ?? '' };
-    const status = planStatus(set, owned, names, collisionCount, this.context.clock.now());
+    const status = planStatus(set, owned, revisions, collisionCount, this.context.clock.now());
     await updateStatus(this.context.client, statefulsets, set, status);
     rethrowFirst(failures);
-    await this.truncateHistory(set, all, owned, [names.currentName, names.updateName]);
+    await this.truncateHistory(set, all, owned, revisions);
     const minReadySeconds = set.spec.minReadySeconds ?? 0;
     if (minReadySeconds > 0 && status.readyReplicas !== status.availableReplicas)
       return { requeueAfterMs: minReadySeconds * 1000 };
@@ -108,89 +111,44 @@ export class StatefulSetController implements Controller {
     return claimOwned(this.context.client, pods, this.pods, owner, (pod) => ordinalOf(set, pod) !== undefined);
   }
 
-  private async act(
-    set: StatefulSet,
-    action: StatefulSetAction,
-    byHash: ReadonlyMap<string, ControllerRevision>,
-  ): Promise<void> {
-    if (action.type === 'create')
-      return this.createPod(set, action.ordinal, action.revision, byHash.get(action.revision)!);
-    if (action.why === 'failed') {
-      const reason = action.pod.status?.phase === 'Succeeded' ? 'RecreatingTerminatedPod' : 'RecreatingFailedPod';
-      this.recorder.event(
-        set,
-        'Warning',
-        reason,
-        `StatefulSet ${objectKey(set)} is recreating ${action.pod.status?.phase === 'Succeeded' ? 'terminated' : 'failed'} Pod ${action.pod.metadata.name}`,
-      );
+  private async act(set: StatefulSet, action: StatefulSetAction, revision: ControllerRevision): Promise<void> {
+    switch (action.type) {
+      case 'create':
+        return this.createPod(set, action.ordinal, revision);
+      case 'create-claims':
+        return this.claimControl.createMissing(set, action.ordinal);
+      case 'repair':
+        return this.repairPod(set, action.pod);
+      case 'delete':
+        if (action.why === 'failed') this.tellRecreation(set, action.pod);
+        return this.deletePod(set, action.pod);
     }
-    if (action.why === 'scale-down') await this.tieClaims(set, action.pod);
-    await this.deletePod(set, action.pod);
   }
 
-  private async createPod(
-    set: StatefulSet,
-    ordinal: number,
-    hash: string,
-    revision: ControllerRevision,
-  ): Promise<void> {
+  private async createPod(set: StatefulSet, ordinal: number, revision: ControllerRevision): Promise<void> {
     const namespace = set.metadata.namespace ?? '';
-    await this.createClaims(set, ordinal);
-    const pod = newPod(set, templateOf(revision), ordinal, hash);
+    const pod = newPod(set, templateOf(revision), ordinal, revision.metadata.name ?? '');
     try {
+      await this.claimControl.createMissing(set, ordinal);
       await this.context.client.resource(pods).create(pod, { namespace });
-      this.recorder.event(
-        set,
-        'Normal',
-        'SuccessfulCreate',
-        `create Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} successful`,
-      );
+      this.tell(set, pod, 'create');
     } catch (error) {
       // The cache has not shown it yet.
       if (isAlreadyExists(error) || isNamespaceTerminating(error)) return;
-      this.recorder.event(
-        set,
-        'Warning',
-        'FailedCreate',
-        `create Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} failed error: ${messageOf(error)}`,
-      );
+      this.tell(set, pod, 'create', error);
       throw error;
     }
   }
 
-  private async createClaims(set: StatefulSet, ordinal: number): Promise<void> {
-    for (const claim of claimsOf(set, ordinal)) {
-      const existing = this.claims.lister.get(objectKey(claim));
-      if (existing) {
-        if (existing.metadata.deletionTimestamp) throw new Error(`pvc ${claim.metadata.name} is being deleted`);
-        continue;
-      }
-      const subject = `Claim ${claim.metadata.name} Pod ${podNameOf(set, ordinal)} in StatefulSet ${set.metadata.name}`;
-      try {
-        await this.context.client
-          .resource(persistentvolumeclaims)
-          .create(claim, { namespace: set.metadata.namespace ?? '' });
-        this.recorder.event(set, 'Normal', 'SuccessfulCreate', `create ${subject} success`);
-      } catch (error) {
-        if (isAlreadyExists(error)) continue;
-        this.recorder.event(set, 'Warning', 'FailedCreate', `create ${subject} failed error: ${messageOf(error)}`);
-        throw error;
-      }
-    }
-  }
-
-  /** With `whenScaled: Delete` the claims of a pod that is scaled away go with the pod. */
-  private async tieClaims(set: StatefulSet, pod: Pod): Promise<void> {
-    if (set.spec.persistentVolumeClaimRetentionPolicy?.whenScaled !== 'Delete') return;
-    const namespace = set.metadata.namespace ?? '';
-    for (const { metadata } of claimsOf(set, ordinalOf(set, pod)!)) {
-      const claim = this.claims.lister.get(`${namespace}/${metadata.name}`);
-      if (!claim || claim.metadata.ownerReferences?.some((owner) => owner.uid === pod.metadata.uid)) continue;
-      const { controller: _, ...owner } = newControllerRef({ ...pod, apiVersion: 'v1', kind: 'Pod' });
-      const ownerReferences = [...(claim.metadata.ownerReferences ?? []), owner];
-      await this.context.client
-        .resource(persistentvolumeclaims)
-        .update({ ...claim, metadata: { ...claim.metadata, ownerReferences } }, { namespace });
+  private async repairPod(set: StatefulSet, pod: Pod): Promise<void> {
+    try {
+      await this.claimControl.createMissing(set, ordinalOf(set, pod)!);
+      await this.context.client.resource(pods).update(pod, { namespace: set.metadata.namespace ?? '' });
+      this.tell(set, pod, 'update');
+    } catch (error) {
+      if (isNotFound(error)) return;
+      if (!isConflict(error)) this.tell(set, pod, 'update', error);
+      throw error;
     }
   }
 
@@ -198,32 +156,36 @@ export class StatefulSetController implements Controller {
     const { name = '', namespace = '', uid = '' } = pod.metadata;
     try {
       await this.context.client.resource(pods).delete(name, { namespace, preconditions: { uid } });
-      this.recorder.event(
-        set,
-        'Normal',
-        'SuccessfulDelete',
-        `delete Pod ${name} in StatefulSet ${set.metadata.name} successful`,
-      );
+      this.tell(set, pod, 'delete');
     } catch (error) {
       // Gone, or another pod has the name by now.
       if (isNotFound(error) || isConflict(error)) return;
-      this.recorder.event(
-        set,
-        'Warning',
-        'FailedDelete',
-        `delete Pod ${name} in StatefulSet ${set.metadata.name} failed error: ${messageOf(error)}`,
-      );
+      this.tell(set, pod, 'delete', error);
       throw error;
     }
+  }
+
+  private tell(set: StatefulSet, pod: Pod, verb: 'create' | 'update' | 'delete', error?: unknown): void {
+    const subject = `${verb} Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name}`;
+    const title = `${verb[0]!.toUpperCase()}${verb.slice(1)}`;
+    if (error === undefined) this.recorder.event(set, 'Normal', `Successful${title}`, `${subject} successful`);
+    else this.recorder.event(set, 'Warning', `Failed${title}`, `${subject} failed error: ${messageOf(error)}`);
+  }
+
+  private tellRecreation(set: StatefulSet, pod: Pod): void {
+    const [reason, what] =
+      pod.status?.phase === 'Succeeded' ? ['RecreatingTerminatedPod', 'terminated'] : ['RecreatingFailedPod', 'failed'];
+    const message = `StatefulSet ${objectKey(set)} is recreating ${what} Pod ${pod.metadata.name}`;
+    this.recorder.event(set, 'Warning', reason, message);
   }
 
   private async truncateHistory(
     set: StatefulSet,
     all: readonly ControllerRevision[],
     owned: readonly Pod[],
-    names: readonly string[],
+    { current, update }: Revisions,
   ): Promise<void> {
-    const inUse = new Set([...names, ...owned.map((pod) => pod.metadata.labels?.[REVISION_LABEL] ?? '')]);
+    const inUse = new Set([current, update, ...owned.map((pod) => pod.metadata.labels?.[REVISION_LABEL] ?? '')]);
     await deleteRevisions(this.context.client, planTruncation(all, inUse, set.spec.revisionHistoryLimit ?? 10));
   }
 }

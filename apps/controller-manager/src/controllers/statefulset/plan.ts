@@ -2,14 +2,19 @@ import { scaledIntOrPercent } from '@pilothouse/apimachinery';
 import type { Pod, StatefulSet, StatefulSetStatus } from '@pilothouse/api';
 import { isPodAvailable, isPodReady } from '@pilothouse/controller';
 import { REVISION_LABEL } from '../history/revisions.ts';
-import { ordinalOf, startOrdinal } from './pod.ts';
+import { isInRange, ordinalOf, repairedPod, startOrdinal } from './pod.ts';
 
 export type StatefulSetAction =
   | { readonly type: 'create'; readonly ordinal: number; readonly revision: string }
+  /** A pod that cannot start for want of its claims. */
+  | { readonly type: 'create-claims'; readonly ordinal: number }
+  /** The pod as it should be. */
+  | { readonly type: 'repair'; readonly pod: Pod }
   | { readonly type: 'delete'; readonly pod: Pod; readonly why: 'failed' | 'scale-down' | 'update' };
 
+/** Names of ControllerRevisions, as they stand on pods and in the status. */
 export interface Revisions {
-  /** Hash of the revision that pods had before the update. */
+  /** The revision that pods had before the update. */
   readonly current: string;
   readonly update: string;
 }
@@ -40,7 +45,7 @@ export function planActions(
   for (const pod of pods) {
     const ordinal = ordinalOf(set, pod);
     if (ordinal === undefined) continue;
-    if (ordinal >= start && ordinal < start + replicas) byOrdinal.set(ordinal, pod);
+    if (isInRange(set, pod)) byOrdinal.set(ordinal, pod);
     else condemned.push({ pod, ordinal });
   }
   if (set.metadata.deletionTimestamp) return [];
@@ -51,12 +56,17 @@ export function planActions(
     if (!pod) {
       actions.push({ type: 'create', ordinal, revision: revisionFor(set, ordinal, revisions) });
       if (monotonic) return actions;
-    } else if (isFinished(pod) && !isTerminating(pod)) {
-      actions.push({ type: 'delete', pod, why: 'failed' });
-      if (monotonic) return actions;
-    } else if (monotonic && (isTerminating(pod) || !isAvailable(pod))) {
-      return actions;
+      continue;
     }
+    if (isFinished(pod)) {
+      if (!isTerminating(pod)) actions.push({ type: 'delete', pod, why: 'failed' });
+      if (monotonic) return actions;
+      continue;
+    }
+    if (pod.status?.phase === 'Pending' && !isTerminating(pod)) actions.push({ type: 'create-claims', ordinal });
+    if (monotonic && (isTerminating(pod) || !isAvailable(pod))) return actions;
+    const repaired = isTerminating(pod) ? undefined : repairedPod(set, pod, ordinal);
+    if (repaired) actions.push({ type: 'repair', pod: repaired });
   }
 
   condemned.sort((a, b) => b.ordinal - a.ordinal);
@@ -132,29 +142,20 @@ function maxUnavailable(set: StatefulSet): number {
 export function planStatus(
   set: StatefulSet,
   pods: readonly Pod[],
-  revisions: {
-    readonly current: string;
-    readonly update: string;
-    readonly currentName: string;
-    readonly updateName: string;
-  },
+  revisions: Revisions,
   collisionCount: number,
   now: Date,
 ): StatefulSetStatus {
   const own = pods.filter((pod) => ordinalOf(set, pod) !== undefined);
   const minReadySeconds = set.spec.minReadySeconds ?? 0;
-  const ready = own.filter((pod) => isRunningAndReady(pod) && !isTerminating(pod));
+  const ready = own.filter(isRunningAndReady);
   const updated = own.filter((pod) => revisionOf(pod) === revisions.update && !isTerminating(pod)).length;
   const current = own.filter((pod) => revisionOf(pod) === revisions.current && !isTerminating(pod)).length;
   const available = ready.filter((pod) => isPodAvailable(pod, minReadySeconds, now)).length;
   const isComplete =
-    updated === own.length &&
-    ready.length === own.length &&
     set.spec.updateStrategy?.type !== 'OnDelete' &&
-    (set.spec.replicas ?? 1) === own.length;
-  const [currentReplicas, currentRevision] = isComplete
-    ? [updated, revisions.updateName]
-    : [current, revisions.currentName];
+    [updated, ready.length, own.length].every((count) => count === (set.spec.replicas ?? 1));
+  const [currentReplicas, currentRevision] = isComplete ? [updated, revisions.update] : [current, revisions.current];
   return {
     ...(set.metadata.generation ? { observedGeneration: set.metadata.generation } : {}),
     replicas: own.length,
@@ -162,7 +163,7 @@ export function planStatus(
     ...(currentReplicas ? { currentReplicas } : {}),
     ...(updated ? { updatedReplicas: updated } : {}),
     currentRevision,
-    updateRevision: revisions.updateName,
+    updateRevision: revisions.update,
     collisionCount,
     ...(set.status?.conditions?.length ? { conditions: set.status.conditions } : {}),
     availableReplicas: available,

@@ -1,5 +1,5 @@
 import { type KubeObject, newControllerRef } from '@pilothouse/apimachinery';
-import type { PersistentVolumeClaim, Pod, PodTemplateSpec, StatefulSet, Volume } from '@pilothouse/api';
+import type { PersistentVolumeClaim, Pod, PodSpec, PodTemplateSpec, StatefulSet, Volume } from '@pilothouse/api';
 import { REVISION_LABEL } from '../history/revisions.ts';
 import { podFromTemplate } from '../pod-control.ts';
 
@@ -14,9 +14,16 @@ export function ordinalOf(set: StatefulSet, pod: KubeObject): number | undefined
 
 export const podNameOf = (set: StatefulSet, ordinal: number): string => `${set.metadata.name}-${ordinal}`;
 
+/** The pod is one of those that the set asks for; beyond the range it is scaled away. */
+export function isInRange(set: StatefulSet, pod: KubeObject): boolean {
+  const ordinal = ordinalOf(set, pod) ?? -1;
+  const start = startOrdinal(set);
+  return ordinal >= start && ordinal < start + (set.spec.replicas ?? 1);
+}
+
 export const startOrdinal = (set: StatefulSet): number => set.spec.ordinals?.start ?? 0;
 
-export function newPod(set: StatefulSet, template: PodTemplateSpec, ordinal: number, revisionHash: string): Pod {
+export function newPod(set: StatefulSet, template: PodTemplateSpec, ordinal: number, revision: string): Pod {
   const pod = podFromTemplate(template, set);
   const name = podNameOf(set, ordinal);
   const { generateName: _, ...metadata } = pod.metadata;
@@ -29,33 +36,33 @@ export function newPod(set: StatefulSet, template: PodTemplateSpec, ordinal: num
         ...metadata.labels,
         [POD_NAME_LABEL]: name,
         [POD_INDEX_LABEL]: String(ordinal),
-        [REVISION_LABEL]: revisionHash,
+        [REVISION_LABEL]: revision,
       },
     },
     spec: {
       ...pod.spec,
       hostname: name,
       ...(set.spec.serviceName ? { subdomain: set.spec.serviceName } : {}),
-      ...volumesOf(set, pod, ordinal),
+      ...volumesOf(set, pod.spec, ordinal),
     },
   };
 }
 
 /** Claims of the set take the place of template volumes with the same name. */
-function volumesOf(set: StatefulSet, pod: Pod, ordinal: number): { volumes?: Volume[] } {
+function volumesOf(set: StatefulSet, spec: PodSpec, ordinal: number): { volumes?: Volume[] } {
   const claims = (set.spec.volumeClaimTemplates ?? []).map((claim): Volume => ({
     name: claim.metadata.name ?? '',
     persistentVolumeClaim: { claimName: claimNameOf(set, claim, ordinal) },
   }));
   const names = new Set(claims.map(({ name }) => name));
-  const volumes = [...claims, ...(pod.spec.volumes ?? []).filter(({ name }) => !names.has(name))];
+  const volumes = [...claims, ...(spec.volumes ?? []).filter(({ name }) => !names.has(name))];
   return volumes.length > 0 ? { volumes } : {};
 }
 
 export const claimNameOf = (set: StatefulSet, claim: PersistentVolumeClaim, ordinal: number): string =>
   `${claim.metadata.name}-${set.metadata.name}-${ordinal}`;
 
-/** The claims of one pod, owned as the retention policy says. `pod` is known only once it exists. */
+/** The claims of one pod, as they are made: with `whenDeleted: Delete` they go with the set. */
 export function claimsOf(set: StatefulSet, ordinal: number): PersistentVolumeClaim[] {
   const deletesWithSet = set.spec.persistentVolumeClaimRetentionPolicy?.whenDeleted === 'Delete';
   return (set.spec.volumeClaimTemplates ?? []).map((claim) => ({
@@ -72,8 +79,25 @@ export function claimsOf(set: StatefulSet, ordinal: number): PersistentVolumeCla
   }));
 }
 
-/** The pod has the name, labels and volumes that its ordinal calls for. */
-export function identityMatches(set: StatefulSet, pod: Pod, ordinal: number): boolean {
+/**
+ * The pod with the labels and claims that its ordinal calls for, which an adopted or edited one may lack; undefined when
+ * it has them. Mirrors identityMatches and storageMatches of pkg/controller/statefulset/stateful_set_utils.go.
+ */
+export function repairedPod(set: StatefulSet, pod: Pod, ordinal: number): Pod | undefined {
+  const wanted = { [POD_NAME_LABEL]: podNameOf(set, ordinal), [POD_INDEX_LABEL]: String(ordinal) };
   const labels = pod.metadata.labels ?? {};
-  return labels[POD_NAME_LABEL] === podNameOf(set, ordinal) && labels[POD_INDEX_LABEL] === String(ordinal);
+  const hasIdentity = Object.entries(wanted).every(([key, value]) => labels[key] === value);
+  const hasStorage = (set.spec.volumeClaimTemplates ?? []).every((claim) =>
+    pod.spec.volumes?.some(
+      (volume) =>
+        volume.name === claim.metadata.name &&
+        volume.persistentVolumeClaim?.claimName === claimNameOf(set, claim, ordinal),
+    ),
+  );
+  if (hasIdentity && hasStorage) return undefined;
+  return {
+    ...pod,
+    metadata: { ...pod.metadata, labels: { ...labels, ...wanted } },
+    spec: hasStorage ? pod.spec : { ...pod.spec, ...volumesOf(set, pod.spec, ordinal) },
+  };
 }
