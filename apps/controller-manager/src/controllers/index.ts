@@ -26,6 +26,7 @@ import { CronJobController } from './cronjob/controller.ts';
 import { DaemonSetController } from './daemonset/controller.ts';
 import { HorizontalPodAutoscalerController } from './horizontal-pod-autoscaler/controller.ts';
 import { JobController } from './job/controller.ts';
+import { OrphanJobPods } from './job/orphan-pods.ts';
 import { StatefulSetController } from './statefulset/controller.ts';
 import { TtlAfterFinishedController } from './ttl-after-finished/controller.ts';
 import { EphemeralVolumeController } from './ephemeral-volume/controller.ts';
@@ -133,7 +134,7 @@ export const controllers: readonly ControllerDescriptor[] = [
     account: 'job-controller',
     workersFlag: 'concurrent-job-syncs',
     aliases: ['job'],
-    create: (context) => new JobController(context),
+    create: (context) => [new JobController(context), new OrphanJobPods(context)],
   },
   {
     name: 'cronjob-controller',

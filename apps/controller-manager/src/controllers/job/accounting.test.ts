@@ -47,3 +47,35 @@ describe('the outcome of a pod', () => {
     );
   });
 });
+
+describe('with a limit for each index', () => {
+  const of = (spec: object = {}): Job =>
+    job({ completionMode: 'Indexed', completions: 2, backoffLimitPerIndex: 1, ...spec });
+  const at = (uid: string, index: number, phase: string, failures = 0): Pod => {
+    const made = pod(uid, phase);
+    const annotations = {
+      'batch.kubernetes.io/job-completion-index': String(index),
+      'batch.kubernetes.io/job-index-failure-count': String(failures),
+    };
+    return { ...made, metadata: { ...made.metadata, annotations } };
+  };
+
+  it('holds the pod that failed last until the next one of its index, which knows of the failure, is there', () => {
+    const alone = account(of(), [at('a', 0, 'Failed')]);
+    expect(alone).toMatchObject({ release: [], failed: 1, status: { uncountedTerminatedPods: {} } });
+    const followed = account(of(), [at('a', 0, 'Failed'), at('b', 0, 'Running', 1)]);
+    expect(followed.release.map(({ metadata }) => metadata.uid)).toEqual(['a']);
+    expect(followed.status.uncountedTerminatedPods).toEqual({ failed: ['a'] });
+  });
+
+  it('gives up an index that has failed more often, and lets its pods go', () => {
+    const { failedIndexes, release, status } = account(of(), [at('a', 0, 'Failed'), at('b', 0, 'Failed', 1)]);
+    expect([...failedIndexes]).toEqual([0]);
+    expect(status.failedIndexes).toBe('0');
+    expect(release).toHaveLength(2);
+  });
+
+  it('holds nothing when the Job ends', () => {
+    expect(account(of(), [at('a', 0, 'Failed')], true).release).toHaveLength(1);
+  });
+});

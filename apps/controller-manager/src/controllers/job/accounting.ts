@@ -1,4 +1,6 @@
 import type { Job, JobStatus, Pod } from '@pilothouse/api';
+import { isPodActive } from '@pilothouse/controller';
+import { lastFailedByIndex } from './backoff.ts';
 import { judgeFailure } from './failure-policy.ts';
 import { formatIndexes, parseIndexes } from './indexes.ts';
 import { indexFailuresOf, indexOf, isIndexed, isTracked } from './pod.ts';
@@ -34,7 +36,11 @@ export function isFailed(job: Job, pod: Pod): boolean {
   return !waitsForFailed && pod.metadata.deletionTimestamp !== undefined && pod.status?.phase !== 'Succeeded';
 }
 
-export function account(job: Job, pods: readonly Pod[]): Accounting {
+/**
+ * With a limit for each index, the pod that failed last at an index tells how often that was, so it is neither counted nor
+ * let go before the next pod, which says so itself, is there. When the Job is `ending` there is no next pod.
+ */
+export function account(job: Job, pods: readonly Pod[], ending = false): Accounting {
   const before = job.status ?? {};
   const completions = job.spec.completions ?? 0;
   const tracked = new Set(pods.filter(isTracked).map((pod) => pod.metadata.uid ?? ''));
@@ -53,6 +59,10 @@ export function account(job: Job, pods: readonly Pod[]): Accounting {
   const known = new Set([...succeeded, ...failed]);
 
   const release: Pod[] = [];
+  const { backoffLimitPerIndex } = job.spec;
+  const lastFailed = backoffLimitPerIndex === undefined || ending ? undefined : lastFailedByIndex(job, pods);
+  const running = new Set(lastFailed && pods.filter((pod) => isPodActive(pod)).map(indexOf));
+  let held = 0;
   let failJob: string | undefined;
   for (const pod of pods) {
     if (!isTracked(pod)) continue;
@@ -65,28 +75,26 @@ export function account(job: Job, pods: readonly Pod[]): Accounting {
       } else if (!known.has(uid)) succeeded.push(uid);
     } else if (isFailed(job, pod)) {
       const verdict = judgeFailure(job, pod);
-      // A pod that still runs down keeps its finalizer until its outcome is final.
-      release.push(pod);
       if (verdict.action === 'FailJob') failJob ??= verdict.message;
-      if (verdict.action !== 'Ignore' && !known.has(uid)) failed.push(uid);
-      const overLimit =
-        job.spec.backoffLimitPerIndex !== undefined && indexFailuresOf(pod) >= job.spec.backoffLimitPerIndex;
       const counts = verdict.action !== 'Ignore';
-      if (
-        index !== undefined &&
-        counts &&
-        job.spec.backoffLimitPerIndex !== undefined &&
-        (overLimit || verdict.action === 'FailIndex')
-      ) {
-        failedIndexes.add(index);
+      if (index !== undefined && backoffLimitPerIndex !== undefined && counts) {
+        const isOver = indexFailuresOf(pod).failures >= backoffLimitPerIndex;
+        if (isOver || verdict.action === 'FailIndex') failedIndexes.add(index);
       }
+      const isNeeded = index !== undefined && lastFailed?.get(index) === pod && !running.has(index);
+      if (isNeeded && !failedIndexes.has(index) && !completed.has(index)) {
+        if (counts) held++;
+        continue;
+      }
+      release.push(pod);
+      if (counts && !known.has(uid)) failed.push(uid);
     }
   }
   const countedSucceeded = isIndexed(job) ? completed.size : (before.succeeded ?? 0) + flushedSucceeded;
   const countedFailed = (before.failed ?? 0) + flushedFailed;
   return {
     succeeded: isIndexed(job) ? completed.size : countedSucceeded + succeeded.length,
-    failed: countedFailed + failed.length,
+    failed: countedFailed + failed.length + held,
     completedIndexes: completed,
     failedIndexes,
     status: {
@@ -100,7 +108,7 @@ export function account(job: Job, pods: readonly Pod[]): Accounting {
       },
     },
     release,
-    isPending: succeeded.length + failed.length > 0 || release.length > 0,
+    isPending: succeeded.length + failed.length > 0 || release.length > 0 || held > 0,
     failJob,
   };
 }

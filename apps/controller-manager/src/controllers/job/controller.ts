@@ -22,8 +22,17 @@ import { indexByController } from '../pod-index.ts';
 import { rethrowFirst } from '../rethrow-first.ts';
 import { updateStatus } from '../update-status.ts';
 import { account } from './accounting.ts';
-import { activePods, isFinished, judgeJob, planPods, planStatus, standingVerdict, type Verdict } from './plan.ts';
-import { isTracked, newPod, TRACKING_FINALIZER } from './pod.ts';
+import {
+  activePods,
+  isFinished,
+  judgeJob,
+  type NextPod,
+  planPods,
+  planStatus,
+  standingVerdict,
+  type Verdict,
+} from './plan.ts';
+import { isTracked, newPod, withoutTracking } from './pod.ts';
 
 const MANAGED_BY = 'kubernetes.io/job-controller';
 
@@ -75,9 +84,6 @@ export class JobController implements Controller {
     const key = `${pod.metadata.namespace}/${owner.name}`;
     if (what === 'created') this.expectations.creationObserved(key);
     if (what === 'deleted') this.expectations.deletionObserved(key, objectKey(pod));
-    const job = this.jobs.lister.get(key);
-    // A Job that is gone counts no more; its pods must not be held back by the finalizer.
-    if (job?.metadata.uid !== owner.uid && isTracked(pod)) void this.release(pod).catch(() => undefined);
     this.queue.add(key);
   }
 
@@ -103,8 +109,9 @@ export class JobController implements Controller {
       return;
     }
     const now = this.context.clock.now();
-    const accounting = account(job, owned);
-    const verdict = standingVerdict(job) ?? judgeJob(job, accounting, activePods(job, owned), now);
+    const standing = standingVerdict(job);
+    const accounting = account(job, owned, standing !== undefined);
+    const verdict = standing ?? judgeJob(job, accounting, activePods(job, owned), now);
     let waitMs = 0;
     const failures: unknown[] = [];
     if (verdict) {
@@ -143,11 +150,7 @@ export class JobController implements Controller {
     return claimOwned(this.context.client, pods, this.pods, owner);
   }
 
-  private async createPods(
-    key: string,
-    job: Job,
-    wanted: readonly { readonly index: number | undefined; readonly failures: number }[],
-  ): Promise<void> {
+  private async createPods(key: string, job: Job, wanted: readonly NextPod[]): Promise<void> {
     if (wanted.length === 0) return;
     this.expectations.expectCreations(key, wanted.length);
     const { successes, error } = await slowStartBatch(wanted.length, 1, async (at) => {
@@ -173,17 +176,9 @@ export class JobController implements Controller {
   }
 
   private async release(pod: Pod): Promise<void> {
-    const { name = '', namespace = '', uid } = pod.metadata;
+    const { name = '', namespace = '' } = pod.metadata;
     try {
-      // `$deleteFromPrimitiveList` leaves the finalizers of others alone, whatever they are by now.
-      await this.context.client.resource(pods).patch(
-        name,
-        {
-          type: 'strategic',
-          body: { metadata: { uid, '$deleteFromPrimitiveList/finalizers': [TRACKING_FINALIZER] } },
-        },
-        { namespace },
-      );
+      await this.context.client.resource(pods).patch(name, withoutTracking(pod), { namespace });
     } catch (error) {
       if (!isNotFound(error) && !isConflict(error)) throw error;
     }

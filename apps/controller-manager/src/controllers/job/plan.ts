@@ -1,9 +1,10 @@
 import type { Job, JobCondition, JobStatus, Pod } from '@pilothouse/api';
-import { isPodReady, isPodTerminal } from '@pilothouse/controller';
+import { isPodReady, isPodTerminal, sortPodsForDeletion } from '@pilothouse/controller';
 import { findCondition, formatTime, setCondition } from '../conditions.ts';
 import { type Accounting, isFailed } from './accounting.ts';
+import { backoffMs, indexBackoffMs, lastFailedByIndex, nextIndexFailures } from './backoff.ts';
 import { parseIndexes } from './indexes.ts';
-import { indexFailuresOf, indexOf, isIndexed } from './pod.ts';
+import { type IndexFailures, indexOf, isIndexed } from './pod.ts';
 
 export interface Verdict {
   readonly type: 'Complete' | 'Failed';
@@ -13,8 +14,6 @@ export interface Verdict {
 
 /** At most so many pods are created at a time. */
 export const MAX_PODS_PER_SYNC = 500;
-const BACKOFF_BASE_MS = 10_000;
-const BACKOFF_MAX_MS = 600_000;
 
 export const isFinished = (job: Job): boolean =>
   job.status?.conditions?.some(
@@ -98,15 +97,21 @@ function metSuccessRule(job: Job, completed: ReadonlySet<number>): number | unde
   return at < 0 ? undefined : at;
 }
 
+export interface NextPod {
+  /** Undefined for a Job without indexes. */
+  readonly index: number | undefined;
+  readonly failures: IndexFailures;
+}
+
+/** Pods to create or to delete, never both: what is deleted may make room for something else to create. */
 export interface PodPlan {
-  /** One entry a pod: its index, or undefined for a Job without. */
-  readonly create: readonly { readonly index: number | undefined; readonly failures: number }[];
+  readonly create: readonly NextPod[];
   readonly delete: readonly Pod[];
-  /** Creation waits so long after failures. */
+  /** Creation of some waits so long after failures. */
   readonly waitMs: number;
 }
 
-/** How many pods should run now, and which must go. */
+/** How many pods should run now, and which must go. Mirrors manageJob of pkg/controller/job. */
 export function planPods(job: Job, accounting: Accounting, pods: readonly Pod[], now: Date): PodPlan {
   const active = activePods(job, pods);
   const terminating = terminatingPods(pods).length;
@@ -119,33 +124,45 @@ export function planPods(job: Job, accounting: Accounting, pods: readonly Pod[],
         ? active.length
         : parallelism
       : Math.max(0, Math.min(parallelism, completions - accounting.succeeded - accounting.failedIndexes.size));
-  if (active.length > wanted)
-    return { create: [], delete: surplus(active).slice(0, active.length - wanted), waitMs: 0 };
+  const duplicates = duplicateIndexes(job, active);
+  const surplus = active.length - wanted - duplicates.length;
+  const others = active.filter((pod) => !duplicates.includes(pod));
+  const remove = [...duplicates, ...(surplus > 0 ? sortPodsForDeletion(others, now).slice(0, surplus) : [])];
+  if (remove.length > 0) return { create: [], delete: remove.slice(0, MAX_PODS_PER_SYNC), waitMs: 0 };
   const replacesLate =
     job.spec.podReplacementPolicy === 'Failed' ||
     (job.spec.podReplacementPolicy === undefined && job.spec.podFailurePolicy !== undefined);
   const missing = Math.min(MAX_PODS_PER_SYNC, wanted - active.length - (replacesLate ? terminating : 0));
-  if (missing <= 0) return { create: [], delete: duplicateIndexes(job, active), waitMs: 0 };
-  const waitMs = job.spec.backoffLimitPerIndex === undefined ? backoffMs(job, accounting, pods, now) : 0;
+  if (missing <= 0) return { create: [], delete: [], waitMs: 0 };
+  if (job.spec.backoffLimitPerIndex !== undefined) return planIndexes(job, accounting, active, pods, missing, now);
+  const waitMs = backoffMs(job, pods, now);
   if (waitMs > 0) return { create: [], delete: [], waitMs };
-  return {
-    create: isIndexed(job)
-      ? freeIndexes(job, accounting, active, pods, missing)
-      : Array.from({ length: missing }, () => ({ index: undefined, failures: 0 })),
-    delete: duplicateIndexes(job, active),
-    waitMs: 0,
-  };
+  const failures = { failures: 0, ignored: 0 };
+  const indexes = isIndexed(job) ? freeIndexes(job, accounting, active) : undefined;
+  const create = Array.from({ length: missing }, () => ({ index: indexes?.next().value, failures }));
+  return { create: indexes ? create.filter(({ index }) => index !== undefined) : create, delete: [], waitMs: 0 };
 }
 
-/** Pods that have done least go first. */
-function surplus(active: readonly Pod[]): Pod[] {
-  const progress = (pod: Pod): number =>
-    isPodReady(pod) ? 3 : pod.status?.phase === 'Running' ? 2 : pod.spec.nodeName ? 1 : 0;
-  return [...active].sort(
-    (a, b) =>
-      progress(a) - progress(b) ||
-      ((a.metadata.creationTimestamp ?? '') < (b.metadata.creationTimestamp ?? '') ? 1 : -1),
-  );
+/** Each index waits by itself. */
+function planIndexes(
+  job: Job,
+  accounting: Accounting,
+  active: readonly Pod[],
+  pods: readonly Pod[],
+  missing: number,
+  now: Date,
+): PodPlan {
+  const lastFailed = lastFailedByIndex(job, pods);
+  const create: NextPod[] = [];
+  let waitMs = Infinity;
+  for (const index of freeIndexes(job, accounting, active)) {
+    if (create.length === missing) break;
+    const last = lastFailed.get(index);
+    const delay = last ? indexBackoffMs(last, now) : 0;
+    if (delay > 0) waitMs = Math.min(waitMs, delay);
+    else create.push({ index, failures: nextIndexFailures(job, last) });
+  }
+  return { create, delete: [], waitMs: waitMs === Infinity ? 0 : waitMs };
 }
 
 function duplicateIndexes(job: Job, active: readonly Pod[]): Pod[] {
@@ -159,33 +176,14 @@ function duplicateIndexes(job: Job, active: readonly Pod[]): Pod[] {
   });
 }
 
-function freeIndexes(job: Job, accounting: Accounting, active: readonly Pod[], pods: readonly Pod[], count: number) {
+/** Indexes, from the first, that are neither running nor over. */
+function* freeIndexes(job: Job, accounting: Accounting, active: readonly Pod[]): Generator<number, undefined> {
   const taken = new Set(active.map(indexOf));
-  const free: { index: number; failures: number }[] = [];
-  for (let index = 0; index < (job.spec.completions ?? 0) && free.length < count; index++) {
-    if (taken.has(index) || accounting.completedIndexes.has(index) || accounting.failedIndexes.has(index)) continue;
-    const failed = pods.filter((pod) => indexOf(pod) === index && isFailed(job, pod));
-    free.push({ index, failures: failed.length ? Math.max(...failed.map(indexFailuresOf)) + 1 : 0 });
+  for (let index = 0; index < (job.spec.completions ?? 0); index++) {
+    if (!taken.has(index) && !accounting.completedIndexes.has(index) && !accounting.failedIndexes.has(index))
+      yield index;
   }
-  return free;
-}
-
-/** After failures new pods wait: 10 s, doubling with each failure since the last success, at most 10 minutes. */
-function backoffMs(job: Job, accounting: Accounting, pods: readonly Pod[], now: Date): number {
-  const failures = pods.filter((pod) => isFailed(job, pod));
-  if (failures.length === 0) return 0;
-  const last = Math.max(...failures.map(finishedAtMs));
-  const delay = Math.min(BACKOFF_BASE_MS * 2 ** Math.min(accounting.failed - 1, 10), BACKOFF_MAX_MS);
-  return Math.max(0, last + delay - now.getTime());
-}
-
-function finishedAtMs(pod: Pod): number {
-  const times = (pod.status?.containerStatuses ?? []).flatMap((each) => each.state?.terminated?.finishedAt ?? []);
-  return Math.max(
-    0,
-    ...times.map((time) => Date.parse(time)),
-    times.length ? 0 : Date.parse(pod.metadata.deletionTimestamp ?? pod.metadata.creationTimestamp ?? ''),
-  );
+  return undefined;
 }
 
 export function condition(type: string, status: string, reason: string, message: string, now: Date): JobCondition {

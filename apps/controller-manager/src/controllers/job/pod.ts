@@ -5,6 +5,13 @@ import { podFromTemplate } from '../pod-control.ts';
 export const TRACKING_FINALIZER = 'batch.kubernetes.io/job-tracking';
 const INDEX_KEY = 'batch.kubernetes.io/job-completion-index';
 const INDEX_FAILURES_KEY = 'batch.kubernetes.io/job-index-failure-count';
+const INDEX_IGNORED_KEY = 'batch.kubernetes.io/job-index-ignored-failure-count';
+
+/** How often the index failed before this pod; failures that the pod failure policy ignores are counted apart. */
+export interface IndexFailures {
+  readonly failures: number;
+  readonly ignored: number;
+}
 
 export const isIndexed = (job: Job): boolean => job.spec.completionMode === 'Indexed';
 
@@ -13,12 +20,25 @@ export function indexOf(pod: Pod): number | undefined {
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
-export const indexFailuresOf = (pod: Pod): number => Number(pod.metadata.annotations?.[INDEX_FAILURES_KEY] ?? 0);
+export function indexFailuresOf({ metadata: { annotations } }: Pod): IndexFailures {
+  return {
+    failures: Number(annotations?.[INDEX_FAILURES_KEY] ?? 0),
+    ignored: Number(annotations?.[INDEX_IGNORED_KEY] ?? 0),
+  };
+}
 
 export const isTracked = (pod: Pod): boolean => pod.metadata.finalizers?.includes(TRACKING_FINALIZER) === true;
 
+/** The patch that frees the pod: `$deleteFromPrimitiveList` leaves the finalizers of others alone, whatever they are by now. */
+export function withoutTracking({ metadata: { uid } }: Pod): { type: 'strategic'; body: object } {
+  return {
+    type: 'strategic',
+    body: { metadata: { uid, '$deleteFromPrimitiveList/finalizers': [TRACKING_FINALIZER] } },
+  };
+}
+
 /** The next pod of the Job. An indexed one knows its index from an annotation, a label, its host name and a variable. */
-export function newPod(job: Job, index: number | undefined, indexFailures: number): Pod {
+export function newPod(job: Job, index: number | undefined, { failures, ignored }: IndexFailures): Pod {
   const pod = podFromTemplate(job.spec.template, job);
   const metadata = { ...pod.metadata, finalizers: [...(pod.metadata.finalizers ?? []), TRACKING_FINALIZER] };
   if (index === undefined) return { ...pod, metadata };
@@ -29,7 +49,8 @@ export function newPod(job: Job, index: number | undefined, indexFailures: numbe
     annotations: {
       ...metadata.annotations,
       [INDEX_KEY]: String(index),
-      ...(job.spec.backoffLimitPerIndex === undefined ? {} : { [INDEX_FAILURES_KEY]: String(indexFailures) }),
+      ...(job.spec.backoffLimitPerIndex === undefined ? {} : { [INDEX_FAILURES_KEY]: String(failures) }),
+      ...(ignored > 0 ? { [INDEX_IGNORED_KEY]: String(ignored) } : {}),
     },
   };
   const variable = {
