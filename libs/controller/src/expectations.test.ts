@@ -50,4 +50,13 @@ describe('UidTrackingExpectations', () => {
     expectations.deletionObserved('a', 'pod-2');
     expect(expectations.satisfied('a')).toBe(true);
   });
+
+  it('wait for creations and deletions that were begun together', () => {
+    const expectations = new UidTrackingExpectations(new FakeClock());
+    expectations.expect('a', 1, ['pod-1']);
+    expectations.deletionObserved('a', 'pod-1');
+    expect(expectations.satisfied('a')).toBe(false);
+    expectations.creationObserved('a');
+    expect(expectations.satisfied('a')).toBe(true);
+  });
 });

@@ -29,6 +29,11 @@ export class ControllerExpectations {
     return this.#clock.monotonicMs() - expectation.setAtMs > TIMEOUT_MS;
   }
 
+  /** Both at once; the one would otherwise take the place of the other. */
+  expect(key: string, creations: number, deletions: number): void {
+    this.#set(key, creations, deletions);
+  }
+
   expectCreations(key: string, count: number): void {
     this.#set(key, count, 0);
   }

@@ -17,6 +17,12 @@ export class UidTrackingExpectations {
     return this.#counts.satisfied(key);
   }
 
+  /** So many creations, and the deletion of these objects (by key). */
+  expect(key: string, creations: number, deletedKeys: readonly string[]): void {
+    this.#awaited.set(key, new Set(deletedKeys));
+    this.#counts.expect(key, creations, deletedKeys.length);
+  }
+
   expectCreations(key: string, count: number): void {
     this.#counts.expectCreations(key, count);
   }

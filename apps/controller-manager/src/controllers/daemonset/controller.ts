@@ -26,7 +26,8 @@ import { PodControl, podFromTemplate } from '../pod-control.ts';
 import { indexByController, ownedBy } from '../pod-index.ts';
 import { rethrowFirst } from '../rethrow-first.ts';
 import { updateStatus } from '../update-status.ts';
-import { daemonPod } from './node-fit.ts';
+import { FailedPodBackoff } from './failed-pod-backoff.ts';
+import { daemonPod, fitNodes } from './node-fit.ts';
 import { groupByNode, planPlacement, planRollingUpdate, planStatus } from './plan.ts';
 
 /** At most so many pods are created or deleted in one reconcile. */
@@ -45,11 +46,13 @@ export class DaemonSetController implements Controller {
   private readonly pods: SharedInformer<Pod>;
   private readonly revisions: SharedInformer<ControllerRevision>;
   private readonly expectations: UidTrackingExpectations;
+  private readonly failedPodBackoff: FailedPodBackoff;
 
   constructor(context: ControllerContext) {
     this.context = context;
     this.queue = createWorkQueue({ name: this.name, clock: context.clock, metrics: context.metrics });
     this.expectations = new UidTrackingExpectations(context.clock);
+    this.failedPodBackoff = new FailedPodBackoff(context.clock);
     this.recorder = context.recorder(this.name);
     this.podControl = new PodControl(context.client, this.recorder);
     this.sets = context.informers.for(daemonsets);
@@ -125,31 +128,50 @@ export class DaemonSetController implements Controller {
         ? set
         : { ...set, status: { ...set.status!, collisionCount } };
     const hash = hashOf(update);
-    const allNodes = this.nodes.lister.list();
+    const fitted = fitNodes(set, this.nodes.lister.list());
     const owned = await this.claim(set);
     const byNode = groupByNode(owned);
     const now = this.context.clock.now();
 
+    let retryMs = Infinity;
     if (this.expectations.satisfied(key)) {
-      const placement = planPlacement(set, allNodes, byNode, hash, now);
-      for (const pod of placement.failed) {
-        const where = `daemon pod ${objectKey(pod)} on node ${pod.spec.nodeName}`;
-        if (pod.status?.phase === 'Succeeded')
-          this.recorder.event(set, 'Normal', 'SucceededDaemonPod', `Found succeeded ${where}, will try to delete it`);
-        else this.recorder.event(set, 'Warning', 'FailedDaemonPod', `Found failed ${where}, will try to kill it`);
-      }
-      await this.manage(key, set, placement.create, [...placement.delete, ...placement.failed], hash);
+      const placement = planPlacement(set, fitted, byNode, hash, now);
+      const { replace, waitMs } = this.planReplacements(set, placement.failed);
+      retryMs = waitMs;
+      await this.manage(key, set, placement.create, [...placement.delete, ...replace], hash);
     }
     if (this.expectations.satisfied(key) && set.spec.updateStrategy?.type !== 'OnDelete') {
-      const step = planRollingUpdate(set, allNodes, byNode, hash, now);
+      const step = planRollingUpdate(set, fitted, byNode, hash, now);
       await this.manage(key, set, step.create, step.delete, hash);
     }
     await this.truncateHistory(set, all, owned, hash);
-    const status = planStatus(current, allNodes, byNode, hash, now);
+    const status = planStatus(current, fitted, byNode, hash, now);
     await updateStatus(this.context.client, daemonsets, set, status);
     const minReadySeconds = set.spec.minReadySeconds ?? 0;
-    if (minReadySeconds > 0 && status.numberReady !== (status.numberAvailable ?? 0))
-      return { requeueAfterMs: minReadySeconds * 1000 };
+    const isMaturing = minReadySeconds > 0 && status.numberReady !== (status.numberAvailable ?? 0);
+    const requeueAfterMs = Math.min(retryMs, isMaturing ? minReadySeconds * 1000 : Infinity);
+    if (requeueAfterMs !== Infinity) return { requeueAfterMs };
+  }
+
+  /** Which finished pods may be deleted now, so that they are made anew, and when the next one may. */
+  private planReplacements(set: DaemonSet, finished: readonly Pod[]): { replace: Pod[]; waitMs: number } {
+    let waitMs = Infinity;
+    const replace = finished.filter((pod) => {
+      const where = `daemon pod ${objectKey(pod)} on node ${pod.spec.nodeName}`;
+      if (pod.status?.phase === 'Succeeded') {
+        this.recorder.event(set, 'Normal', 'SucceededDaemonPod', `Found succeeded ${where}, will try to delete it`);
+        return true;
+      }
+      const { uid, generation } = set.metadata;
+      const delay = this.failedPodBackoff.next(`${uid}/${generation}/${pod.spec.nodeName}`);
+      if (delay > 0) {
+        waitMs = Math.min(waitMs, delay);
+        return false;
+      }
+      this.recorder.event(set, 'Warning', 'FailedDaemonPod', `Found failed ${where}, will try to kill it`);
+      return true;
+    });
+    return { replace, waitMs };
   }
 
   private claim(set: DaemonSet): Promise<Pod[]> {
@@ -178,8 +200,7 @@ export class DaemonSetController implements Controller {
   ): Promise<void> {
     const targets = create.slice(0, BURST_REPLICAS);
     const victims = remove.slice(0, BURST_REPLICAS);
-    if (targets.length > 0) this.expectations.expectCreations(key, targets.length);
-    if (victims.length > 0) this.expectations.expectDeletions(key, victims.map(objectKey));
+    this.expectations.expect(key, targets.length, victims.map(objectKey));
     const { successes, error } = await slowStartBatch(targets.length, 1, async (index) => {
       await this.podControl.create(this.newPod(set, targets[index]!, hash), set);
     });

@@ -1,7 +1,8 @@
-import type { DaemonSet, Node, Pod, Toleration } from '@pilothouse/api';
+import type { DaemonSet, Node, Pod, PodSpec, Toleration } from '@pilothouse/api';
 import { requiredNodeMatcher, toleratesTaint } from '@pilothouse/controller';
 
-export interface NodeFit {
+export interface FittedNode {
+  readonly node: Node;
   readonly shouldRun: boolean;
   /** A pod that is there already may stay. */
   readonly shouldContinue: boolean;
@@ -22,21 +23,24 @@ const HOST_NETWORK_TOLERATION: Toleration = {
   effect: 'NoSchedule',
 };
 
-/** Whether the set's pods belong on the node. Resources do not count: the scheduler decides about those. */
-export function fitNode(set: DaemonSet, node: Node): NodeFit {
-  const pod = daemonPod(set, node);
-  if (pod.spec.nodeName && pod.spec.nodeName !== node.metadata.name) return { shouldRun: false, shouldContinue: false };
-  if (requiredNodeMatcher({ ...pod, spec: set.spec.template.spec! })?.(node) === false)
-    return { shouldRun: false, shouldContinue: false };
-  const taints = node.spec.taints ?? [];
-  const untolerated = (effects: readonly string[]): boolean =>
-    taints.some((taint) => effects.includes(taint.effect) && !toleratesTaint(pod.spec.tolerations, taint));
-  return { shouldRun: !untolerated(['NoSchedule', 'NoExecute']), shouldContinue: !untolerated(['NoExecute']) };
+/** Whether the set's pods belong on each of the nodes. Resources do not count: the scheduler decides about those. */
+export function fitNodes(set: DaemonSet, nodes: readonly Node[]): FittedNode[] {
+  const spec = set.spec.template.spec!;
+  const tolerations = daemonTolerations(spec);
+  const matches = requiredNodeMatcher({ metadata: {}, spec });
+  return nodes.map((node) => {
+    const isChosen = (!spec.nodeName || spec.nodeName === node.metadata.name) && matches?.(node) !== false;
+    if (!isChosen) return { node, shouldRun: false, shouldContinue: false };
+    const untolerated = (node.spec.taints ?? []).filter((taint) => !toleratesTaint(tolerations, taint));
+    return {
+      node,
+      shouldRun: !untolerated.some(({ effect }) => effect === 'NoSchedule' || effect === 'NoExecute'),
+      shouldContinue: !untolerated.some(({ effect }) => effect === 'NoExecute'),
+    };
+  });
 }
 
-/** The template's pod with the daemon tolerations, pinned to the node by affinity so that the scheduler binds it. */
-export function daemonPod(set: DaemonSet, node: Node): Pod {
-  const spec = structuredClone(set.spec.template.spec!);
+function daemonTolerations(spec: PodSpec): Toleration[] {
   const tolerations = [...(spec.tolerations ?? [])];
   for (const each of [...DAEMON_TOLERATIONS, ...(spec.hostNetwork ? [HOST_NETWORK_TOLERATION] : [])]) {
     if (
@@ -44,6 +48,12 @@ export function daemonPod(set: DaemonSet, node: Node): Pod {
     )
       tolerations.push(each);
   }
+  return tolerations;
+}
+
+/** The template's pod with the daemon tolerations, pinned to the node by affinity so that the scheduler binds it. */
+export function daemonPod(set: DaemonSet, node: Node): Pod {
+  const spec = structuredClone(set.spec.template.spec!);
   const pin = { key: 'metadata.name', operator: 'In', values: [node.metadata.name ?? ''] };
   const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   const terms = required?.nodeSelectorTerms?.length
@@ -53,7 +63,7 @@ export function daemonPod(set: DaemonSet, node: Node): Pod {
     metadata: {},
     spec: {
       ...spec,
-      tolerations,
+      tolerations: daemonTolerations(spec),
       affinity: {
         ...spec.affinity,
         nodeAffinity: {

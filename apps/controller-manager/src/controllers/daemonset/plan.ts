@@ -2,7 +2,7 @@ import { scaledIntOrPercent } from '@pilothouse/apimachinery';
 import type { DaemonSet, DaemonSetStatus, Node, Pod } from '@pilothouse/api';
 import { isPodAvailable, isPodReady, isPodTerminal } from '@pilothouse/controller';
 import { REVISION_LABEL } from '../history/revisions.ts';
-import { fitNode, targetNodeOf } from './node-fit.ts';
+import { type FittedNode, targetNodeOf } from './node-fit.ts';
 
 export interface DaemonPlan {
   /** Nodes that need a pod. */
@@ -18,18 +18,26 @@ export function groupByNode(pods: readonly Pod[]): Map<string, Pod[]> {
   const groups = new Map<string, Pod[]>();
   for (const pod of pods) {
     const node = targetNodeOf(pod);
-    groups.set(node, [...(groups.get(node) ?? []), pod]);
+    const group = groups.get(node);
+    if (group) group.push(pod);
+    else groups.set(node, [pod]);
   }
   return groups;
 }
 
-const byAge = (a: Pod, b: Pod): number =>
-  (a.metadata.creationTimestamp ?? '') < (b.metadata.creationTimestamp ?? '') ? -1 : 1;
+/** Pods that have a node first, then the oldest. Upstream's podByCreationTimestampAndPhase. */
+function byAge(a: Pod, b: Pod): number {
+  const [left, right] = [a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? ''];
+  const isBound = (pod: Pod): number => (pod.spec.nodeName ? 0 : 1);
+  if (isBound(a) !== isBound(b)) return isBound(a) - isBound(b);
+  if (left !== right) return left < right ? -1 : 1;
+  return (a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1;
+}
 
 /** One pod on each node that fits, none elsewhere. Mirrors podsShouldBeOnNode of pkg/controller/daemon. */
 export function planPlacement(
   set: DaemonSet,
-  nodes: readonly Node[],
+  nodes: readonly FittedNode[],
   pods: PodsByNode,
   hash: string,
   now: Date,
@@ -38,9 +46,8 @@ export function planPlacement(
   const remove: Pod[] = [];
   const failed: Pod[] = [];
   const surges = surgeOf(set, nodes) > 0;
-  for (const node of nodes) {
+  for (const { node, shouldRun, shouldContinue } of nodes) {
     const own = pods.get(node.metadata.name ?? '') ?? [];
-    const { shouldRun, shouldContinue } = fitNode(set, node);
     if (!shouldContinue) {
       remove.push(...own.filter((pod) => !pod.metadata.deletionTimestamp));
       continue;
@@ -58,35 +65,36 @@ export function planPlacement(
     // A new pod for the node waits until what is going has gone.
     if (running.length > 1) remove.push(...surplus(running, surges, hash, set, now));
   }
-  const known = new Set(nodes.map((node) => node.metadata.name));
+  const known = new Set(nodes.map(({ node }) => node.metadata.name));
   for (const [name, own] of pods) {
     if (!known.has(name)) remove.push(...own.filter((pod) => !pod.metadata.deletionTimestamp && !pod.spec.nodeName));
   }
   return { create, delete: remove, failed };
 }
 
-/** During a surge an old pod stays until the new one is available; otherwise the oldest pod stays. */
+/**
+ * Without a surge only the oldest pod stays. During one a ready old pod stays beside the new one until that is available;
+ * an old pod that is not ready serves nobody.
+ */
 function surplus(running: readonly Pod[], surges: boolean, hash: string, set: DaemonSet, now: Date): Pod[] {
   const sorted = [...running].sort(byAge);
   if (!surges) return sorted.slice(1);
-  const fresh = sorted.filter((pod) => pod.metadata.labels?.[REVISION_LABEL] === hash);
-  const old = sorted.filter((pod) => pod.metadata.labels?.[REVISION_LABEL] !== hash);
-  const isReplaced = fresh.some((pod) => isPodAvailable(pod, set.spec.minReadySeconds ?? 0, now));
-  const kept = new Set([fresh[0], isReplaced ? undefined : old[0]]);
-  return sorted.filter((pod) => !kept.has(pod));
+  const fresh = sorted.find((pod) => pod.metadata.labels?.[REVISION_LABEL] === hash);
+  const old = sorted.find((pod) => pod.metadata.labels?.[REVISION_LABEL] !== hash);
+  const oldMayGo = !old || !isPodReady(old) || (fresh && isPodAvailable(fresh, set.spec.minReadySeconds ?? 0, now));
+  return sorted.filter((pod) => pod !== fresh && (pod !== old || (fresh && oldMayGo)));
 }
 
-const desiredCount = (set: DaemonSet, nodes: readonly Node[]): number =>
-  nodes.filter((node) => fitNode(set, node).shouldRun).length;
+const desiredCount = (nodes: readonly FittedNode[]): number => nodes.filter(({ shouldRun }) => shouldRun).length;
 
 function budget(value: number | string | undefined, total: number): number {
   const scaled = scaledIntOrPercent(value ?? 0, total, true);
   return scaled.ok ? scaled.value : 0;
 }
 
-function surgeOf(set: DaemonSet, nodes: readonly Node[]): number {
+function surgeOf(set: DaemonSet, nodes: readonly FittedNode[]): number {
   if (set.spec.updateStrategy?.type === 'OnDelete') return 0;
-  return budget(set.spec.updateStrategy?.rollingUpdate?.maxSurge, desiredCount(set, nodes));
+  return budget(set.spec.updateStrategy?.rollingUpdate?.maxSurge, desiredCount(nodes));
 }
 
 export interface UpdatePlan {
@@ -97,12 +105,12 @@ export interface UpdatePlan {
 /** The next step of a rolling update: which old pods to delete, or beside which to surge. */
 export function planRollingUpdate(
   set: DaemonSet,
-  nodes: readonly Node[],
+  nodes: readonly FittedNode[],
   pods: PodsByNode,
   hash: string,
   now: Date,
 ): UpdatePlan {
-  const fitting = nodes.filter((node) => fitNode(set, node).shouldRun);
+  const fitting = nodes.filter(({ shouldRun }) => shouldRun).map(({ node }) => node);
   const maxSurge = surgeOf(set, nodes);
   const rolling = set.spec.updateStrategy?.rollingUpdate;
   const maxUnavailable = maxSurge > 0 ? 0 : budget(rolling?.maxUnavailable ?? 1, fitting.length);
@@ -147,25 +155,26 @@ export function planRollingUpdate(
 
 export function planStatus(
   set: DaemonSet,
-  nodes: readonly Node[],
+  nodes: readonly FittedNode[],
   pods: PodsByNode,
   hash: string,
   now: Date,
 ): DaemonSetStatus {
   let [desired, current, misscheduled, ready, available, updated] = [0, 0, 0, 0, 0, 0];
-  for (const node of nodes) {
+  for (const { node, shouldRun } of nodes) {
     const own = pods.get(node.metadata.name ?? '') ?? [];
-    if (!fitNode(set, node).shouldRun) {
+    if (!shouldRun) {
       if (own.length > 0) misscheduled++;
       continue;
     }
     desired++;
     if (own.length === 0) continue;
     current++;
-    const [pod] = [...own].sort((a, b) => Number(isPodReady(b)) - Number(isPodReady(a)) || byAge(a, b));
+    // Where a surge has two, the older one counts.
+    const [pod] = [...own].sort(byAge);
     if (pod && isPodReady(pod)) ready++;
     if (pod && isPodAvailable(pod, set.spec.minReadySeconds ?? 0, now)) available++;
-    if (own.some((each) => each.metadata.labels?.[REVISION_LABEL] === hash)) updated++;
+    if (pod?.metadata.labels?.[REVISION_LABEL] === hash) updated++;
   }
   return {
     currentNumberScheduled: current,

@@ -159,7 +159,7 @@ export class ReplicaSetController implements Controller {
     replicaSet: ReplicaSet,
     active: readonly Pod[],
   ): Promise<{ create: boolean; error: unknown } | undefined> {
-    const plan = planReplicas(replicaSet, active, this.relatedPods(replicaSet), this.context.clock.now());
+    const plan = planReplicas(replicaSet, active, () => this.relatedPods(replicaSet), this.context.clock.now());
     if (plan.create > 0) {
       const error = await this.createPods(key, replicaSet, plan.create);
       return error === undefined ? undefined : { create: true, error };

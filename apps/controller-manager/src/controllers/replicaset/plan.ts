@@ -11,13 +11,13 @@ export interface ReplicaSetPlan {
 }
 
 /**
- * How many pods to create, or which to delete, so that `active` has as many as the spec asks for. `related` are the
- * pods of all ReplicaSets of the same owner: pods crowded on a node go first.
+ * How many pods to create, or which to delete, so that `active` has as many as the spec asks for. `relatedPods`
+ * gives the pods of all ReplicaSets of the same owner, when it matters: pods crowded on a node go first.
  */
 export function planReplicas(
   replicaSet: ReplicaSet,
   active: readonly Pod[],
-  related: readonly Pod[],
+  relatedPods: () => readonly Pod[],
   now: Date,
 ): ReplicaSetPlan {
   const difference = active.length - (replicaSet.spec.replicas ?? 1);
@@ -25,7 +25,7 @@ export function planReplicas(
   if (difference === 0) return { create: 0, delete: [] };
   const count = Math.min(difference, BURST_REPLICAS);
   // When all must go there is nothing to choose.
-  const order = difference < active.length ? rankPodsForDeletion(active, related, now) : active;
+  const order = difference < active.length ? rankPodsForDeletion(active, relatedPods(), now) : active;
   return { create: 0, delete: order.slice(0, count) };
 }
 
