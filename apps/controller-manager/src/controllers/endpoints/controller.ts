@@ -5,7 +5,8 @@ import { type Controller, createWorkQueue, type ReconcileResult, type WorkQueue 
 import type { ControllerContext } from '../../controller-context.ts';
 import { isNamespaceTerminating } from '../pod-control.ts';
 import { endpointFieldsDiffer, hasSelector, sameLabels, selectedPods, servicesOf } from '../service-pods.ts';
-import { planEndpoints } from './plan.ts';
+import { TriggerTimes } from '../trigger-times.ts';
+import { OVER_CAPACITY, planEndpoints } from './plan.ts';
 
 /** Keeps the older Endpoints object beside the EndpointSlices, for clients that still read it. */
 export class EndpointsController implements Controller {
@@ -16,6 +17,7 @@ export class EndpointsController implements Controller {
   private readonly services: SharedInformer<Service>;
   private readonly pods: SharedInformer<Pod>;
   private readonly endpoints: SharedInformer<Endpoints>;
+  private readonly triggerTimes = new TriggerTimes();
 
   constructor(context: ControllerContext) {
     this.context = context;
@@ -46,12 +48,14 @@ export class EndpointsController implements Controller {
     const service = this.services.lister.get(key);
     const existing = this.endpoints.lister.get(key);
     if (!service) {
+      this.triggerTimes.forget(key);
       // Endpoints have no owner reference, so they are removed here.
       if (existing) await client.delete(name, { namespace }).catch(ignoreNotFound);
       return;
     }
     if (!hasSelector(service) || service.spec.type === 'ExternalName') return;
-    const wanted = planEndpoints(service, selectedPods(service, this.pods), existing);
+    const selected = selectedPods(service, this.pods);
+    const wanted = planEndpoints(service, selected, existing, this.triggerTimes.note(key, service, selected));
     try {
       if (!existing) await client.create(wanted, { namespace });
       else if (differs(existing, wanted)) await client.update(wanted, { namespace });
@@ -65,7 +69,8 @@ function ignoreNotFound(error: unknown): void {
   if (!isNotFound(error)) throw error;
 }
 
+/** A trigger time alone is no reason to write. */
 const differs = (existing: Endpoints, wanted: Endpoints): boolean =>
   !deepEqual(existing.subsets ?? [], wanted.subsets ?? []) ||
   !deepEqual(existing.metadata.labels ?? {}, wanted.metadata.labels ?? {}) ||
-  !deepEqual(existing.metadata.annotations ?? {}, wanted.metadata.annotations ?? {});
+  existing.metadata.annotations?.[OVER_CAPACITY] !== wanted.metadata.annotations?.[OVER_CAPACITY];

@@ -1,6 +1,8 @@
 import type { EndpointAddress, Endpoints, EndpointSubset, EndpointPort, Pod, Service } from '@pilothouse/api';
+import type { ObjectMeta } from '@pilothouse/apimachinery';
 import { isPodReady } from '@pilothouse/controller';
 import { isIpv6, mayBeEndpoint, podIps, targetPortOf } from '../service-pods.ts';
+import { withTriggerTime } from '../trigger-times.ts';
 
 /** An Endpoints object holds no more addresses; EndpointSlices have all of them. */
 export const MAX_ADDRESSES = 1000;
@@ -62,6 +64,11 @@ function addressOf(service: Service, pod: Pod, ip: string): EndpointAddress {
   };
 }
 
+function withoutAnnotations(existing: Endpoints | undefined): ObjectMeta {
+  const { annotations: _, ...metadata } = existing?.metadata ?? {};
+  return metadata;
+}
+
 /** Drops addresses above the limit, ready ones last. */
 export function truncate(subsets: readonly EndpointSubset[]): { subsets: EndpointSubset[]; truncated: boolean } {
   const total = subsets.reduce(
@@ -85,10 +92,15 @@ export function truncate(subsets: readonly EndpointSubset[]): { subsets: Endpoin
   return { subsets: kept.filter((each) => each.addresses || each.notReadyAddresses), truncated: true };
 }
 
-/** The Endpoints object of the service, over what exists. */
-export function planEndpoints(service: Service, pods: readonly Pod[], existing: Endpoints | undefined): Endpoints {
+/** The Endpoints object of the service, over what exists. `triggerTime`: since when it has been out of date. */
+export function planEndpoints(
+  service: Service,
+  pods: readonly Pod[],
+  existing: Endpoints | undefined,
+  triggerTime?: string,
+): Endpoints {
   const { subsets, truncated } = truncate(planSubsets(service, pods));
-  const { [OVER_CAPACITY]: _, ...annotations } = existing?.metadata.annotations ?? {};
+  const { [OVER_CAPACITY]: _, ...annotations } = withTriggerTime(existing?.metadata.annotations, triggerTime);
   const labels = {
     ...service.metadata.labels,
     [MANAGED_BY_LABEL]: MANAGED_BY,
@@ -99,7 +111,7 @@ export function planEndpoints(service: Service, pods: readonly Pod[], existing: 
     apiVersion: 'v1',
     kind: 'Endpoints',
     metadata: {
-      ...existing?.metadata,
+      ...withoutAnnotations(existing),
       name: service.metadata.name ?? '',
       namespace: service.metadata.namespace ?? '',
       labels,

@@ -14,6 +14,7 @@ import { type Controller, createWorkQueue, type ReconcileResult, type WorkQueue 
 import type { ControllerContext } from '../../controller-context.ts';
 import { isNamespaceTerminating } from '../pod-control.ts';
 import { endpointFieldsDiffer, hasSelector, sameLabels, selectedPods, servicesOf } from '../service-pods.ts';
+import { TriggerTimes } from '../trigger-times.ts';
 import { MANAGED_BY, MANAGED_BY_LABEL, planEndpointSlices, SERVICE_NAME_LABEL } from './plan.ts';
 
 const BY_SERVICE = 'service';
@@ -34,6 +35,7 @@ export class EndpointSliceController implements Controller {
   /** Service key → uids of slices just created: until the informer shows them, they would be created again. */
   private readonly unseen = new Map<string, Set<string>>();
   private readonly waits = new Map<string, number>();
+  private readonly triggerTimes = new TriggerTimes();
 
   constructor(context: ControllerContext) {
     this.context = context;
@@ -69,6 +71,7 @@ export class EndpointSliceController implements Controller {
 
   async reconcile(key: string): Promise<ReconcileResult> {
     const service = this.services.lister.get(key);
+    if (!service) this.triggerTimes.forget(key);
     if (!service || !hasSelector(service) || service.spec.type === 'ExternalName' || service.metadata.deletionTimestamp)
       return;
     const owner = newControllerRef({ ...service, apiVersion: 'v1', kind: 'Service' });
@@ -77,7 +80,9 @@ export class EndpointSliceController implements Controller {
       .byIndex(BY_SERVICE, key)
       .filter((slice) => slice.metadata.labels?.[MANAGED_BY_LABEL] === MANAGED_BY);
     const byName = new Map(this.nodes.lister.list().map((node) => [node.metadata.name ?? '', node]));
-    const plan = planEndpointSlices(service, selectedPods(service, this.pods), existing, byName);
+    const selected = selectedPods(service, this.pods);
+    const triggerTime = this.triggerTimes.note(key, service, selected);
+    const plan = planEndpointSlices(service, selected, existing, byName, triggerTime);
     const client = this.context.client.resource(endpointslices);
     const namespace = service.metadata.namespace ?? '';
     try {

@@ -2,6 +2,7 @@ import { deepEqual, newControllerRef } from '@pilothouse/apimachinery';
 import type { discoveryV1, EndpointSlice, Node, Pod, Service } from '@pilothouse/api';
 import { isPodReady } from '@pilothouse/controller';
 import { isIpv6, mayBeEndpoint, podIps, targetPortOf } from '../service-pods.ts';
+import { withTriggerTime } from '../trigger-times.ts';
 
 type Endpoint = discoveryV1.Endpoint;
 type EndpointPort = discoveryV1.EndpointPort;
@@ -27,13 +28,15 @@ interface Group {
 
 /**
  * The slices that the service's pods make, as changes to the existing ones: an endpoint stays in its slice, slices with
- * room are filled before new ones are made, and empty ones go. Mirrors k8s.io/endpointslice/reconciler.go.
+ * room are filled before new ones are made, and empty ones go. What is written says since when it was out of date, which
+ * alone is no reason to write. Mirrors k8s.io/endpointslice/reconciler.go.
  */
 export function planEndpointSlices(
   service: Service,
   pods: readonly Pod[],
   existing: readonly EndpointSlice[],
   nodes: ReadonlyMap<string, Node>,
+  triggerTime?: string,
 ): EndpointSlicePlan {
   const create: EndpointSlice[] = [];
   const update: EndpointSlice[] = [];
@@ -48,7 +51,12 @@ export function planEndpointSlices(
       delete: remove,
     });
   }
-  return { create, update, delete: remove };
+  const stamped = (slice: EndpointSlice): EndpointSlice => {
+    const { annotations: before, ...metadata } = slice.metadata;
+    const annotations = withTriggerTime(before, triggerTime);
+    return { ...slice, metadata: { ...metadata, ...(Object.keys(annotations).length ? { annotations } : {}) } };
+  };
+  return { create: create.map(stamped), update: update.map(stamped), delete: remove };
 }
 
 function addressTypesOf(service: Service): string[] {

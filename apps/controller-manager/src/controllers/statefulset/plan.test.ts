@@ -21,7 +21,7 @@ const pod = (
   more: object = {},
 ): Pod => {
   const { ready, ...rest } = status as { ready?: boolean };
-  const made = newPod(set(), { spec: { containers: [] } }, ordinal, revision);
+  const made = newPod(set(), { metadata: {}, spec: { containers: [] } }, ordinal, revision);
   return {
     ...made,
     metadata: { ...made.metadata, ...more },
@@ -191,7 +191,9 @@ describe('an ordered set, whatever becomes of its pods', () => {
               }),
             );
         }
-        expect([...pods.keys()].sort()).toEqual(Array.from({ length: replicas }, (_, ordinal) => ordinal));
+        expect([...pods.keys()].sort((a, b) => a - b)).toEqual(
+          Array.from({ length: replicas }, (_, ordinal) => ordinal),
+        );
         expect([...pods.values()].every((each) => each.metadata.labels!['controller-revision-hash'] === NEW)).toBe(
           true,
         );
