@@ -33,6 +33,13 @@ export interface ControllerManagerOptions {
   readonly nodeMonitorPeriodMs: number;
   readonly nodeMonitorGracePeriodMs: number;
   readonly nodeStartupGracePeriodMs: number;
+  /** Nodes per second that may be given up in a zone that is well, and in a large one that is not. */
+  readonly nodeEvictionRate: number;
+  readonly secondaryNodeEvictionRate: number;
+  /** Share of nodes that are not ready from which on a zone is not well. */
+  readonly unhealthyZoneThreshold: number;
+  /** Zones with more nodes than this are large. */
+  readonly largeClusterSizeThreshold: number;
   readonly terminatedPodGcThreshold: number;
   readonly allocateNodeCidrs: boolean;
   readonly clusterCidr: string;

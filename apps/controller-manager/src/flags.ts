@@ -46,6 +46,22 @@ export const FLAGS = {
     default: 60_000,
     description: 'The same for a node that has just started.',
   }),
+  'node-eviction-rate': flag.float({
+    default: 0.1,
+    description: 'Nodes per second whose pods are evicted when they fail, in a zone that is healthy.',
+  }),
+  'secondary-node-eviction-rate': flag.float({
+    default: 0.01,
+    description: 'The same in a large zone that is unhealthy; 0 in a smaller one.',
+  }),
+  'unhealthy-zone-threshold': flag.float({
+    default: 0.55,
+    description: 'Share of nodes (at least 3) that are not ready from which on a zone is unhealthy.',
+  }),
+  'large-cluster-size-threshold': flag.int({
+    default: 50,
+    description: 'Number of nodes above which a zone is large.',
+  }),
   'terminated-pod-gc-threshold': flag.int({
     default: 12_500,
     description: 'How many finished pods may exist; 0 means any number.',

@@ -4,9 +4,22 @@ import type { EventRecorder, SharedInformer } from '@pilothouse/client';
 import { type Controller, createWorkQueue, type ReconcileResult, type WorkQueue } from '@pilothouse/controller';
 import type { ControllerContext } from '../../controller-context.ts';
 import { findCondition, formatTime } from '../conditions.ts';
-import { NODE_LEASE_NAMESPACE, type NodeHealth, observe, planSilence, planTaints, readyStatusOf } from './plan.ts';
+import {
+  isExcludedFromEviction,
+  NODE_LEASE_NAMESPACE,
+  type NodeHealth,
+  observe,
+  planLabels,
+  planSilence,
+  planTaints,
+  planTaintsInDisruption,
+  readyStatusOf,
+} from './plan.ts';
+import { Zones } from './zones.ts';
 
 const BY_NODE = 'node';
+/** How often a node that waits for its turn asks. */
+const TURN_MS = 1_000;
 
 /**
  * Watches over nodes: a silent one becomes Unknown, conditions become taints, and pods of a node that is not ready are
@@ -22,11 +35,14 @@ export class NodeLifecycleController implements Controller {
   private readonly leases: SharedInformer<Lease>;
   private readonly pods: SharedInformer<Pod>;
   private readonly health = new Map<string, NodeHealth>();
+  private readonly zones: Zones;
+  private wasAllDisrupted = false;
 
   constructor(context: ControllerContext) {
     this.context = context;
     this.recorder = context.recorder('node-controller');
     this.queue = createWorkQueue({ name: this.name, clock: context.clock, metrics: context.metrics });
+    this.zones = new Zones(context.options, context.clock);
     this.nodes = context.informers.for(nodes);
     this.leases = context.informers.for(leases, { namespace: NODE_LEASE_NAMESPACE });
     this.pods = context.informers.for(pods);
@@ -34,6 +50,7 @@ export class NodeLifecycleController implements Controller {
     this.nodes.addHandler({
       onAdd: (node) => {
         const name = node.metadata.name ?? '';
+        this.zones.observe(node);
         this.recorder.event(
           node,
           'Normal',
@@ -42,10 +59,14 @@ export class NodeLifecycleController implements Controller {
         );
         this.queue.add(name);
       },
-      onUpdate: (_, node) => this.queue.add(node.metadata.name ?? ''),
+      onUpdate: (_, node) => {
+        this.zones.observe(node);
+        this.queue.add(node.metadata.name ?? '');
+      },
       onDelete: (node) => {
         const name = node.metadata.name ?? '';
         this.health.delete(name);
+        this.zones.forget(name);
         this.recorder.event(
           node,
           'Normal',
@@ -69,6 +90,7 @@ export class NodeLifecycleController implements Controller {
       startupGracePeriodMs: options.nodeStartupGracePeriodMs,
     };
     const conditions = planSilence(node, health, timing, clock.monotonicMs(), clock.now());
+    let isWaiting = false;
     try {
       if (conditions) {
         const wasReady = readyStatusOf(node) === 'True';
@@ -77,20 +99,48 @@ export class NodeLifecycleController implements Controller {
           .update({ ...node, status: { ...node.status, conditions } }, { subresource: 'status' });
         if (wasReady) this.recorder.event(node, 'Normal', 'NodeNotReady', `Node ${name} status is now: NodeNotReady`);
       }
-      node = await this.taint(node);
+      this.zones.observe(node);
+      this.noteDisruption();
+      ({ node, isWaiting } = await this.taint(node));
     } catch (error) {
       if (isNotFound(error)) return;
       if (!isConflict(error)) throw error;
       return { requeueAfterMs: 100 };
     }
     if (readyStatusOf(node) !== 'True') await this.markPodsNotReady(node);
-    return { requeueAfterMs: options.nodeMonitorPeriodMs };
+    return { requeueAfterMs: isWaiting ? Math.min(TURN_MS, options.nodeMonitorPeriodMs) : options.nodeMonitorPeriodMs };
   }
 
-  private async taint(node: Node): Promise<Node> {
-    const taints = planTaints(node, this.context.clock.now());
-    if (!taints) return node;
-    return this.context.client.resource(nodes).update({ ...node, spec: { ...node.spec, taints } });
+  /** Puts taints and labels right. `isWaiting`: it is not yet the node's turn to lose its pods. */
+  private async taint(node: Node): Promise<{ node: Node; isWaiting: boolean }> {
+    const now = this.context.clock.now();
+    const isAllDisrupted = this.zones.isAllDisrupted;
+    const needsTurn = !isAllDisrupted && !isExcludedFromEviction(node);
+    const mayEvict = needsTurn && this.zones.tryTake(node);
+    const taints = isAllDisrupted ? planTaintsInDisruption(node, now) : planTaints(node, mayEvict, now);
+    const labels = planLabels(node);
+    const isWaiting = needsTurn && !mayEvict;
+    if (!taints && !labels) return { node, isWaiting };
+    const changed = {
+      ...node,
+      metadata: labels ? { ...node.metadata, labels } : node.metadata,
+      spec: taints ? { ...node.spec, taints } : node.spec,
+    };
+    return { node: await this.context.client.resource(nodes).update(changed), isWaiting };
+  }
+
+  /** When nodes are heard of again after none was, none of them has been silent by its own fault. */
+  private noteDisruption(): void {
+    const isAllDisrupted = this.zones.isAllDisrupted;
+    if (isAllDisrupted === this.wasAllDisrupted) return;
+    this.wasAllDisrupted = isAllDisrupted;
+    const { logger, clock } = this.context;
+    if (isAllDisrupted) {
+      logger.info('Controller detected that all Nodes are not-Ready. Entering master disruption mode');
+      return;
+    }
+    logger.info('Controller detected that some Nodes are Ready. Exiting master disruption mode');
+    for (const [name, health] of this.health) this.health.set(name, { ...health, probedAtMs: clock.monotonicMs() });
   }
 
   /** So that services stop sending to them; the kubelet says Ready again when it is back. */

@@ -81,21 +81,66 @@ export function planSilence(
   return conditions === node.status?.conditions ? undefined : conditions;
 }
 
-/** The node's taints with those set that its conditions call for. Undefined when they are right already. */
-export function planTaints(node: Node, now: Date): Taint[] | undefined {
+/**
+ * The node's taints with those set that its conditions call for. Undefined when they are right already. With `mayEvict`
+ * false it is not the node's turn to lose its pods: it gets no NoExecute taint, unless it only exchanges one for another.
+ */
+export function planTaints(node: Node, mayEvict: boolean, now: Date): Taint[] | undefined {
   const wanted: Taint[] = [];
   const time = formatTime(now);
   for (const { type, status, key } of CONDITION_TAINTS) {
     if (findCondition(node.status?.conditions, type)?.status !== status) continue;
     wanted.push({ key, effect: 'NoSchedule' });
-    if (type === 'Ready') wanted.push({ key, effect: 'NoExecute', timeAdded: time });
+    if (type === 'Ready' && (mayEvict || isGivenUp(node))) wanted.push({ key, effect: 'NoExecute', timeAdded: time });
   }
   if (node.spec.unschedulable) wanted.push({ key: UNSCHEDULABLE, effect: 'NoSchedule' });
+  return mergeTaints(node, wanted);
+}
+
+/** The taints when no node anywhere is ready: nothing is driven away, and what was begun is taken back. */
+export function planTaintsInDisruption(node: Node, now: Date): Taint[] | undefined {
+  const current = node.spec.taints ?? [];
+  const taints = current.filter((taint) => !isEvicting(taint));
+  const planned = planTaints({ ...node, spec: { ...node.spec, taints } }, false, now);
+  return planned ?? (taints.length === current.length ? undefined : taints);
+}
+
+function mergeTaints(node: Node, wanted: readonly Taint[]): Taint[] | undefined {
   const current = node.spec.taints ?? [];
   const isSame = (a: Taint, b: Taint): boolean => a.key === b.key && a.effect === b.effect;
   const kept = current.filter((taint) => !MANAGED_KEYS.has(taint.key) || wanted.some((each) => isSame(each, taint)));
   const added = wanted.filter((taint) => !current.some((each) => isSame(each, taint)));
   return kept.length === current.length && added.length === 0 ? undefined : [...kept, ...added];
+}
+
+const isEvicting = (taint: Taint): boolean =>
+  taint.effect === 'NoExecute' && (taint.key === NOT_READY || taint.key === UNREACHABLE);
+
+const isGivenUp = (node: Node): boolean => node.spec.taints?.some(isEvicting) === true;
+
+/** Giving the node up is not called for, or done already: it needs no turn. */
+export function isExcludedFromEviction(node: Node): boolean {
+  const ready = findCondition(node.status?.conditions, 'Ready')?.status;
+  return ready === 'True' || ready === undefined || isGivenUp(node);
+}
+
+/** Label → the older name that must say the same. */
+const OLDER_LABELS: Readonly<Record<string, string>> = {
+  'kubernetes.io/os': 'beta.kubernetes.io/os',
+  'kubernetes.io/arch': 'beta.kubernetes.io/arch',
+};
+
+/** The node's labels with the older names put right; undefined when they are. */
+export function planLabels(node: Node): Record<string, string> | undefined {
+  const labels = { ...node.metadata.labels };
+  let changed = false;
+  for (const [label, older] of Object.entries(OLDER_LABELS)) {
+    const value = labels[label];
+    if (value === undefined || labels[older] === value) continue;
+    labels[older] = value;
+    changed = true;
+  }
+  return changed ? labels : undefined;
 }
 
 export const readyStatusOf = (node: Node): string =>

@@ -23,6 +23,8 @@ export class TaintEvictionController implements Controller {
   private readonly recorder: EventRecorder;
   private readonly pods: SharedInformer<Pod>;
   private readonly nodes: SharedInformer<Node>;
+  /** Pods that will have to go: key → since when, in milliseconds since the epoch. */
+  private readonly scheduled = new Map<string, { readonly uid: string; readonly sinceMs: number }>();
 
   constructor(context: ControllerContext) {
     this.context = context;
@@ -34,7 +36,11 @@ export class TaintEvictionController implements Controller {
     const enqueue = (pod: Pod): void => {
       if (pod.spec.nodeName && hasNoExecute(this.nodes.lister.get(pod.spec.nodeName))) this.queue.add(objectKey(pod));
     };
-    this.pods.addHandler({ onAdd: enqueue, onUpdate: (_, pod) => enqueue(pod) });
+    this.pods.addHandler({
+      onAdd: enqueue,
+      onUpdate: (_, pod) => enqueue(pod),
+      onDelete: (pod) => this.scheduled.delete(objectKey(pod)),
+    });
     const enqueuePods = (node: Node): void => {
       for (const pod of this.pods.lister.byIndex(BY_NODE, node.metadata.name ?? '')) this.queue.add(objectKey(pod));
     };
@@ -47,10 +53,20 @@ export class TaintEvictionController implements Controller {
   async reconcile(key: string): Promise<ReconcileResult> {
     const pod = this.pods.lister.get(key);
     const node = pod?.spec.nodeName ? this.nodes.lister.get(pod.spec.nodeName) : undefined;
-    if (!pod || !node || pod.metadata.deletionTimestamp || isPodTerminal(pod)) return;
+    if (!pod || !node || pod.metadata.deletionTimestamp || isPodTerminal(pod)) {
+      this.scheduled.delete(key);
+      return;
+    }
     const now = this.context.clock.now();
-    const due = planEviction(pod, node, now);
-    if (due === 'never') return;
+    const known = this.scheduled.get(key);
+    const sinceMs = known?.uid === pod.metadata.uid ? known!.sinceMs : now.getTime();
+    const due = planEviction(pod, node, sinceMs, now);
+    if (due === 'never') {
+      if (this.scheduled.delete(key))
+        this.recorder.event(pod, 'Normal', 'TaintManagerEviction', `Cancelling deletion of Pod ${key}`);
+      return;
+    }
+    this.scheduled.set(key, { uid: pod.metadata.uid ?? '', sinceMs });
     if (due > now.getTime()) return { requeueAfterMs: due - now.getTime() };
     await this.evict(key, pod);
   }
