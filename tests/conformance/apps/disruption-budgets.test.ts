@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { eventually, story } from '../story.ts';
 import type { Json } from '../api.ts';
-import { pod } from './workloads.ts';
+import { available, deploymentOf, pod } from './workloads.ts';
 
 const POLICY = 'policy/v1';
 const budget = (name: string, spec: Json): Json => ({
@@ -49,4 +49,30 @@ story('the status of a budget is updated and patched', async ({ api, in: within 
     status: { disruptedPods: { other: '2026-01-01T00:00:00Z' } },
   });
   expect(Object.keys(patched.status.disruptedPods)).toContain('other');
+});
+
+story('a drain waits for the budget of a deployment, which never has too few pods', async (told) => {
+  const { api, in: within } = told;
+  const { items: nodes } = await api.get('/api/v1/nodes');
+  const node = nodes.find(({ status }: Json) => status.addresses?.length > 0).metadata.name;
+  await api.create(`${within('apps/v1')}/deployments`, deploymentOf('web', 4));
+  await api.create(`${within(POLICY)}/poddisruptionbudgets`, {
+    metadata: { name: 'web' },
+    spec: { minAvailable: 3, selector: { matchLabels: { app: 'web' } } },
+  });
+  await available(api, `${within('apps/v1')}/deployments/web`, 4);
+  await eventually(async () =>
+    expect((await api.get(`${within(POLICY)}/poddisruptionbudgets/web`)).status.disruptionsAllowed).toBe(1),
+  );
+  const watch = api.watch(`${within(POLICY)}/poddisruptionbudgets`);
+  told.after(() => watch.close());
+  told.after(() => told.kubectl(`uncordon ${node}`));
+  await told.kubectl(
+    `drain ${node} --ignore-daemonsets --delete-emptydir-data --force --pod-selector=app=web --timeout=60s`,
+  );
+  const { items } = await api.get(`${within()}/pods?labelSelector=app%3Dweb`);
+  expect(items.filter(({ spec }: Json) => spec.nodeName === node)).toEqual([]);
+  await available(api, `${within('apps/v1')}/deployments/web`, 4);
+  const healthy = watch.events.map(({ object }) => object.status.currentHealthy as number);
+  expect(Math.min(...healthy)).toBeGreaterThanOrEqual(3);
 });

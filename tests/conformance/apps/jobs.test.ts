@@ -202,3 +202,10 @@ story('a job is suspended, resumed, labelled and deleted as a collection', async
   await api.delete(`${path}?labelSelector=told%3D${label}&propagationPolicy=Background`);
   await eventually(async () => expect((await api.get(path)).items).toEqual([]));
 });
+
+story('a job whose containers fail and restart in place runs to completion', async (told) => {
+  // The shell remembers nothing between restarts; how often a container restarted is told by its own clock.
+  const started = Math.floor(Date.now() / 1_000) + 4;
+  const command = `if [ $(date +%s) -lt ${started} ]; then exit 1; fi; exit 0`;
+  await ends(told, jobOf('restarts', command, { backoffLimit: 100 }, 'OnFailure'), 'Complete', { succeeded: 4 });
+});

@@ -7,7 +7,16 @@ import { formatTime } from '../conditions.ts';
 import { isNamespaceTerminating, messageOf } from '../pod-control.ts';
 import { indexByController, ownedBy } from '../pod-index.ts';
 import { updateStatus } from '../update-status.ts';
-import { finishedType, jobNameFor, latestMissed, parseSchedule, planHistory } from './plan.ts';
+import {
+  finishedType,
+  formatTimeIn,
+  isTimeZone,
+  jobNameFor,
+  latestMissed,
+  parseSchedule,
+  planHistory,
+  zoneOf,
+} from './plan.ts';
 
 /** A little later than the minute, so that the start is surely due. */
 const START_DELAY_MS = 100;
@@ -48,20 +57,17 @@ export class CronJobController implements Controller {
     if (requeueAfterMs !== undefined) return { requeueAfterMs };
   }
 
-  private noteFinished(cronJob: CronJob, owned: readonly Job[]): CronJobStatus {
-    const active: ObjectReference[] = [];
+  private async noteFinished(cronJob: CronJob, owned: readonly Job[]): Promise<CronJobStatus> {
+    const active = await this.unseenActive(cronJob, owned);
     let lastSuccessfulTime = cronJob.status?.lastSuccessfulTime;
     for (const job of owned) {
       const type = finishedType(job);
       const wasActive = cronJob.status?.active?.some((each) => each.uid === job.metadata.uid);
       if (type === undefined) active.push(referenceTo(job));
-      else if (wasActive)
-        this.recorder.event(
-          cronJob,
-          'Normal',
-          'SawCompletedJob',
-          `Saw completed job: ${job.metadata.name}, condition: ${type}`,
-        );
+      else if (wasActive) {
+        const message = `Saw completed job: ${job.metadata.name}, condition: ${type}`;
+        this.recorder.event(cronJob, 'Normal', 'SawCompletedJob', message);
+      }
       const completed = job.status?.completionTime;
       if (type === 'Complete' && completed && completed > (lastSuccessfulTime ?? '')) lastSuccessfulTime = completed;
     }
@@ -73,12 +79,33 @@ export class CronJobController implements Controller {
     };
   }
 
+  /** Jobs said to be active that the cache does not have: those that it has not seen yet stay. */
+  private async unseenActive(cronJob: CronJob, owned: readonly Job[]): Promise<ObjectReference[]> {
+    const unseen: ObjectReference[] = [];
+    for (const reference of cronJob.status?.active ?? []) {
+      if (owned.some((job) => job.metadata.uid === reference.uid)) continue;
+      const { name = '', namespace = '' } = reference;
+      try {
+        const job = await this.context.client.resource(jobs).get(name, { namespace });
+        if (job.metadata.uid === reference.uid) {
+          if (finishedType(job) === undefined) unseen.push(reference);
+          continue;
+        }
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
+      }
+      this.recorder.event(cronJob, 'Normal', 'MissingJob', `Active job went missing: ${name}`);
+    }
+    return unseen;
+  }
+
   private async start(
     cronJob: CronJob,
     owned: readonly Job[],
   ): Promise<{ status: CronJobStatus; requeueAfterMs?: number }> {
-    const status = this.noteFinished(cronJob, owned);
+    const status = await this.noteFinished(cronJob, owned);
     if (cronJob.spec.suspend) return { status };
+    if (!this.checkZone(cronJob)) return { status };
     const now = this.context.clock.now();
     let missed;
     try {
@@ -116,6 +143,19 @@ export class CronJobController implements Controller {
     return { status: await this.startJob(cronJob, owned, status, missed.time), ...later };
   }
 
+  /** Says what is wrong with the time zone; false when there is no such zone. */
+  private checkZone(cronJob: CronJob): boolean {
+    const { schedule, timeZone } = cronJob.spec;
+    if (schedule.includes('TZ')) {
+      const message = `CRON_TZ or TZ used in schedule "${schedule}" is not officially supported, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details`;
+      this.recorder.event(cronJob, 'Warning', 'UnsupportedSchedule', message);
+    }
+    if (timeZone === undefined || isTimeZone(timeZone)) return true;
+    const message = `invalid timeZone: "${timeZone}": unknown time zone ${timeZone}`;
+    this.recorder.event(cronJob, 'Warning', 'UnknownTimeZone', message);
+    return false;
+  }
+
   private async startJob(
     cronJob: CronJob,
     owned: readonly Job[],
@@ -149,7 +189,7 @@ export class CronJobController implements Controller {
         ...(template.metadata?.labels ? { labels: { ...template.metadata.labels } } : {}),
         annotations: {
           ...template.metadata?.annotations,
-          'batch.kubernetes.io/cronjob-scheduled-timestamp': formatTime(time),
+          'batch.kubernetes.io/cronjob-scheduled-timestamp': formatTimeIn(zoneOf(cronJob), time),
         },
         ownerReferences: [newControllerRef(cronJob)],
       },

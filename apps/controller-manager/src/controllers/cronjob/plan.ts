@@ -6,14 +6,30 @@ const TOO_MANY_MISSED = 100;
 
 export type Missed = { readonly time: Date | undefined; readonly tooMany: boolean };
 
+const INLINE_ZONE = /^(?:CRON_TZ|TZ)=(\S+)\s+(.*)$/;
+
+/** The zone that the schedule is in: one in the schedule itself, which is not supported, goes before `timeZone`. */
+export function zoneOf({ spec: { schedule, timeZone } }: CronJob): string {
+  return INLINE_ZONE.exec(schedule)?.[1] ?? timeZone ?? 'UTC';
+}
+
+export function isTimeZone(name: string): boolean {
+  try {
+    Intl.DateTimeFormat('en-US', { timeZone: name }).format(0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The schedule in the job's time zone, the controller's own (UTC) when it names none. Throws on what is no schedule. */
 export function parseSchedule(cronJob: CronJob): { next(after: Date): Date | undefined } {
-  const { schedule, timeZone } = cronJob.spec;
-  const [, inlineZone, rest] = /^(?:CRON_TZ|TZ)=(\S+)\s+(.*)$/.exec(schedule) ?? [];
+  const { schedule } = cronJob.spec;
+  const [, , rest] = INLINE_ZONE.exec(schedule) ?? [];
   const text = rest ?? schedule;
   const every = /^@every\s+(\S+)$/.exec(text);
   if (every) return everyInterval(every[1]!);
-  const cron = new Cron(text, { mode: '5-part', timezone: timeZone ?? inlineZone ?? 'UTC', paused: true });
+  const cron = new Cron(text, { mode: '5-part', timezone: zoneOf(cronJob), paused: true });
   return { next: (after) => cron.nextRun(after) ?? undefined };
 }
 
@@ -56,6 +72,26 @@ function lastBefore(schedule: { next(after: Date): Date | undefined }, known: Da
     else high = middle;
   }
   return new Date(Math.floor(low / 1000) * 1000);
+}
+
+/** `2026-07-01T09:00:00+02:00`: the time as the zone's clocks show it, as the scheduled-timestamp annotation has it. */
+export function formatTimeIn(zone: string, time: Date): string {
+  const parts = new Map(
+    new Intl.DateTimeFormat('en-US', {
+      timeZone: zone,
+      hourCycle: 'h23',
+      timeZoneName: 'longOffset',
+      ...{ year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' },
+    })
+      .formatToParts(time)
+      .map(({ type, value }) => [type, value]),
+  );
+  const offset = parts.get('timeZoneName')!.replace(/^GMT(\+00:00)?/, '') || 'Z';
+  const [day, clock] = [
+    ['year', 'month', 'day'],
+    ['hour', 'minute', 'second'],
+  ].map((names) => names.map((name) => parts.get(name as Intl.DateTimeFormatPartTypes)!));
+  return `${day!.join('-')}T${clock!.join(':')}${offset}`;
 }
 
 /** The name says the minute, so that one start cannot make two Jobs. */
