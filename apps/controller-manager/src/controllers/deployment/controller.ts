@@ -9,7 +9,7 @@ import { indexByController, ownedBy } from '../pod-index.ts';
 import { updateStatus } from '../update-status.ts';
 import { desiredReplicasOf } from './annotations.ts';
 import { applyScale } from './apply-scale.ts';
-import { NewReplicaSet } from './new-replica-set.ts';
+import { keepSpec, NewReplicaSet } from './new-replica-set.ts';
 import { planScaling } from './proportional-scaling.ts';
 import { pruneHistory } from './prune-history.ts';
 import { activeReplicaSets, findNewReplicaSet, oldReplicaSets, sizeOf } from './replica-sets.ts';
@@ -132,11 +132,12 @@ export class DeploymentController implements Controller {
       ? newCondition('Progressing', 'Unknown', 'DeploymentPaused', 'Deployment is paused', now)
       : newCondition('Progressing', 'Unknown', 'DeploymentResumed', 'Deployment is resumed', now);
     const conditions = setCondition(deployment.status?.conditions, condition);
-    return updateStatus(this.context.client, deployments, deployment, { ...deployment.status, conditions });
+    const status = { ...deployment.status, conditions };
+    return keepSpec(deployment, await updateStatus(this.context.client, deployments, deployment, status));
   }
 
-  private async rollOut(deployment: Deployment, all: readonly ReplicaSet[]): Promise<ReconcileResult> {
-    const { newOne, old } = await this.newReplicaSet.ensure(deployment, all);
+  private async rollOut(before: Deployment, all: readonly ReplicaSet[]): Promise<ReconcileResult> {
+    const { deployment, newOne, old } = await this.newReplicaSet.ensure(before, all);
     if (!newOne) return;
     const steps = planRollingUpdate(deployment, newOne, old);
     await this.scale(deployment, steps);
@@ -158,22 +159,31 @@ export class DeploymentController implements Controller {
     }
     if (oldPodsRunning(existing, old, (replicaSet) => ownedBy(this.pods, replicaSet)))
       return this.syncStatus(deployment, all, existing);
-    const { newOne, old: others } = await this.newReplicaSet.ensure(deployment, all);
+    return this.growNew(await this.newReplicaSet.ensure(deployment, all));
+  }
+
+  /** The second half of Recreate. */
+  private async growNew({
+    deployment,
+    newOne,
+    old,
+  }: Awaited<ReturnType<NewReplicaSet['ensure']>>): Promise<ReconcileResult> {
     if (!newOne) return;
     const desired = deployment.spec.replicas ?? 1;
     if (sizeOf(newOne) !== desired) await this.scale(deployment, [{ replicaSet: newOne, replicas: desired }]);
-    if (isComplete(deployment, deployment.status ?? {})) await pruneHistory(this.context.client, deployment, others);
-    return this.syncStatus(deployment, [...others, newOne], newOne);
+    if (isComplete(deployment, deployment.status ?? {})) await pruneHistory(this.context.client, deployment, old);
+    return this.syncStatus(deployment, [...old, newOne], newOne);
   }
 
   /** Paused, or scaled in the middle of a rollout: sizes change, revisions do not. */
   private async syncSize(
-    deployment: Deployment,
+    before: Deployment,
     all: readonly ReplicaSet[],
     existing: ReplicaSet | undefined,
   ): Promise<ReconcileResult> {
     const old = oldReplicaSets(existing, all);
-    const newOne = existing && (await this.newReplicaSet.keepRevision(deployment, existing, old)).newOne;
+    const kept = existing && (await this.newReplicaSet.keepRevision(before, existing, old));
+    const { deployment, newOne } = kept ?? { deployment: before, newOne: undefined };
     await this.scale(deployment, planScaling(deployment, newOne, old));
     if (deployment.spec.paused) await pruneHistory(this.context.client, deployment, old);
     return this.syncStatus(deployment, newOne ? [...old, newOne] : old, newOne);
@@ -189,17 +199,10 @@ export class DeploymentController implements Controller {
     newOne: ReplicaSet | undefined,
   ): Promise<ReconcileResult> {
     const now = this.context.clock.now();
-    // What was just written (revision, conditions) may be newer than what this reconcile started from.
-    const current = this.deployments.lister.get(objectKey(deployment)) ?? deployment;
-    const isStale = current.metadata.resourceVersion !== deployment.metadata.resourceVersion;
-    const base =
-      isStale && current.metadata.uid === deployment.metadata.uid
-        ? { ...deployment, status: current.status ?? {} }
-        : deployment;
-    const counts = planStatus(base, all, newOne, now);
-    const status = base.spec.paused ? counts : planProgress(base, all, newOne, counts, now);
-    await updateStatus(this.context.client, deployments, base, status);
-    const requeueAfterMs = base.spec.paused ? undefined : progressCheckDelayMs(base, status, now);
+    const counts = planStatus(deployment, all, newOne, now);
+    const status = deployment.spec.paused ? counts : planProgress(deployment, all, newOne, counts, now);
+    await updateStatus(this.context.client, deployments, deployment, status);
+    const requeueAfterMs = deployment.spec.paused ? undefined : progressCheckDelayMs(deployment, status, now);
     if (requeueAfterMs !== undefined) return { requeueAfterMs };
   }
 }
