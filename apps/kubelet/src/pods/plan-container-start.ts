@@ -1,8 +1,7 @@
 import type { Pod } from '@pilothouse/api';
 import { formatDuration } from '../stages/duration.ts';
 import { parseImageReference } from '../runtime/image-reference.ts';
-import type { ContainerState, ImagePullState } from '../runtime/container-runtime.ts';
-import type { ContainerFiles } from '../runtime/container-files.ts';
+import type { ContainerState, ImagePullState, VolumeFiles } from '../runtime/container-runtime.ts';
 import type { EnvResult } from './container-env.ts';
 import type { PodContainer } from './pod-containers.ts';
 import type { ContainerMemory } from './pod-memory.ts';
@@ -17,8 +16,9 @@ export type PodAction =
       readonly type: 'startContainer';
       readonly target: PodContainer;
       readonly env: Readonly<Record<string, string>>;
-      readonly files: ContainerFiles;
+      readonly files: Readonly<Record<string, string>>;
     }
+  | { readonly type: 'setVolumes'; readonly volumes: ReadonlyMap<string, VolumeFiles> }
   | { readonly type: 'stopContainer'; readonly name: string; readonly gracePeriodMs: number }
   | {
       readonly type: 'event';
@@ -36,7 +36,7 @@ export interface StartInput {
   readonly pull: ImagePullState | undefined;
   readonly imagePresent: boolean;
   readonly env: () => EnvResult;
-  readonly files: () => ContainerFiles;
+  readonly files: () => Readonly<Record<string, string>>;
   readonly now: Date;
   readonly nowMs: number;
   readonly limits: BackoffLimits;

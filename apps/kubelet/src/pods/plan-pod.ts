@@ -1,5 +1,5 @@
-import type { Pod } from '@pilothouse/api';
-import type { ContainerState, PodRuntimeState } from '../runtime/container-runtime.ts';
+import type { Pod, Volume } from '@pilothouse/api';
+import type { ContainerState, PodRuntimeState, VolumeFiles } from '../runtime/container-runtime.ts';
 import { planEnv } from './container-env.ts';
 import type { HostFacts } from './field-ref.ts';
 import type { ObjectLookup } from './object-lookup.ts';
@@ -10,7 +10,6 @@ import type { PodContainer } from './pod-containers.ts';
 import type { ContainerMemory, PodMemory } from './pod-memory.ts';
 import type { TokenLookup } from './pod-tokens.ts';
 import { containerFiles, planMounts } from './pod-volumes.ts';
-import type { VolumeFiles } from './pod-volumes.ts';
 import { backoffLimits, nextDelayMs } from './restart-backoff.ts';
 
 export interface PodObservation {
@@ -92,6 +91,7 @@ function planRun(observation: PodObservation, draft: Draft): void {
   const { pod, runtime } = observation;
   const volumes = planVolumes(observation, draft);
   if (!volumes) return;
+  if (volumes.size > 0) draft.actions.push({ type: 'setVolumes', volumes });
   if (!runtime?.sandbox) {
     draft.actions.push({ type: 'createSandbox' });
     return;
@@ -102,9 +102,9 @@ function planRun(observation: PodObservation, draft: Draft): void {
   if (isOver(pod, runtime)) return planKill(observation, draft);
   const targets = containersOf(pod);
   const begun = targets.some(({ container, kind }) => kind === 'regular' && runtime.containers.has(container.name));
-  if (planInit(observation, draft, volumes, begun) === 'busy') return;
+  if (planInit(observation, draft, begun) === 'busy') return;
   for (const target of targets) {
-    if (target.kind === 'regular' || target.kind === 'ephemeral') startIfNeeded(observation, draft, volumes, target);
+    if (target.kind === 'regular' || target.kind === 'ephemeral') startIfNeeded(observation, draft, target);
   }
 }
 
@@ -122,6 +122,13 @@ function isOver(pod: Pod, runtime: PodRuntimeState): boolean {
   return failedInit || targets.filter(({ kind }) => kind === 'regular').every(ended);
 }
 
+/** Upstream's `--sync-frequency`: how often what a running pod mounts is compared with what it was made from. */
+const REFRESH_PERIOD_MS = 60_000;
+
+function isRefreshed({ configMap, secret, projected }: Volume): boolean {
+  return (configMap ?? secret ?? projected) !== undefined;
+}
+
 /** Undefined while a volume is not there yet. What a mounted volume holds is looked up again for every start. */
 function planVolumes(observation: PodObservation, draft: Draft): ReadonlyMap<string, VolumeFiles> | undefined {
   const { pod, runtime, host, lookup, tokens, nowMs, speed } = observation;
@@ -131,7 +138,10 @@ function planVolumes(observation: PodObservation, draft: Draft): ReadonlyMap<str
     return undefined;
   }
   const plan = planMounts(pod, runtime?.sandbox?.podIPs ?? [], host, lookup, tokens);
-  if (mounted) return plan.files;
+  if (mounted) {
+    if ((pod.spec.volumes ?? []).some(isRefreshed)) draft.wakeAt(nowMs + REFRESH_PERIOD_MS / speed);
+    return plan.files;
+  }
   if (plan.failures.length > 0) {
     // Upstream's volume manager: 500 ms doubling to 2 m 2 s.
     const delayMs = nextDelayMs(mountRetry?.delayMs, { initialMs: 500 / speed, maxMs: 122_000 / speed });
@@ -148,21 +158,16 @@ function planVolumes(observation: PodObservation, draft: Draft): ReadonlyMap<str
 }
 
 /** Init containers run one after the other; a sidecar lets the next begin once it has started. */
-function planInit(
-  observation: PodObservation,
-  draft: Draft,
-  volumes: ReadonlyMap<string, VolumeFiles>,
-  begun: boolean,
-): 'done' | 'busy' {
+function planInit(observation: PodObservation, draft: Draft, begun: boolean): 'done' | 'busy' {
   const { pod, runtime } = observation;
   for (const target of containersOf(pod)) {
     const state = runtime?.containers.get(target.container.name);
     if (target.kind === 'sidecar') {
-      startIfNeeded(observation, draft, volumes, target);
+      startIfNeeded(observation, draft, target);
       if (!begun && !(state?.state === 'running' && state.started)) return 'busy';
     } else if (target.kind === 'init' && !begun) {
       if (state?.state === 'exited' && state.exitCode === 0) continue;
-      startIfNeeded(observation, draft, volumes, target);
+      startIfNeeded(observation, draft, target);
       return 'busy';
     }
   }
@@ -170,15 +175,11 @@ function planInit(
 }
 
 /** Takes the container one step further, unless it runs or has ended for good. */
-function startIfNeeded(
-  observation: PodObservation,
-  draft: Draft,
-  volumes: ReadonlyMap<string, VolumeFiles>,
-  target: PodContainer,
-): void {
+function startIfNeeded(observation: PodObservation, draft: Draft, target: PodContainer): void {
   const { pod, runtime, host, lookup, serviceEnv, imagePresent, now, nowMs, speed } = observation;
   const { name, image = '' } = target.container;
   const last = runtime?.containers.get(name);
+  if (last?.fatal) return stopFatal(pod, target, last, draft);
   if (last && (last.state !== 'exited' || !shouldRestart(pod, target, last.exitCode ?? 0))) return;
   const podIPs = runtime?.sandbox?.podIPs ?? [];
   const hostname = pod.spec.hostNetwork ? host.nodeName : (pod.spec.hostname ?? pod.metadata.name ?? '');
@@ -190,7 +191,7 @@ function startIfNeeded(
       pull: runtime?.pulls.get(name),
       imagePresent: imagePresent(image),
       env: () => planEnv(pod, target.container, podIPs, host, lookup, serviceEnv()),
-      files: () => containerFiles(pod, target.container, volumes, podIPs, hostname),
+      files: () => containerFiles(pod, podIPs, hostname),
       now,
       nowMs,
       limits: backoffLimits(speed),
@@ -212,6 +213,17 @@ function announceStarts(pod: Pod, runtime: PodRuntimeState, draft: Draft): void 
   }
 }
 
+/** A probe or its postStart hook has given the container up. A probe may have a grace period of its own. */
+function stopFatal(pod: Pod, target: PodContainer, state: ContainerState, draft: Draft): void {
+  const { name, livenessProbe, startupProbe } = target.container;
+  const { fatal } = state;
+  const probe = fatal === 'liveness' ? livenessProbe : fatal === 'startup' ? startupProbe : undefined;
+  const restarted = pod.spec.restartPolicy === 'Never' && target.kind !== 'sidecar' ? '' : ', will be restarted';
+  const message = fatal === 'postStart' ? 'FailedPostStartHook' : `Container ${name} failed ${fatal} probe${restarted}`;
+  const graceSeconds = probe?.terminationGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
+  stop(target, state, graceSeconds, draft, message);
+}
+
 /** Stops what still runs, the sidecars after the rest, then the sandbox; then the pod is over. */
 function planKill({ pod, runtime }: PodObservation, draft: Draft): void {
   const graceSeconds = pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
@@ -229,7 +241,13 @@ function planKill({ pod, runtime }: PodObservation, draft: Draft): void {
   draft.memory = { ...draft.memory, finished: true };
 }
 
-function stop(target: PodContainer, state: ContainerState, graceSeconds: number, draft: Draft): void {
+function stop(
+  target: PodContainer,
+  state: ContainerState,
+  graceSeconds: number,
+  draft: Draft,
+  message = `Stopping container ${target.container.name}`,
+): void {
   const { name } = target.container;
   if (draft.container(name).killedId !== state.id) {
     draft.remember(name, { ...draft.container(name), killedId: state.id });
@@ -237,7 +255,7 @@ function stop(target: PodContainer, state: ContainerState, graceSeconds: number,
       type: 'event',
       eventType: 'Normal',
       reason: 'Killing',
-      message: `Stopping container ${name}`,
+      message,
       target,
     });
   }

@@ -1,12 +1,9 @@
-import type { Container, KeyToPath, Pod, Volume } from '@pilothouse/api';
-import type { ContainerFiles } from '../runtime/container-files.ts';
+import type { KeyToPath, Pod, Volume } from '@pilothouse/api';
+import type { VolumeFiles } from '../runtime/container-runtime.ts';
 import { fieldRefValue, resourceFieldValue } from './field-ref.ts';
 import type { HostFacts } from './field-ref.ts';
 import type { LookupResult, ObjectLookup, ReferencedKind } from './object-lookup.ts';
 import type { TokenLookup } from './pod-tokens.ts';
-
-/** The files of one volume, by path inside it. */
-export type VolumeFiles = Readonly<Record<string, string>>;
 
 export type VolumeResult =
   | { readonly state: 'ready'; readonly files: VolumeFiles }
@@ -20,7 +17,7 @@ export interface MountPlan {
   readonly failures: readonly string[];
 }
 
-/** What every volume of the pod holds. Those that need no other object (emptyDir, hostPath, claims) are empty. */
+/** What every volume of the pod holds. Those that need no other object (emptyDir, hostPath, claims) are left to it. */
 export function planMounts(
   pod: Pod,
   podIPs: readonly string[],
@@ -69,7 +66,8 @@ function planVolume(
   if (configMap) return keyed('configmap', { ...configMap, name: configMap.name ?? '' });
   if (secret) return keyed('secret', { ...secret, name: secret.secretName ?? '' });
   if (downwardAPI) return downward(downwardAPI.items);
-  const parts = (projected?.sources ?? []).map((source): VolumeResult => {
+  if (!projected) return { state: 'ready', files: undefined };
+  const parts = (projected.sources ?? []).map((source): VolumeResult => {
     if (source.configMap) return keyed('configmap', { ...source.configMap, name: source.configMap.name ?? '' });
     if (source.secret) return keyed('secret', { ...source.secret, name: source.secret.name ?? '' });
     if (source.serviceAccountToken)
@@ -113,27 +111,16 @@ function selectKeys(
   return { state: 'ready', files };
 }
 
-/** The files that one container sees: its mounts, and what a runtime puts into every container. */
+/** The files that a runtime puts into every container. */
 export function containerFiles(
   pod: Pod,
-  container: Container,
-  volumes: ReadonlyMap<string, VolumeFiles>,
   podIPs: readonly string[],
   hostname: string,
-): ContainerFiles {
-  const files: Record<string, string> = {
+): Readonly<Record<string, string>> {
+  return {
     '/etc/hostname': `${hostname}\n`,
     '/etc/hosts': `# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n${podIPs[0] ?? '127.0.0.1'}\t${hostname}\n`,
     '/etc/resolv.conf': `search ${pod.metadata.namespace}.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n`,
     '/etc/os-release': 'NAME="Pilothouse simulated container"\nID=pilothouse\n',
   };
-  for (const { name, mountPath, subPath } of container.volumeMounts ?? []) {
-    const base = mountPath.replace(/\/+$/, '');
-    for (const [path, content] of Object.entries(volumes.get(name) ?? {})) {
-      if (!subPath) files[`${base}/${path}`] = content;
-      else if (path === subPath) files[base] = content;
-      else if (path.startsWith(`${subPath}/`)) files[base + path.slice(subPath.length)] = content;
-    }
-  }
-  return files;
 }

@@ -211,6 +211,8 @@ export class PodWorker {
         return runtime.stopSandbox(this.uid);
       case 'pullImage':
         return runtime.pullImage(this.#pod, action.target.container, action.target.kind);
+      case 'setVolumes':
+        return runtime.setVolumes(this.#pod, action.volumes);
       case 'startContainer':
         return runtime.startContainer({ pod: this.#pod, ...action.target, env: action.env, files: action.files });
       case 'stopContainer':

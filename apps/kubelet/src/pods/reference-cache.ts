@@ -1,6 +1,6 @@
 import { configmaps, secrets } from '@pilothouse/api';
 import type { ConfigMap, Secret } from '@pilothouse/api';
-import { isNotFound } from '@pilothouse/apimachinery';
+import { deepEqual, isNotFound } from '@pilothouse/apimachinery';
 import type { KubeClient } from '@pilothouse/client';
 import type { Clock } from '@pilothouse/component';
 import type { LookupResult, ObjectLookup, ReferencedKind } from './object-lookup.ts';
@@ -33,7 +33,7 @@ export class ReferenceCache {
     this.#wake = wake;
   }
 
-  /** A lookup that wakes this pod when a pending answer has come. */
+  /** A lookup that wakes this pod when a pending answer has come, or a stale one turns out to be wrong. */
   lookupFor(podUid: string): ObjectLookup {
     return (kind, namespace, name) => this.#lookup(podUid, kind, namespace, name);
   }
@@ -49,13 +49,13 @@ export class ReferenceCache {
     const fresh = age < (entry.result.state === 'found' ? FOUND_TTL_MS : FAILED_TTL_MS);
     if (fresh && !entry.fetching) return entry.result;
     if (!entry.fetching) void this.#fetch(entry, kind, namespace, name);
-    if (entry.result.state === 'found') return entry.result;
     entry.waiting.add(podUid);
-    return { state: 'pending' };
+    return entry.result.state === 'found' ? entry.result : { state: 'pending' };
   }
 
   async #fetch(entry: Entry, kind: ReferencedKind, namespace: string, name: string): Promise<void> {
     entry.fetching = true;
+    const before = entry.result;
     try {
       const data =
         kind === 'configmap'
@@ -71,6 +71,7 @@ export class ReferenceCache {
     entry.fetchedAtMs = this.#clock.monotonicMs();
     const waiting = [...entry.waiting];
     entry.waiting.clear();
+    if (before.state === 'found' && deepEqual(before, entry.result)) return;
     for (const podUid of waiting) this.#wake(podUid);
   }
 }

@@ -1,6 +1,5 @@
 import type { Container, Pod } from '@pilothouse/api';
 import type { ContainerLog } from './container-log.ts';
-import type { ContainerFiles } from './container-files.ts';
 
 /**
  * What the pod workers need of a container runtime. Commands return at once; what came of them is in `state`, and
@@ -17,6 +16,8 @@ export interface ContainerRuntime {
   createSandbox(pod: Pod): void;
   stopSandbox(podUid: string): void;
   pullImage(pod: Pod, container: Container, kind: ContainerKind): void;
+  /** What the volumes of a pod hold that are made from other objects; the rest is the containers' to fill. */
+  setVolumes(pod: Pod, volumes: ReadonlyMap<string, VolumeFiles>): void;
   startContainer(request: StartContainerRequest): void;
   stopContainer(podUid: string, containerName: string, gracePeriodMs: number): void;
   /** Labels and annotations of the pod may have changed. */
@@ -29,6 +30,9 @@ export interface ContainerRuntime {
   stop(): void;
 }
 
+/** The files of one volume, by path inside it; undefined for a volume that the containers fill themselves. */
+export type VolumeFiles = Readonly<Record<string, string>> | undefined;
+
 export type ContainerKind = 'init' | 'sidecar' | 'regular' | 'ephemeral';
 
 export interface StartContainerRequest {
@@ -36,7 +40,8 @@ export interface StartContainerRequest {
   readonly container: Container;
   readonly kind: ContainerKind;
   readonly env: Readonly<Record<string, string>>;
-  readonly files: ContainerFiles;
+  /** The container's own files when it starts, by absolute path. */
+  readonly files: Readonly<Record<string, string>>;
 }
 
 export interface PodRuntimeState {
@@ -83,6 +88,8 @@ export interface ContainerState {
   readonly ready: boolean;
   /** The attempt before this one. */
   readonly previous?: ContainerState;
+  /** Why a running container has to be stopped and, where its policy says so, started again. */
+  readonly fatal?: 'liveness' | 'startup' | 'postStart' | undefined;
   readonly log: ContainerLog;
 }
 

@@ -8,12 +8,17 @@ import type { ContainerKind, ContainerState, StartContainerRequest } from './con
 import { expandReferences } from './expand-references.ts';
 import { describeImage } from './image-store.ts';
 import { parseImageReference } from './image-reference.ts';
-import { knownImage } from './known-images.ts';
+import { FileSystem } from './file-system.ts';
+import type { FileMount } from './file-system.ts';
+import { commandLine } from './known-images.ts';
+import { runHook } from './lifecycle-hooks.ts';
 import { podFact } from './pod-facts.ts';
 import { ProcessRunner } from './process-runner.ts';
 import { runProgram } from './shell/run-shell.ts';
+import type { ProbeTarget } from './probes/probe-target.ts';
 import type { Process, ProcessContext } from './shell/process.ts';
-import { write } from './shell/process.ts';
+import { serve, UnknownProgram, write } from './shell/process.ts';
+import type { HttpHandler } from './simulated-http.ts';
 import { SimulatedProbe } from './simulated-probe.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -25,6 +30,8 @@ export interface ContainerIdentity {
   readonly attempt: number;
   readonly podIP: string;
   readonly previous?: ContainerState;
+  /** The volumes that the container mounts. */
+  readonly mounts?: readonly FileMount[];
 }
 
 /** One attempt of one container. */
@@ -39,8 +46,7 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
   readonly imageId: string;
   readonly podIP: string;
   readonly log: ContainerLog;
-  /** Its own files, which its shell may change. */
-  readonly files: Record<string, string>;
+  readonly files: FileSystem;
   readonly env: Readonly<Record<string, string>>;
   pod: Pod;
   state: ContainerState['state'] = 'created';
@@ -56,6 +62,14 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
   #runner: ProcessRunner | undefined;
   #probe: SimulatedProbe | undefined;
   #gracePeriodMs = 0;
+  /** Its main program is outside the simulation. */
+  #isOpaque = false;
+  readonly #listeners = new Map<number, HttpHandler>();
+  /** Ends the hook that runs. */
+  #cancelHook: (() => void) | undefined;
+  /** While the preStop hook runs: when SIGTERM was due at the latest. */
+  #preStop: { readonly startedAtMs: number } | undefined;
+  #postStartFailed = false;
 
   constructor(
     { pod, container, kind, env, files }: StartContainerRequest,
@@ -73,7 +87,7 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
     this.imageId = described?.id ?? '';
     this.key = `container/${pod.metadata.uid}/${container.name}/${identity.attempt}`;
     this.log = new ContainerLog(simulation.clock);
-    this.files = { ...files };
+    this.files = new FileSystem(files, identity.mounts);
     this.env = env;
     this.#container = container;
     this.kind = kind;
@@ -97,6 +111,21 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
     return this.#probe?.state === 'ready';
   }
 
+  get fatal(): ContainerState['fatal'] {
+    if (this.state !== 'running') return undefined;
+    return this.#postStartFailed ? 'postStart' : this.#probe?.fatal;
+  }
+
+  /** A service nobody knows, as opposed to a simulated program. */
+  get isOpaque(): boolean {
+    return this.#isOpaque;
+  }
+
+  /** What answers at a port of the pod, if it is this container that listens. */
+  listener(port: number): HttpHandler | undefined {
+    return this.#listeners.get(port);
+  }
+
   readonly fact = (name: string): string | undefined => {
     switch (name) {
       case 'image.name':
@@ -114,7 +143,7 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
       case 'container.killed':
         return this.#stopTimeMs() > this.#gracePeriodMs ? 'true' : undefined;
       case 'process.state':
-        return this.#runner?.state;
+        return this.#runner?.state === 'service' && !this.#isOpaque ? 'serving' : this.#runner?.state;
       case 'process.exitCode':
         return this.#runner?.exitCode?.toString();
       default:
@@ -138,8 +167,33 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
 
   stop(gracePeriodMs: number): void {
     // Asked again, only a shorter grace period changes anything.
-    if (this.state === 'exited' || (this.state === 'stopping' && gracePeriodMs >= this.#gracePeriodMs)) return;
+    const isStopping = this.state === 'stopping' || this.#preStop !== undefined;
+    if (this.state === 'exited' || (isStopping && gracePeriodMs >= this.#gracePeriodMs)) return;
+    this.#gracePeriodMs = gracePeriodMs;
+    const { preStop } = this.#container.lifecycle ?? {};
+    if (this.state !== 'running' || !preStop || gracePeriodMs === 0) return this.#terminate(gracePeriodMs);
+    const { timers, clock, speed } = this.#simulation;
+    const dueMs = (this.#preStop?.startedAtMs ?? clock.monotonicMs()) + gracePeriodMs / speed;
+    timers.set(`pre-stop/${this.key}`, dueMs, () => this.#afterPreStop(true));
+    if (this.#preStop) return;
+    this.#preStop = { startedAtMs: clock.monotonicMs() };
+    const done = (succeeded: boolean): void => this.#afterPreStop(succeeded);
+    this.#cancelHook = runHook({ name: 'preStop', handler: preStop, target: this.#target, done }, this.#simulation);
+  }
+
+  /** SIGTERM, with what the hook left of the grace period: two seconds at least. */
+  #afterPreStop(succeeded: boolean): void {
+    if (this.#preStop === undefined || this.state !== 'running') return;
+    if (!succeeded) this.#emit('FailedPreStopHook', 'PreStopHook failed');
+    const { clock, speed } = this.#simulation;
+    const spentMs = (clock.monotonicMs() - this.#preStop.startedAtMs) * speed;
+    this.#endHook();
+    this.#terminate(Math.max(2000, this.#gracePeriodMs - spentMs));
+  }
+
+  #terminate(gracePeriodMs: number): void {
     const { clock, player, changed } = this.#simulation;
+    this.#endHook();
     this.#gracePeriodMs = gracePeriodMs;
     if (this.state !== 'stopping') this.enteredAtMs = clock.monotonicMs();
     this.state = 'stopping';
@@ -148,7 +202,9 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
   }
 
   exit(code: number, reason?: string, message?: string): void {
-    const { clock, player } = this.#simulation;
+    const { clock } = this.#simulation;
+    this.#endHook();
+    this.#listeners.clear();
     this.state = 'exited';
     this.finishedAt = clock.now();
     this.startedAt ??= this.finishedAt;
@@ -157,7 +213,7 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
     const said = message || this.#terminationMessage(code);
     if (said) this.message = said;
     this.#runner?.stop();
-    if (this.#probe) player.forget(this.#probe);
+    this.#probe?.stop();
     this.#probe = undefined;
     this.log.close();
   }
@@ -171,7 +227,8 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
 
   forget(): void {
     this.#simulation.player.forget(this);
-    if (this.#probe) this.#simulation.player.forget(this.#probe);
+    this.#endHook();
+    this.#probe?.stop();
     this.#runner?.stop();
     this.log.close();
   }
@@ -183,8 +240,9 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
 
   /** Runs as before this kubelet started: its process continues where it would be by now, its log starts anew. */
   restoreRunning(startedAt: Date, ready: boolean): void {
-    this.#run(Math.max(0, this.#simulation.clock.now().getTime() - startedAt.getTime()), startedAt);
-    if (this.#probe && ready) this.#probe.state = 'ready';
+    this.#run(Math.max(0, this.#simulation.clock.now().getTime() - startedAt.getTime()), startedAt, ready);
+    // Its volumes and what it was told over exec went with the process, so a failing command means nothing.
+    this.#isOpaque = true;
     this.reconsider();
   }
 
@@ -204,8 +262,8 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
 
   /** What a program typed into this container sees. */
   processContext(
-    unknownProgram: ProcessContext['unknownProgram'],
     extraEnv: Readonly<Record<string, string>> = {},
+    unknownProgram?: ProcessContext['unknownProgram'],
   ): ProcessContext {
     const { clock } = this.#simulation;
     return {
@@ -215,8 +273,14 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
       podIP: this.podIP,
       cwd: this.#container.workingDir || '/',
       now: () => clock.now(),
-      unknownProgram,
       positional: [],
+      ...(unknownProgram ? { unknownProgram } : {}),
+      listen: (port, handler) => void this.#listeners.set(port, handler),
+      log: (text) => this.log.write(text),
+      exit: (code) => {
+        this.exit(code);
+        this.#simulation.changed(this.podUid);
+      },
     };
   }
 
@@ -224,11 +288,47 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
     return this.pod.metadata.uid ?? '';
   }
 
-  #run(elapsedMs: number, startedAt: Date): void {
+  readonly #target: ProbeTarget = this.#probeTarget();
+
+  #probeTarget(): ProbeTarget {
+    const container = this;
+    return {
+      get key() {
+        return container.key;
+      },
+      get podIP() {
+        return container.podIP;
+      },
+      get isOpaque() {
+        return container.#isOpaque;
+      },
+      spawn: (command) =>
+        runProgram(
+          command,
+          container.processContext({}, () => {
+            throw new UnknownProgram();
+          }),
+        ),
+      dial: (host, port) => container.#simulation.dial(container.podUid, host, port),
+      portNumber: (port) =>
+        Number(container.#container.ports?.find(({ name }) => name === port)?.containerPort ?? port),
+    };
+  }
+
+  #emit(reason: string, message: string): void {
+    this.#simulation.event({ podUid: this.podUid, containerName: this.name, type: 'Warning', reason, message });
+  }
+
+  #endHook(): void {
+    this.#simulation.timers.cancel(`pre-stop/${this.key}`);
+    this.#cancelHook?.();
+    this.#cancelHook = this.#preStop = undefined;
+  }
+
+  #run(elapsedMs: number, startedAt: Date, wasReady = false): void {
     const { clock, timers, speed, player, changed } = this.#simulation;
     this.state = 'running';
     this.startedAt = startedAt;
-    const probe = (this.#probe = new SimulatedProbe(this, this.#container, this.#simulation));
     this.#runner = new ProcessRunner({
       key: `process/${this.key}`,
       process: this.#mainProcess(),
@@ -244,30 +344,47 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
       },
     });
     this.#runner.start();
-    player.advance(probe);
     // Input that nobody will ever give is at its end; one that somebody may attach to is waited for.
     if (!this.#container.stdin) this.#runner.feed(undefined);
+    const { postStart } = this.#container.lifecycle ?? {};
+    if (!postStart || elapsedMs > 0) return this.#beginProbes(elapsedMs, wasReady);
+    // Nobody asks whether the container is well before its hook has ended.
+    const done = (succeeded: boolean): void => {
+      this.#cancelHook = undefined;
+      if (this.state !== 'running') return;
+      this.#postStartFailed = !succeeded;
+      if (succeeded) this.#beginProbes(clock.now().getTime() - startedAt.getTime(), false);
+      else this.#emit('FailedPostStartHook', 'PostStartHook failed');
+      changed(this.podUid);
+    };
+    const cancel = runHook({ name: 'postStart', handler: postStart, target: this.#target, done }, this.#simulation);
+    if (!this.#probe && !this.#postStartFailed) this.#cancelHook = cancel;
   }
 
+  #beginProbes(elapsedMs: number, wasReady: boolean): void {
+    this.#probe = new SimulatedProbe(this, this.#container, this.#target, this.#simulation);
+    this.#probe.begin(elapsedMs, wasReady);
+  }
+
+  /** A program outside the simulation says at least that it runs, so that its log is not empty. */
   #mainProcess(): Process {
-    const { command, args } = this.#container;
-    const reference = parseImageReference(this.#container.image ?? '');
-    const known = reference && knownImage(reference);
-    const context = this.processContext('serves', this.#container.tty ? { TERM: 'xterm' } : {});
-    const words = command?.length
-      ? [...command, ...(args ?? [])]
-      : known && !args?.length
-        ? known.entrypoint
-        : (args ?? []);
+    const { image = '', tty } = this.#container;
+    const container = this;
+    function* unknownProgram(): Process {
+      container.#isOpaque = true;
+      yield* write(`${container.name}: ${image} started\n`);
+      return yield* serve();
+    }
+    const words = commandLine(parseImageReference(image), this.#container);
     const expanded = words.map((word) => expandReferences(word, this.env));
-    const imageName = this.#container.image ?? '';
-    return mainProcess(expanded, context, `${this.name}: ${imageName} started`);
+    const context = this.processContext(tty ? { TERM: 'xterm' } : {}, unknownProgram);
+    return expanded.length > 0 ? runProgram(expanded, context) : unknownProgram();
   }
 
   /** https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/ */
   #terminationMessage(code: number): string | undefined {
     const { terminationMessagePath = '/dev/termination-log', terminationMessagePolicy } = this.#container;
-    const written = this.files[terminationMessagePath];
+    const written = this.files.read(terminationMessagePath);
     if (written || terminationMessagePolicy !== 'FallbackToLogsOnError' || code === 0) return written?.slice(0, 4096);
     return this.log
       .lines()
@@ -280,19 +397,4 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
   #stopTimeMs(): number {
     return parseDurationMs(this.fact('annotation.stop-duration') ?? STOP_TIME) ?? 0;
   }
-}
-
-/** A program outside the simulation says at least that it runs, so that its log is not empty. */
-function* mainProcess(words: readonly string[], context: ProcessContext, greeting: string): Process {
-  const process = words.length > 0 ? runProgram(words, context) : serve();
-  for (let step = process.next(); ;) {
-    if (step.done) return step.value;
-    if (step.value.type === 'serve') yield* write(`${greeting}\n`);
-    step = process.next(yield step.value);
-  }
-}
-
-function* serve(): Process {
-  yield { type: 'serve' };
-  return 0;
 }

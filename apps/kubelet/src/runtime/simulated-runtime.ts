@@ -11,12 +11,16 @@ import type {
   PodRuntimeState,
   RuntimeEvent,
   StartContainerRequest,
+  VolumeFiles,
 } from './container-runtime.ts';
 import { ImageStore } from './image-store.ts';
+import { fileMounts, setVolumes } from './pod-mounts.ts';
 import type { PodNetwork } from './pod-network.ts';
+import type { VolumeContents } from './file-system.ts';
 import { SimulatedContainer } from './simulated-container.ts';
 import { SimulatedImagePull } from './simulated-image-pull.ts';
 import { SimulatedSandbox } from './simulated-sandbox.ts';
+import type { HttpHandler } from './simulated-http.ts';
 import type { Simulation } from './simulation.ts';
 import { containersOf } from '../pods/pod-containers.ts';
 
@@ -34,6 +38,7 @@ interface SimulatedPod extends PodRuntimeState {
   sandbox: SimulatedSandbox | undefined;
   readonly pulls: Map<string, SimulatedImagePull>;
   readonly containers: Map<string, SimulatedContainer>;
+  readonly volumes: Map<string, VolumeContents>;
 }
 
 /** A container runtime in which nothing runs: the stages say what would have happened, and when. */
@@ -55,6 +60,7 @@ export class SimulatedRuntime implements ContainerRuntime {
       timers,
       images: this.images,
       player: new StagePlayer({ stages: [...stages, ...STAGES], clock, timers, random, speed }),
+      dial: (podUid, host, port) => this.#dial(podUid, host, port),
       changed: (podUid) => {
         for (const listener of this.#changeListeners) listener(podUid);
       },
@@ -108,6 +114,19 @@ export class SimulatedRuntime implements ContainerRuntime {
     this.#simulation.player.consider(pull);
   }
 
+  setVolumes(pod: Pod, volumes: ReadonlyMap<string, VolumeFiles>): void {
+    setVolumes(this.#pod(pod).volumes, volumes);
+  }
+
+  /** What answers at a port of a pod: a simulated program, or undefined. */
+  listener(podUid: string, port: number): HttpHandler | undefined {
+    for (const container of this.#pods.get(podUid)?.containers.values() ?? []) {
+      const handler = container.listener(port);
+      if (handler) return handler;
+    }
+    return undefined;
+  }
+
   startContainer(request: StartContainerRequest): void {
     const simulated = this.#pod(request.pod);
     const { name } = request.container;
@@ -121,6 +140,7 @@ export class SimulatedRuntime implements ContainerRuntime {
         attempt: last ? last.attempt + 1 : 0,
         podIP: simulated.sandbox?.podIPs[0] ?? '',
         ...(last ? { previous: last } : {}),
+        mounts: fileMounts(request, simulated.volumes),
       },
       this.#simulation,
     );
@@ -210,8 +230,25 @@ export class SimulatedRuntime implements ContainerRuntime {
   #pod(pod: Pod): SimulatedPod {
     const uid = pod.metadata.uid ?? '';
     let simulated = this.#pods.get(uid);
-    if (!simulated) this.#pods.set(uid, (simulated = { sandbox: undefined, pulls: new Map(), containers: new Map() }));
+    if (!simulated)
+      this.#pods.set(
+        uid,
+        (simulated = {
+          sandbox: undefined,
+          pulls: new Map(),
+          containers: new Map(),
+          volumes: new Map(),
+        }),
+      );
     return simulated;
+  }
+
+  #dial(podUid: string, host: string, port: number): HttpHandler | undefined {
+    const own = this.#pods.get(podUid);
+    if (host === 'localhost' || host === '127.0.0.1' || own?.sandbox?.podIPs.includes(host))
+      return this.listener(podUid, port);
+    for (const [uid, pod] of this.#pods) if (pod.sandbox?.podIPs.includes(host)) return this.listener(uid, port);
+    return undefined;
   }
 
   #newContainerId(): string {

@@ -4,6 +4,7 @@ import type { TimerHeap } from '../timers/timer-heap.ts';
 import type { RuntimeEvent } from './container-runtime.ts';
 import type { ImageStore } from './image-store.ts';
 import type { PodNetwork } from './pod-network.ts';
+import type { HttpHandler } from './simulated-http.ts';
 
 /** What the simulated things share. */
 export interface Simulation {
@@ -14,6 +15,8 @@ export interface Simulation {
   readonly speed: number;
   readonly network: PodNetwork;
   readonly images: ImageStore;
+  /** What answers at an address, seen from a pod. */
+  dial(podUid: string, host: string, port: number): HttpHandler | undefined;
   changed(podUid: string): void;
   event(event: RuntimeEvent): void;
 }

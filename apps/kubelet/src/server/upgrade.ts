@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { createWebSocketStream, WebSocketServer } from 'ws';
+import type { HttpHandler } from '../runtime/simulated-http.ts';
 import { findPod } from './find-container.ts';
 import { HttpError } from './http-error.ts';
 import type { ServerServices } from './route.ts';
@@ -70,10 +71,11 @@ export class Upgrader {
   }
 
   #portForward(namespace: string, name: string, { request, socket, head }: Upgrade): void {
-    const { pod } = findPod(this.#services, namespace, name);
+    const { pod, uid } = findPod(this.#services, namespace, name);
+    const listener = (port: number): HttpHandler | undefined => this.#services.runtime.listener(uid, port);
     if (!isWebSocket(request)) {
       acceptSpdy(request, socket, [PORT_FORWARD_PROTOCOL]);
-      runPortForward(pod, new SpdyConnection(socket, head));
+      runPortForward(pod, new SpdyConnection(socket, head), listener);
       return;
     }
     if (!request.headers['sec-websocket-protocol']?.includes(TUNNEL_PROTOCOL)) {
@@ -83,7 +85,7 @@ export class Upgrader {
     delete request.headers['sec-websocket-protocol'];
     this.#webSockets.once('headers', (headers: string[]) => headers.push(`Sec-WebSocket-Protocol: ${TUNNEL_PROTOCOL}`));
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) =>
-      runPortForward(pod, new SpdyConnection(createWebSocketStream(webSocket))),
+      runPortForward(pod, new SpdyConnection(createWebSocketStream(webSocket)), listener),
     );
   }
 }

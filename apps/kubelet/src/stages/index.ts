@@ -18,8 +18,10 @@ import { probeReady } from './probe-ready.ts';
 import { probeRecovers } from './probe-recovers.ts';
 import { probeStarted } from './probe-started.ts';
 import { probeTurnsBad } from './probe-turns-bad.ts';
+import { probeUnready } from './probe-unready.ts';
 import { sandboxReady } from './sandbox-ready.ts';
 import { sandboxStops } from './sandbox-stops.ts';
+import { serverStopped } from './server-stopped.ts';
 import type { Stage } from './stage.ts';
 
 /** Every built-in behaviour; the first that matches a subject plays. Stages from a `--stages` file stand before these. */
@@ -40,10 +42,12 @@ export const STAGES: readonly Stage[] = [
   jobContainerCompletes,
   containerKilled,
   commandStopped,
+  serverStopped,
   containerStops,
   probeStarted,
   probeFails,
   probeReady,
   probeTurnsBad,
+  probeUnready,
   probeRecovers,
 ];

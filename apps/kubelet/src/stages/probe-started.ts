@@ -1,10 +1,12 @@
 import type { Stage } from './stage.ts';
 
-/** The startup probe succeeds, after its initial delay. */
+/** There is no startup probe, or it has succeeded. */
 export const probeStarted: Stage = {
   name: 'probe-started',
   for: 'probe',
-  selector: { state: 'starting' },
-  delay: { durationFrom: 'probe.startupTime' },
+  selector: {
+    state: 'starting',
+    matchExpressions: [{ key: 'probe.startup', operator: 'NotIn', values: ['pending', 'failed'] }],
+  },
   next: { state: 'started' },
 };

@@ -91,10 +91,12 @@ export const FACTS = {
   'container.exitsSpent': '`true` once the annotation `exit-times` has made the container exit that often',
   'container.killed': '`true` when the grace period is over before the container would have stopped',
   'container.stopTime': 'how long it takes to stop after SIGTERM, never longer than its grace period',
-  'process.state': '`service` (runs until stopped), `running` (a command that will end) or `ended`',
+  'process.state':
+    '`service` (an unknown program, runs until stopped), `serving` (a known one that does), `running` or `ended`',
   'process.exitCode': 'exit code of a command that has ended',
-  'probe.startupTime': 'initial delay of the startup probe',
-  'probe.readinessTime': 'initial delay of the readiness probe',
+  'probe.startup': 'verdict of the startup probe: `pending`, `succeeded`, `failed` or `assumed`; absent without one',
+  'probe.readiness': 'verdict of the readiness probe, likewise',
+  'probe.readinessTime': 'the annotation `ready-after`',
   'probe.failure': 'what a failing readiness probe of this kind says',
 } as const;
 

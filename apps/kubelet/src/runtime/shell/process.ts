@@ -1,3 +1,6 @@
+import type { FileSystem } from '../file-system.ts';
+import type { HttpHandler } from '../simulated-http.ts';
+
 /**
  * A simulated process is a generator of steps: it says what it writes and how long it sleeps, and whoever drives it
  * (the runtime, on its timers; an exec session, on its connection) decides when to ask for the next step.
@@ -16,14 +19,28 @@ export type ProcessStep =
 /** What a simulated process lives in. Variables and files are the container's own and may be changed by it. */
 export interface ProcessContext {
   readonly env: Record<string, string>;
-  readonly files: Record<string, string>;
+  readonly files: FileSystem;
   readonly hostname: string;
   readonly podIP: string;
   cwd: string;
   now(): Date;
-  /** What a program outside the simulation does: a container's main program serves, a command typed in is not found. */
-  readonly unknownProgram: 'serves' | 'not-found';
+  /** What a program outside the simulation does; without it, it is not found. */
+  readonly unknownProgram?: () => Process;
+  /** Answers at a port of the pod for as long as the container lives. */
+  listen?(port: number, handler: HttpHandler): void;
+  /** Writes to the container's log from a server's handler, and ends the container. */
+  log?(text: string): void;
+  exit?(code: number): void;
   readonly positional: readonly string[];
+}
+
+/** Thrown where a process comes to a program outside the simulation and nobody may guess what it would do. */
+export class UnknownProgram extends Error {}
+
+/** A main program outside the simulation is taken for a service. */
+export function* serve(): Process {
+  yield { type: 'serve' };
+  return 0;
 }
 
 export function* write(

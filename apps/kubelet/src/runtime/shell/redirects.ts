@@ -1,5 +1,6 @@
 import { expandWords } from './expand-words.ts';
 import { resolvePath } from './file-path.ts';
+import { write } from './process.ts';
 import type { Process, ProcessContext, ProcessStep } from './process.ts';
 import type { ShellState } from './shell-state.ts';
 import type { Redirect } from './syntax.ts';
@@ -17,7 +18,7 @@ export function* redirected(process: Process, targets: readonly Target[], contex
   const sinks: Record<'stdout' | 'stderr', string> = { stdout: '&1', stderr: '&2' };
   for (const { fd, append, path } of targets) {
     sinks[fd === 1 ? 'stdout' : 'stderr'] = path === '&1' ? sinks.stdout : path === '&2' ? sinks.stderr : path;
-    if (!path.startsWith('&')) storeOutput(context, path, '', append);
+    if (!path.startsWith('&') && !storeOutput(context, path, '', append)) return yield* readOnly(path);
   }
   for (let step = process.next(); ;) {
     if (step.done) return step.value;
@@ -33,10 +34,16 @@ export function* redirected(process: Process, targets: readonly Target[], contex
   }
 }
 
-export function storeOutput(context: ProcessContext, path: string, text: string, append: boolean): void {
-  if (path === '/dev/null') return;
-  const absolute = resolvePath(context.cwd, path);
-  context.files[absolute] = (append ? (context.files[absolute] ?? '') : '') + text;
+/** False where the file can not be written. */
+export function storeOutput({ files, cwd }: ProcessContext, path: string, text: string, append: boolean): boolean {
+  if (path === '/dev/null') return true;
+  const absolute = resolvePath(cwd, path);
+  return files.write(absolute, (append ? (files.read(absolute) ?? '') : '') + text);
+}
+
+export function* readOnly(path: string): Process {
+  yield* write(`sh: can't create ${path}: Read-only file system\n`, 'stderr');
+  return 1;
 }
 
 export function* expandRedirects(

@@ -1,17 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { runProgram } from './run-shell.ts';
+import { FileSystem } from '../file-system.ts';
+import { serve } from './process.ts';
 import type { ProcessContext } from './process.ts';
 
 function play(args: string[], options: Partial<ProcessContext> & { stdin?: string[] } = {}) {
   const input = [...(options.stdin ?? [])];
   const context: ProcessContext = {
     env: { NAME: 'world', PATH: '/bin' },
-    files: { '/etc/hostname': 'web-0\n', '/etc/config/a.yaml': 'x: 1\ny: 2\n' },
+    files: new FileSystem({ '/etc/hostname': 'web-0\n', '/etc/config/a.yaml': 'x: 1\ny: 2\n' }),
     hostname: 'web-0',
     podIP: '10.244.0.7',
     cwd: '/',
     now: () => new Date('2030-01-02T03:04:05Z'),
-    unknownProgram: 'serves',
+    unknownProgram: serve,
     positional: [],
     ...options,
   };
@@ -68,7 +70,7 @@ describe('simulated programs', () => {
   });
 
   test('typed into a running container, an unknown program is not found', () => {
-    expect(play(['nosuch'], { unknownProgram: 'not-found' })).toMatchObject({ code: 127, err: 'nosuch: not found\n' });
+    expect(play(['nosuch'], { unknownProgram: undefined })).toMatchObject({ code: 127, err: 'nosuch: not found\n' });
   });
 
   test('an endless loop sleeps between rounds', () => {

@@ -3,7 +3,7 @@ import { expandWords } from './expand-words.ts';
 import { resolvePath, splitLines } from './file-path.ts';
 import { write } from './process.ts';
 import type { Process, ProcessContext, ProcessStep } from './process.ts';
-import { expandRedirects, redirected, storeOutput } from './redirects.ts';
+import { expandRedirects, readOnly, redirected, storeOutput } from './redirects.ts';
 import type { ShellState } from './shell-state.ts';
 import type { Node } from './syntax.ts';
 
@@ -31,10 +31,7 @@ export function* runProgram(args: readonly string[], context: ProcessContext): P
   const name = args[0] ?? '';
   const program = PROGRAMS[name.slice(name.lastIndexOf('/') + 1)];
   if (program) return yield* program(args.slice(1), context);
-  if (context.unknownProgram === 'serves') {
-    yield { type: 'serve' };
-    return 0;
-  }
+  if (context.unknownProgram) return yield* context.unknownProgram();
   yield* write(`${name}: not found\n`, 'stderr');
   return 127;
 }
@@ -151,7 +148,9 @@ function* runCommand(node: Extract<Node, { type: 'command' }>, state: ShellState
   const redirects = yield* expandRedirects(node.redirects, state);
   if (words.length === 0) {
     for (const [name, value] of assignments) context.env[name] = value;
-    for (const { fd, append, path } of redirects) if (fd === 1 && path !== '&2') storeOutput(context, path, '', append);
+    for (const { fd, append, path } of redirects) {
+      if (fd === 1 && path !== '&2' && !storeOutput(context, path, '', append)) return yield* readOnly(path);
+    }
     return 0;
   }
   const env = Object.assign(assignments.length ? { ...context.env } : context.env, Object.fromEntries(assignments));

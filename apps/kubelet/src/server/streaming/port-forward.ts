@@ -1,11 +1,15 @@
 import type { Pod } from '@pilothouse/api';
+import type { HttpHandler } from '../../runtime/simulated-http.ts';
 import { isOpenPort, SimulatedService } from './simulated-service.ts';
 import type { SpdyConnection, SpdyStream } from './spdy/spdy-connection.ts';
 
 export const PORT_FORWARD_PROTOCOL = 'portforward.k8s.io';
 
+/** The simulated program at a port of the pod, if one listens there. */
+export type PortListener = (port: number) => HttpHandler | undefined;
+
 /** `kubectl port-forward`: for every connection to the local port the client opens a data and an error stream. */
-export function runPortForward(pod: Pod, connection: SpdyConnection): void {
+export function runPortForward(pod: Pod, connection: SpdyConnection, listener: PortListener): void {
   const halves = new Map<string, { data?: SpdyStream; error?: SpdyStream }>();
   connection.onStream = (stream) => {
     const { headers } = stream;
@@ -15,12 +19,13 @@ export function runPortForward(pod: Pod, connection: SpdyConnection): void {
     pair[headers.get('streamtype') === 'error' ? 'error' : 'data'] = stream;
     if (!pair.data || !pair.error) return;
     halves.delete(id);
-    forward(pod, Number(headers.get('port')), pair.data, pair.error);
+    forward(pod, Number(headers.get('port')), listener, pair.data, pair.error);
   };
 }
 
-function forward(pod: Pod, port: number, data: SpdyStream, error: SpdyStream): void {
-  if (!isOpenPort(pod, port)) {
+function forward(pod: Pod, port: number, listener: PortListener, data: SpdyStream, error: SpdyStream): void {
+  const handler = listener(port);
+  if (!handler && !isOpenPort(pod, port)) {
     const why = `failed to connect to localhost:${port} inside the pod: dial tcp4 127.0.0.1:${port}: connect: connection refused`;
     error.write(
       Buffer.from(
@@ -31,7 +36,7 @@ function forward(pod: Pod, port: number, data: SpdyStream, error: SpdyStream): v
     data.end();
     return;
   }
-  const service = new SimulatedService(pod, port);
+  const service = new SimulatedService(pod, port, handler);
   data.onData = (chunk) => data.write(service.receive(chunk));
   data.onEnd = () => {
     data.end();

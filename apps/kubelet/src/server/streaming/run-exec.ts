@@ -14,7 +14,7 @@ export interface ExecRequest {
 
 /** Runs a command in a simulated container for as long as somebody listens and the container lives. */
 export function runExec({ container, command, stdin, tty }: ExecRequest, streams: RemoteStreams, clock: Clock): void {
-  const process = runProgram(command, container.processContext('not-found', tty ? { TERM: 'xterm' } : {}));
+  const process = runProgram(command, container.processContext(tty ? { TERM: 'xterm' } : {}));
   const input: string[] = [];
   let inputEnded = !stdin;
   let reading = false;

@@ -1,12 +1,18 @@
+import { STATUS_CODES } from 'node:http';
 import type { Pod } from '@pilothouse/api';
+import { textResponse } from '../../runtime/simulated-http.ts';
+import type { HttpHandler, HttpRequest, HttpResponse } from '../../runtime/simulated-http.ts';
 
 /** What answers on a port of a pod: HTTP with a word about who answers, and anything else is sent back as it came. */
 export class SimulatedService {
   readonly #greeting: string;
+  readonly #handler: HttpHandler | undefined;
   #pending: Buffer = Buffer.alloc(0);
   #protocol: 'unknown' | 'http' | 'echo' = 'unknown';
 
-  constructor(pod: Pod, port: number) {
+  /** `handler` is the simulated program that listens at the port, if there is one. */
+  constructor(pod: Pod, port: number, handler?: HttpHandler) {
+    this.#handler = handler;
     const { namespace, name } = pod.metadata;
     this.#greeting = `pod ${namespace}/${name} on ${pod.spec.nodeName}, port ${port}\n`;
   }
@@ -32,12 +38,27 @@ export class SimulatedService {
     const head = this.#pending.toString('latin1', 0, end);
     const length = end + 4 + Number(/\r\ncontent-length: *(\d+)/i.exec(head)?.[1] ?? 0);
     if (this.#pending.length < length) return undefined;
+    const requestBody = this.#pending.toString('utf8', end + 4, length);
     this.#pending = this.#pending.subarray(length);
-    const body = head.startsWith('HEAD ') ? '' : this.#greeting;
-    return Buffer.from(
-      `HTTP/1.1 200 OK\r\nServer: pilothouse\r\nContent-Type: text/plain\r\nContent-Length: ${this.#greeting.length}\r\n\r\n${body}`,
-    );
+    const response = this.#handler?.(parseRequest(head, requestBody)) ?? textResponse(this.#greeting);
+    return formatResponse(response, head.startsWith('HEAD '));
   }
+}
+
+function parseRequest(head: string, body: string): HttpRequest {
+  const [first = '', ...lines] = head.split('\r\n');
+  const [method = 'GET', target = '/'] = first.split(' ');
+  const headers = lines.map((line) => {
+    const colon = line.indexOf(':');
+    return [line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()];
+  });
+  return { method, target, headers: Object.fromEntries(headers) as Record<string, string>, body };
+}
+
+function formatResponse({ status, headers = {}, body }: HttpResponse, isHead: boolean): Buffer {
+  const lines = Object.entries({ server: 'pilothouse', ...headers, 'content-length': Buffer.byteLength(body) });
+  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  return Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${head}\r\n${isHead ? '' : body}`);
 }
 
 /** A port is open when a container declares it, or when none declares any: declaring is documentation, not a rule. */

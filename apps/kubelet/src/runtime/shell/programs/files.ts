@@ -2,23 +2,20 @@ import { resolvePath } from '../file-path.ts';
 import { write } from '../process.ts';
 import type { Process, ProcessContext } from '../process.ts';
 
-/** Directories exist because files stand in them, as far as the simulation goes. */
-const ROOT = ['bin', 'dev', 'etc', 'home', 'proc', 'root', 'sys', 'tmp', 'usr', 'var'];
-
 export function* ls(args: readonly string[], context: ProcessContext): Process {
   const flags = args.filter((arg) => /^-./.test(arg)).join('');
   const names = args.filter((arg) => !/^-./.test(arg));
   let code = 0;
   for (const name of names.length > 0 ? names : ['.']) {
     const path = resolvePath(context.cwd, name);
-    const entries = context.files[path] === undefined ? listDirectory(path, context) : [name];
+    const entries = context.files.read(path) === undefined ? context.files.listDirectory(path) : [name];
     if (!entries) {
       yield* write(`ls: ${name}: No such file or directory\n`, 'stderr');
       code = 1;
       continue;
     }
     const line = (entry: string): string => {
-      const content = context.files[path === '/' ? `/${entry}` : `${path}/${entry}`] ?? context.files[path];
+      const content = context.files.read(path === '/' ? `/${entry}` : `${path}/${entry}`) ?? context.files.read(path);
       const kind = content === undefined ? 'drwxr-xr-x    2' : '-rw-r--r--    1';
       return `${kind} root     root     ${String(Buffer.byteLength(content ?? '') || 4096).padStart(9)} Jan  1 00:00 ${entry}\n`;
     };
@@ -27,18 +24,15 @@ export function* ls(args: readonly string[], context: ProcessContext): Process {
   return code;
 }
 
-function listDirectory(path: string, context: ProcessContext): string[] | undefined {
-  const prefix = path === '/' ? '/' : `${path}/`;
-  const inside = Object.keys(context.files)
-    .filter((file) => file.startsWith(prefix))
-    .map((file) => file.slice(prefix.length).split('/')[0]!);
-  const known = path === '/' ? ROOT : ROOT.includes(path.slice(1)) ? [] : undefined;
-  return inside.length === 0 && !known ? undefined : [...new Set([...(known ?? []), ...inside])].sort();
-}
-
 export function* touch(args: readonly string[], context: ProcessContext): Process {
-  for (const name of args.filter((arg) => !arg.startsWith('-'))) context.files[resolvePath(context.cwd, name)] ??= '';
-  return 0;
+  let code = 0;
+  for (const name of args.filter((arg) => !arg.startsWith('-'))) {
+    const path = resolvePath(context.cwd, name);
+    if (context.files.read(path) !== undefined || context.files.write(path, '')) continue;
+    yield* write(`touch: ${name}: Read-only file system\n`, 'stderr');
+    code = 1;
+  }
+  return code;
 }
 
 export function* rm(args: readonly string[], context: ProcessContext): Process {
@@ -47,19 +41,20 @@ export function* rm(args: readonly string[], context: ProcessContext): Process {
   let code = 0;
   for (const name of args.filter((arg) => !arg.startsWith('-'))) {
     const path = resolvePath(context.cwd, name);
-    const doomed = Object.keys(context.files).filter(
-      (file) => file === path || (recursive && file.startsWith(`${path}/`)),
-    );
-    for (const file of doomed) delete context.files[file];
-    if (doomed.length > 0 || force) continue;
-    yield* write(`rm: can't remove '${name}': No such file or directory\n`, 'stderr');
+    const doomed = context.files.list().filter((file) => file === path || (recursive && file.startsWith(`${path}/`)));
+    const kept = doomed.filter((file) => !context.files.remove(file));
+    if (recursive) context.files.removeDirectory(path);
+    if (kept.length === 0 && (doomed.length > 0 || force)) continue;
+    const why = kept.length > 0 ? 'Read-only file system' : 'No such file or directory';
+    yield* write(`rm: can't remove '${name}': ${why}\n`, 'stderr');
     code = 1;
   }
   return code;
 }
 
-/** Directories need no making. */
-export function* mkdir(): Process {
+export function* mkdir(args: readonly string[], context: ProcessContext): Process {
+  for (const name of args.filter((arg) => !arg.startsWith('-')))
+    context.files.makeDirectory(resolvePath(context.cwd, name));
   return 0;
 }
 
@@ -80,18 +75,18 @@ function holds(words: readonly string[], context: ProcessContext): boolean {
   if (words.length <= 1) return a !== '';
   if (words.length === 2) {
     const path = resolvePath(context.cwd, operator!);
-    const exists = context.files[path] !== undefined;
+    const exists = context.files.read(path) !== undefined;
     switch (a) {
       case '-z':
         return operator === '';
       case '-n':
         return operator !== '';
       case '-d':
-        return !exists && listDirectory(path, context) !== undefined;
+        return !exists && context.files.listDirectory(path) !== undefined;
       case '-s':
-        return exists && context.files[path] !== '';
+        return exists && context.files.read(path) !== '';
       default:
-        return exists || (a === '-e' && listDirectory(path, context) !== undefined);
+        return exists || (a === '-e' && context.files.listDirectory(path) !== undefined);
     }
   }
   const difference = Number(a) - Number(b);

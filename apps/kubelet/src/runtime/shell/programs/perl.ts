@@ -1,16 +1,18 @@
 import { write } from '../process.ts';
-import type { Process } from '../process.ts';
+import type { Process, ProcessContext } from '../process.ts';
 
 /** The program of the Job page in Kubernetes' documentation, `perl -Mbignum=bpi -wle "print bpi(2000)"`, and no other. */
-export function* perl(args: readonly string[]): Process {
+export function* perl(args: readonly string[], context: ProcessContext): Process {
   const digits = /^print bpi\((\d{1,4})\)$/.exec(args.at(-1)?.trim() ?? '')?.[1];
-  if (!args.includes('-Mbignum=bpi') || digits === undefined) {
-    yield { type: 'serve' };
-    return 0;
-  }
+  if (!args.includes('-Mbignum=bpi') || digits === undefined) return yield* context.unknownProgram?.() ?? notFound();
   yield { type: 'sleep', ms: 500 };
   yield* write(`${pi(Number(digits))}\n`);
   return 0;
+}
+
+function* notFound(): Process {
+  yield* write('perl: not found\n', 'stderr');
+  return 127;
 }
 
 /** π to `digits` significant digits, by Machin's formula with ten guard digits. */

@@ -1,3 +1,4 @@
+import { resolvePath } from '../file-path.ts';
 import { runShell } from '../run-shell.ts';
 import { parseShell } from '../parse-shell.ts';
 import { write } from '../process.ts';
@@ -19,29 +20,23 @@ function* script(source: string, context: ProcessContext): Process {
     return yield* runShell(parseShell(source), context);
   } catch (error) {
     if (!(error instanceof ShellSyntaxError)) throw error;
-    if (context.unknownProgram === 'serves') {
-      yield { type: 'serve' };
-      return 0;
-    }
+    if (context.unknownProgram) return yield* context.unknownProgram();
     yield* write(`sh: syntax error: ${error.message}\n`, 'stderr');
     return 2;
   }
 }
 
 function* scriptFile(args: readonly string[], context: ProcessContext): Process {
-  const content = context.files[args[0]!];
+  const content = context.files.read(resolvePath(context.cwd, args[0]!));
   if (content !== undefined) return yield* script(content.replace(/^#!.*\n/, ''), { ...context, positional: args });
-  if (context.unknownProgram === 'serves') {
-    yield { type: 'serve' };
-    return 0;
-  }
+  if (context.unknownProgram) return yield* context.unknownProgram();
   yield* write(`sh: can't open '${args[0]}': No such file or directory\n`, 'stderr');
   return 2;
 }
 
 /** The prompt goes to standard error, as a shell's does; a session without a terminal does not see one. */
 function* interactive(context: ProcessContext): Process {
-  const inner: ProcessContext = { ...context, unknownProgram: 'not-found' };
+  const { unknownProgram: _, ...inner } = context;
   let code = 0;
   for (;;) {
     if (context.env['TERM'] !== undefined) yield* write(`${inner.cwd} # `, 'stderr');

@@ -45,7 +45,7 @@ export function* cat(args: readonly string[], context: ProcessContext): Process 
       for (let line = yield { type: 'read' }; line !== undefined; line = yield { type: 'read' }) yield* write(line);
       continue;
     }
-    const content = context.files[resolvePath(context.cwd, name)];
+    const content = context.files.read(resolvePath(context.cwd, name));
     if (content === undefined) {
       yield* write(`cat: can't open '${name}': No such file or directory\n`, 'stderr');
       code = 1;
@@ -118,7 +118,8 @@ function countAndNames(args: readonly string[]): { count: number; names: string[
 }
 
 function* inputLines(names: readonly string[], context: ProcessContext): Generator<any, string[], string | undefined> {
-  if (names.length > 0) return names.flatMap((name) => splitLines(context.files[resolvePath(context.cwd, name)] ?? ''));
+  if (names.length > 0)
+    return names.flatMap((name) => splitLines(context.files.read(resolvePath(context.cwd, name)) ?? ''));
   const lines: string[] = [];
   for (let line: string | undefined = yield { type: 'read' }; line !== undefined; line = yield { type: 'read' })
     lines.push(line);

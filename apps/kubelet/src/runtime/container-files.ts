@@ -1,2 +1,0 @@
-/** The files of a container that exist in the simulation, by absolute path. */
-export type ContainerFiles = Readonly<Record<string, string>>;
