@@ -100,6 +100,9 @@ async function run({ name, spec, owned }: Workload, nodeCount: number, podCount:
     deletePod: async () => undefined,
     updatePersistentVolume: async <T>(object: T) => object,
     updatePersistentVolumeClaim: async <T>(object: T) => object,
+    getResourceClaim: async <T>(object: T) => object,
+    updateResourceClaim: async <T>(object: T) => object,
+    updateResourceClaimStatus: async <T>(object: T) => object,
   };
   const built = buildScheduler({
     configuration: defaultConfiguration(),

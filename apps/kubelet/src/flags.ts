@@ -47,6 +47,9 @@ export const FLAGS = {
     default: { cpu: '32', memory: '256Gi', 'ephemeral-storage': '1Ti' },
     description: 'What each node has; extended resources too.',
   }),
+  devices: flag.map({
+    description: 'Simulated devices of each node, by driver, as gpu.example.com=8; published as ResourceSlices.',
+  }),
   speed: flag.float({ default: 1, description: 'Simulated delays and back-offs are divided by this.' }),
   stages: flag.list({ description: 'Files with stages of your own, played before the built-in ones.' }),
 };

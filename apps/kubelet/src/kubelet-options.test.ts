@@ -24,6 +24,11 @@ describe('the nodes that the flags ask for', () => {
     expect(() => plan({ nodes: 9, nodeIp: ['127.0.1.0/30'] })).toThrow('too small');
   });
 
+  test('have as many devices as a slice can hold, at most', () => {
+    expect(plan({ devices: { 'gpu.example.com': '8' } })[0]!.devices).toEqual({ 'gpu.example.com': '8' });
+    expect(() => plan({ devices: { 'gpu.example.com': 'many' } })).toThrow('--devices');
+  });
+
   test('keep back what is reserved', () => {
     const [node] = plan({ nodes: 1, kubeReserved: { cpu: '200m' }, systemReserved: { cpu: '300m', memory: '1Gi' } });
     expect(node!.reserved).toMatchObject({ cpu: '500m', memory: '1124Mi' });

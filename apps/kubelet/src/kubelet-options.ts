@@ -8,8 +8,17 @@ import type { NodeSpec } from './node/node-object.ts';
 
 export type KubeletFlags = FlagValues<typeof FLAGS>;
 
+/** Each driver with a number that one slice can hold. */
+function checkDevices({ devices }: KubeletFlags): void {
+  for (const [driver, count] of Object.entries(devices)) {
+    if (/^\d+$/.test(count) && Number(count) <= 128) continue;
+    throw new FlagError(`invalid argument "${driver}=${count}" for "--devices" flag: expected a number from 0 to 128`);
+  }
+}
+
 /** The nodes that the flags ask for. `kubeletPort` is where the server came to listen. */
 export function planNodes(flags: KubeletFlags, kubeletPort: number, runtimeVersion: string): NodeSpec[] {
+  checkDevices(flags);
   const taints = flags.registerWithTaints.map(parseTaint);
   const capacity = nodeCapacity(flags);
   const reserved = reservedResources(flags, capacity);
@@ -23,6 +32,7 @@ export function planNodes(flags: KubeletFlags, kubeletPort: number, runtimeVersi
     kubeletPort,
     runtimeVersion,
     unschedulable: !flags.registerSchedulable,
+    devices: flags.devices,
   }));
 }
 

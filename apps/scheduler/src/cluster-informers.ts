@@ -2,6 +2,7 @@ import {
   csidrivers,
   csinodes,
   csistoragecapacities,
+  deviceclasses,
   namespaces,
   nodes,
   persistentvolumeclaims,
@@ -10,6 +11,8 @@ import {
   pods,
   replicasets,
   replicationcontrollers,
+  resourceclaims,
+  resourceslices,
   services,
   statefulsets,
   storageclasses,
@@ -37,6 +40,9 @@ export function clusterListers(informers: InformerFactory): ClusterListers {
     csiNodes: informers.for(csinodes).lister,
     csiDrivers: informers.for(csidrivers).lister,
     csiStorageCapacities: informers.for(csistoragecapacities).lister,
+    deviceClasses: informers.for(deviceclasses).lister,
+    resourceClaims: informers.for(resourceclaims).lister,
+    resourceSlices: informers.for(resourceslices).lister,
   };
 }
 
@@ -51,4 +57,7 @@ export function addEventHandlers(informers: InformerFactory, sinks: EventSinks):
   informers.for(csinodes).addHandler(resourceHandler('CSINode', queue));
   informers.for(csidrivers).addHandler(resourceHandler('CSIDriver', queue));
   informers.for(csistoragecapacities).addHandler(resourceHandler('CSIStorageCapacity', queue));
+  informers.for(deviceclasses).addHandler(resourceHandler('DeviceClass', queue));
+  informers.for(resourceclaims).addHandler(resourceHandler('ResourceClaim', queue));
+  informers.for(resourceslices).addHandler(resourceHandler('ResourceSlice', queue));
 }

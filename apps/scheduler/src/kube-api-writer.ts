@@ -1,5 +1,13 @@
-import { persistentvolumeclaims, persistentvolumes, pods } from '@pilothouse/api';
-import type { Binding, PersistentVolume, PersistentVolumeClaim, Pod, PodCondition } from '@pilothouse/api';
+import { notFound } from '@pilothouse/apimachinery';
+import { persistentvolumeclaims, persistentvolumes, pods, resourceclaims } from '@pilothouse/api';
+import type {
+  Binding,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  PodCondition,
+  ResourceClaim,
+} from '@pilothouse/api';
 import type { KubeClient } from '@pilothouse/client';
 import type { Clock } from '@pilothouse/component';
 import { ConcurrencyLimit } from './concurrency-limit.ts';
@@ -59,6 +67,20 @@ export class KubeApiWriter implements ApiWriter {
 
   updatePersistentVolumeClaim(claim: PersistentVolumeClaim): Promise<PersistentVolumeClaim> {
     return this.#client.resource(persistentvolumeclaims).update(claim);
+  }
+
+  async getResourceClaim({ metadata: { name, namespace, uid } }: ResourceClaim): Promise<ResourceClaim> {
+    const found = await this.#client.resource(resourceclaims).get(name!, { namespace: namespace! });
+    if (found.metadata.uid !== uid) throw notFound(resourceclaims, name!);
+    return found;
+  }
+
+  updateResourceClaim(claim: ResourceClaim): Promise<ResourceClaim> {
+    return this.#client.resource(resourceclaims).update(claim);
+  }
+
+  updateResourceClaimStatus(claim: ResourceClaim): Promise<ResourceClaim> {
+    return this.#client.resource(resourceclaims).update(claim, { subresource: 'status' });
   }
 }
 

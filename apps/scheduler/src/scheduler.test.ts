@@ -59,7 +59,7 @@ describe('a pod that fits nowhere', () => {
     );
     await cluster.settle();
     const message =
-      '0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient cpu. preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.';
+      '0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient cpu. no new claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.';
     expect(cluster.events).toEqual([{ pod: 'p', type: 'Warning', reason: 'FailedScheduling', message }]);
     expect(condition(cluster, 'p')).toMatchObject({ status: 'False', reason: 'Unschedulable', message });
   });

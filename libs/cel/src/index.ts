@@ -4,6 +4,8 @@ export { CostLimitExceeded, EvaluationError } from './runtime/evaluation-error.t
 export * from './runtime/value.ts';
 export { equal } from './runtime/equality.ts';
 export { MAX_REQUEST_BYTES } from './checker/estimate-cost.ts';
+export { quantity as quantityValue } from './library/quantities.ts';
+export { semver as semverValue } from './library/semver.ts';
 export { fn, method, type Overload, type Sizes } from './library/overload.ts';
 export { jsonValue, JsonMap, ObjectValue } from './schema/json-value.ts';
 export { escapeName } from './schema/escape-name.ts';

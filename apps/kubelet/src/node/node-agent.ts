@@ -6,6 +6,7 @@ import type { Clock, Logger } from '@pilothouse/component';
 import type { HostFacts } from '../pods/field-ref.ts';
 import { timestamp } from '../pods/pod-containers.ts';
 import type { StoredImage } from '../runtime/image-store.ts';
+import { DevicePublisher } from './device-slices.ts';
 import { LEASE_NAMESPACE, renewedLease } from './node-lease.ts';
 import { newNode, nodeLabels, nodeStatus } from './node-object.ts';
 import type { NodeSpec } from './node-object.ts';
@@ -31,6 +32,7 @@ export class NodeAgent implements PodHost {
   #lease: Lease | undefined;
   #reportedAtMs = -Infinity;
   #facts: HostFacts | undefined;
+  readonly #devices: DevicePublisher;
 
   constructor(options: NodeAgentOptions) {
     const { spec, client, clock, recorder } = options;
@@ -39,6 +41,7 @@ export class NodeAgent implements PodHost {
     this.recorder = recorder;
     this.client = client;
     this.#node = newNode(spec, timestamp(clock.now()));
+    this.#devices = new DevicePublisher(client, spec.devices);
   }
 
   get spec(): NodeSpec {
@@ -86,6 +89,11 @@ export class NodeAgent implements PodHost {
       await this.reportStatus({ force: true });
     }
     this.#recordStart();
+    await this.#devices.publish(this.#node);
+  }
+
+  publishDevices(): Promise<void> {
+    return this.#devices.publish(this.#node);
   }
 
   /** Renews the heartbeat. A conflict means that our copy was old: the next try starts from the stored one. */

@@ -5,6 +5,7 @@ import { WriteQueue } from '../pods/write-queue.ts';
 import { defaultPodCidr } from '../runtime/pod-network.ts';
 import type { PodNetwork } from '../runtime/pod-network.ts';
 import { TimerHeap } from '../timers/timer-heap.ts';
+import { DEVICES_ANNOTATION } from './device-slices.ts';
 import type { NodeAgent } from './node-agent.ts';
 import { RENEW_INTERVAL_MS } from './node-lease.ts';
 
@@ -68,7 +69,10 @@ export class NodeFleet {
     const observe = (node: Node): void => {
       const agent = this.#agents.get(node.metadata.name ?? '');
       if (!agent) return;
+      const before = agent.node().metadata.annotations?.[DEVICES_ANNOTATION];
       agent.observe(node);
+      if (this.#registered.has(agent.nodeName) && node.metadata.annotations?.[DEVICES_ANNOTATION] !== before)
+        this.#queue.add(`devices/${agent.nodeName}`);
       const cidr = node.spec?.podCIDR;
       if (cidr) this.#options.network.setRange(agent.nodeName, cidr);
     };
@@ -95,6 +99,7 @@ export class NodeFleet {
     const agent = this.#agents.get(nodeName)!;
     if (task === 'lease') await agent.renewLease();
     else if (task === 'status') await agent.reportStatus();
+    else if (task === 'devices') await agent.publishDevices();
     else await this.#register(agent);
   }
 

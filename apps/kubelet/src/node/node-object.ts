@@ -17,6 +17,8 @@ export interface NodeSpec {
   readonly kubeletPort: number;
   readonly runtimeVersion: string;
   readonly unschedulable: boolean;
+  /** How many simulated devices of which driver. */
+  readonly devices: Readonly<Record<string, string>>;
 }
 
 /** The level of the API that this kubelet follows. */

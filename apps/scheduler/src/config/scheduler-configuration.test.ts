@@ -50,6 +50,7 @@ describe('a profile', () => {
       'VolumeZone',
       'PodTopologySpread',
       'InterPodAffinity',
+      'DynamicResources',
     ]);
     expect(plugins.score.map(({ plugin, weight }) => [plugin.name, weight])).toEqual([
       ['TaintToleration', 3],
@@ -60,7 +61,7 @@ describe('a profile', () => {
       ['NodeResourcesBalancedAllocation', 1],
       ['ImageLocality', 1],
     ]);
-    expect(names(plugins.preEnqueue)).toEqual(['SchedulingGates', 'DefaultPreemption']);
+    expect(names(plugins.preEnqueue)).toEqual(['SchedulingGates', 'DynamicResources', 'DefaultPreemption']);
     expect(names(plugins.bind)).toEqual(['DefaultBinder']);
   });
 

@@ -1,4 +1,11 @@
-import type { Binding, PersistentVolume, PersistentVolumeClaim, Pod, PodCondition } from '@pilothouse/api';
+import type {
+  Binding,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  PodCondition,
+  ResourceClaim,
+} from '@pilothouse/api';
 
 /** What a pod's status is to become; what is left out stays. */
 export interface PodStatusChange {
@@ -15,4 +22,8 @@ export interface ApiWriter {
   deletePod(pod: Pod): Promise<void>;
   updatePersistentVolume(volume: PersistentVolume): Promise<PersistentVolume>;
   updatePersistentVolumeClaim(claim: PersistentVolumeClaim): Promise<PersistentVolumeClaim>;
+  /** The newest version of just this claim. */
+  getResourceClaim(claim: ResourceClaim): Promise<ResourceClaim>;
+  updateResourceClaim(claim: ResourceClaim): Promise<ResourceClaim>;
+  updateResourceClaimStatus(claim: ResourceClaim): Promise<ResourceClaim>;
 }

@@ -16,6 +16,9 @@ export type EventResource =
   | 'CSINode'
   | 'CSIDriver'
   | 'CSIStorageCapacity'
+  | 'DeviceClass'
+  | 'ResourceClaim'
+  | 'ResourceSlice'
   | '*';
 
 /** A set of actions; an event carries one of them, a registration any number. */

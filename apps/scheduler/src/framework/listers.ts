@@ -2,6 +2,7 @@ import type {
   CSIDriver,
   CSINode,
   CSIStorageCapacity,
+  DeviceClass,
   Namespace,
   PersistentVolume,
   PersistentVolumeClaim,
@@ -9,6 +10,8 @@ import type {
   PodDisruptionBudget,
   ReplicaSet,
   ReplicationController,
+  ResourceClaim,
+  ResourceSlice,
   Service,
   StatefulSet,
   StorageClass,
@@ -30,4 +33,7 @@ export interface ClusterListers {
   readonly csiNodes: Lister<CSINode>;
   readonly csiDrivers: Lister<CSIDriver>;
   readonly csiStorageCapacities: Lister<CSIStorageCapacity>;
+  readonly deviceClasses: Lister<DeviceClass>;
+  readonly resourceClaims: Lister<ResourceClaim>;
+  readonly resourceSlices: Lister<ResourceSlice>;
 }

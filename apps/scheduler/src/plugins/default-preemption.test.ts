@@ -78,7 +78,7 @@ describe('DefaultPreemption', () => {
     await cluster.settle();
     expect(evicted(cluster)).toEqual([]);
     expect(cluster.messages('vip')).toEqual([
-      '0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.',
+      '0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.',
     ]);
   });
 
@@ -91,7 +91,7 @@ describe('DefaultPreemption', () => {
     await cluster.settle();
     expect(evicted(cluster)).toEqual([]);
     expect(cluster.messages('vip')).toEqual([
-      '0/1 nodes are available: 1 Insufficient cpu. preemption: not eligible due to preemptionPolicy=Never.',
+      '0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: not eligible due to preemptionPolicy=Never.',
     ]);
   });
 

@@ -117,7 +117,7 @@ describe('NodeResourcesFit', () => {
     );
     await cluster.settle();
     expect(cluster.messages('p')).toEqual([
-      '0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
+      '0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
     ]);
   });
 

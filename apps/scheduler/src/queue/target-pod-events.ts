@@ -9,6 +9,8 @@ export function targetPodEvents(before: Pod, after: Pod): readonly ClusterEvent[
   const specChanged = !deepEqual(before.spec, after.spec);
   const labelsChanged = !deepEqual(before.metadata.labels ?? {}, after.metadata.labels ?? {});
   const otherChanged =
+    // Claims made from a template are told in the status.
+    !deepEqual(before.status?.resourceClaimStatuses ?? [], after.status?.resourceClaimStatuses ?? []) ||
     before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp ||
     !deepEqual(before.metadata.annotations ?? {}, after.metadata.annotations ?? {});
   if (!specChanged && !labelsChanged && !otherChanged) return [];

@@ -1,5 +1,14 @@
 import { notFound, objectKey, type KubeObject } from '@pilothouse/apimachinery';
-import type { Binding, Node, PersistentVolume, PersistentVolumeClaim, Pod } from '@pilothouse/api';
+import type {
+  Binding,
+  DeviceClass,
+  Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  ResourceClaim,
+  ResourceSlice,
+} from '@pilothouse/api';
 import type { EventRecorder, InformerHandler, Lister } from '@pilothouse/client';
 import { FakeClock, MetricsRegistry, noTracer, seededRandom, silentLogger } from '@pilothouse/component';
 import { buildScheduler, type BuiltScheduler } from '../build-scheduler.ts';
@@ -82,6 +91,9 @@ export class FakeCluster {
     csiNodes: new Store<any>(),
     csiDrivers: new Store<any>(),
     csiStorageCapacities: new Store<any>(),
+    deviceClasses: new Store<DeviceClass>(),
+    resourceClaims: new Store<ResourceClaim>(),
+    resourceSlices: new Store<ResourceSlice>(),
   };
   #version = 1;
 
@@ -104,6 +116,9 @@ export class FakeCluster {
     this.stores.persistentVolumes.handler = resourceHandler('PersistentVolume', queue);
     this.stores.persistentVolumeClaims.handler = resourceHandler('PersistentVolumeClaim', queue);
     this.stores.storageClasses.handler = resourceHandler('StorageClass', queue);
+    this.stores.deviceClasses.handler = resourceHandler('DeviceClass', queue);
+    this.stores.resourceClaims.handler = resourceHandler('ResourceClaim', queue);
+    this.stores.resourceSlices.handler = resourceHandler('ResourceSlice', queue);
   }
 
   /** Creates or updates objects, each told apart by its kind. */
@@ -191,6 +206,9 @@ export class FakeCluster {
         });
       },
       updatePersistentVolume: async (volume) => (this.stores.persistentVolumes.set(volume), volume),
+      getResourceClaim: async (claim) => this.stores.resourceClaims.get(objectKey(claim))!,
+      updateResourceClaim: async (claim) => (this.stores.resourceClaims.set(claim), claim),
+      updateResourceClaimStatus: async (claim) => (this.stores.resourceClaims.set(claim), claim),
       updatePersistentVolumeClaim: async (claim) => (this.stores.persistentVolumeClaims.set(claim), claim),
     };
   }

@@ -12,7 +12,7 @@ export interface Scenario extends FakeClusterOptions {
   readonly given?: (cluster: FakeCluster) => void;
   /** One node, or any of several. */
   readonly lands?: string | readonly string[];
-  /** The FailedScheduling message, without what preemption adds. */
+  /** The FailedScheduling message, without what the postFilter plugins add. */
   readonly fails?: string;
 }
 
@@ -24,7 +24,7 @@ export function scenarios(table: Readonly<Record<string, Scenario>>): void {
       const node = cluster.nodeOf(scenario.pod.metadata.name!);
       const failures = cluster
         .messages(scenario.pod.metadata.name!)
-        .map((message) => message.split(' preemption: ')[0]);
+        .map((message) => message.split(/ (?:no new claims to deallocate|still not schedulable), preemption: /)[0]);
       if (scenario.fails === undefined) {
         expect(failures).toEqual([]);
         expect([scenario.lands].flat()).toContain(node);

@@ -18,7 +18,7 @@ function parse(text: string): Quantity | undefined {
   }
 }
 
-function quantity(text: string): QuantityValue {
+export function quantity(text: string): QuantityValue {
   const value = parse(text);
   if (value === undefined) {
     throw new EvaluationError(

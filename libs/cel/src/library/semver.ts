@@ -33,7 +33,7 @@ function normalized(text: string): string {
   return numbers.join('.') + rest;
 }
 
-function semver(text: string, normalize = false): SemverValue {
+export function semver(text: string, normalize = false): SemverValue {
   const version = parse(text, normalize);
   if (version === undefined) throw new EvaluationError(`No Major.Minor.Patch elements found`);
   return new SEMVER_KIND.Value(version);
