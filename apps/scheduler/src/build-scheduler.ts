@@ -4,6 +4,7 @@ import type { Clock, Logger, MetricsRegistry, Random, Tracer } from '@pilothouse
 import { SchedulerCache } from './cache/scheduler-cache.ts';
 import { buildFramework, type HandleParts } from './config/build-framework.ts';
 import type { SchedulerConfiguration } from './config/scheduler-configuration.ts';
+import { HttpExtender } from './extenders/http-extender.ts';
 import type { EventSinks } from './event-handlers.ts';
 import type { ApiWriter } from './framework/api-writer.ts';
 import type { Framework } from './framework/framework.ts';
@@ -84,6 +85,7 @@ export function buildScheduler(parts: SchedulerParts): BuiltScheduler {
     recorderOf,
     metrics,
     percentageOfNodesToScore: configuration.percentageOfNodesToScore,
+    extenders: configuration.extenders.map((extender) => new HttpExtender(extender)),
     clock,
     random,
     logger,

@@ -3,6 +3,7 @@ import type { NodeInfo } from './cache/node-info.ts';
 import type { PodInfo } from './cache/pod-info.ts';
 import type { Snapshot } from './cache/snapshot.ts';
 import type { CycleState } from './framework/cycle-state.ts';
+import type { ExtenderOpinion } from './extenders/consult-extenders.ts';
 import { Diagnosis } from './framework/diagnosis.ts';
 import type { Framework } from './framework/framework.ts';
 import { unresolvable, type Status } from './framework/status.ts';
@@ -30,6 +31,24 @@ export interface ScheduleOptions {
   readonly cursor: NodeCursor;
   /** 0: adaptive. The profile's own setting goes before. */
   readonly percentageOfNodesToScore: number;
+  /** What extenders have said: only nodes that they accept are looked at. */
+  readonly opinion?: ExtenderOpinion;
+}
+
+/** The nodes that pass the filters, to be shown to extenders; or what `schedulePod` would say where there are none. */
+export function feasibleNodes(
+  pod: PodInfo,
+  snapshot: Snapshot,
+  framework: Framework,
+  state: CycleState,
+  options: ScheduleOptions,
+): { readonly nodes: readonly NodeInfo[]; readonly diagnosis: Diagnosis } | ScheduleResult {
+  const nodeCount = snapshot.nodes.length;
+  if (nodeCount === 0) return { kind: 'noNodes' };
+  const diagnosis = new Diagnosis();
+  const nodes = findFeasibleNodes(pod, snapshot, framework, state, options, diagnosis);
+  if (!Array.isArray(nodes)) return { kind: 'error', error: nodes };
+  return nodes.length === 0 ? { kind: 'unfit', diagnosis, nodeCount } : { nodes, diagnosis };
 }
 
 /**
@@ -56,6 +75,7 @@ export function schedulePod(
 
   const scores = scoreNodes(pod, framework, state, feasible);
   if (!Array.isArray(scores)) return { kind: 'error', error: scores };
+  feasible.forEach(({ name }, index) => (scores[index]! += options.opinion?.scores.get(name) ?? 0));
   const node = selectNode(feasible, scores, options.random);
   return { kind: 'scheduled', node: node.name, evaluatedNodes, feasibleNodes: feasible.length };
 }
@@ -80,8 +100,10 @@ function findFeasibleNodes(
   }
 
   // The node that preemption made room on is most likely the only one that fits.
+  const { opinion } = options;
   const nominated = snapshot.get(pod.pod.status?.nominatedNodeName ?? '');
-  if (nominated && !framework.runFilters(state, pod, nominated)) return [nominated];
+  if (nominated && (opinion?.accepted.has(nominated.name) ?? true) && !framework.runFilters(state, pod, nominated))
+    return [nominated];
 
   let nodes = snapshot.nodes;
   if (outcome.nodeNames) {
@@ -89,6 +111,7 @@ function findFeasibleNodes(
     const plugins = outcome.narrowedBy.toSorted().join(' ');
     diagnosis.nodeStatuses.setAbsent(unresolvable(`node(s) didn't satisfy plugin(s) [${plugins}]`));
   }
+  if (opinion) nodes = nodes.filter(({ name }) => opinion.accepted.has(name));
   return filterNodes(pod, nodes, snapshot.nodes.length, framework, state, options, diagnosis);
 }
 

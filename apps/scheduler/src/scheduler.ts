@@ -4,6 +4,8 @@ import type { EventRecorder } from '@pilothouse/client';
 import type { Clock, Logger, Random, Tracer } from '@pilothouse/component';
 import { PodInfo } from './cache/pod-info.ts';
 import type { SchedulerCache } from './cache/scheduler-cache.ts';
+import { consultExtenders, type ExtenderOpinion } from './extenders/consult-extenders.ts';
+import type { HttpExtender } from './extenders/http-extender.ts';
 import type { ApiWriter } from './framework/api-writer.ts';
 import { ClusterEvents } from './framework/cluster-event.ts';
 import { CycleState } from './framework/cycle-state.ts';
@@ -16,7 +18,7 @@ import { NodeCursor } from './node-sampling.ts';
 import type { NominatedPods } from './queue/nominated-pods.ts';
 import type { QueuedPodInfo } from './queue/queued-pod-info.ts';
 import type { SchedulingQueue } from './queue/scheduling-queue.ts';
-import { schedulePod } from './schedule-pod.ts';
+import { feasibleNodes, schedulePod, type ScheduleOptions } from './schedule-pod.ts';
 
 export interface SchedulerOptions {
   /** By scheduler name. */
@@ -30,6 +32,8 @@ export interface SchedulerOptions {
   readonly recorderOf: (schedulerName: string) => EventRecorder;
   readonly metrics: SchedulerMetrics;
   readonly percentageOfNodesToScore: number;
+  /** Asked for every pod that they are interested in; usually there are none. */
+  readonly extenders: readonly HttpExtender[];
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -86,7 +90,10 @@ export class Scheduler {
     }
   }
 
-  /** Resolves when both cycles are over; never rejects. Before it first waits, the scheduling cycle is done. */
+  /**
+   * Resolves when both cycles are over; never rejects. Before it first waits, the scheduling cycle is done, unless
+   * extenders are to be asked.
+   */
   async scheduleOne(queued: QueuedPodInfo): Promise<void> {
     const { profiles, queue, clock, metrics, tracer } = this.#options;
     const framework = profiles.get(queued.info.pod.spec.schedulerName ?? '');
@@ -95,7 +102,9 @@ export class Scheduler {
     const attempt: Attempt = { queued, framework, state: new CycleState(), startMs: clock.monotonicMs() };
     const span = tracer.startSpan('schedule', { pod: queued.info.key, attempt: queued.attempts });
     try {
-      const assumed = this.#schedulingCycle(attempt);
+      const { pod } = queued.info;
+      const isExtended = this.#options.extenders.some((extender) => extender.isInterested(pod));
+      const assumed = isExtended ? await this.#extendedCycle(attempt) : this.#schedulingCycle(attempt);
       if (!(assumed instanceof PodInfo)) return this.#handleFailure(attempt, assumed);
 
       span.addEvent('assumed', { node: assumed.pod.spec.nodeName });
@@ -108,15 +117,39 @@ export class Scheduler {
     }
   }
 
-  /** Chooses a node, takes the room on it, and runs reserve and permit. */
-  #schedulingCycle(attempt: Attempt): PodInfo | Failure {
-    const { cache, random, metrics, clock, percentageOfNodesToScore } = this.#options;
+  /**
+   * Extenders answer over the network, and the cluster changes meanwhile. So the nodes that fit are found once to ask
+   * about, and once more, among those accepted, to decide: that second cycle is as synchronous as any other.
+   */
+  async #extendedCycle(attempt: Attempt): Promise<PodInfo | Failure> {
+    const { cache, extenders, logger } = this.#options;
     const { queued, framework, state } = attempt;
-    const result = schedulePod(queued.info, cache.snapshot, framework, state, {
-      random,
-      cursor: this.#cursor,
-      percentageOfNodesToScore,
-    });
+    const found = feasibleNodes(queued.info, cache.snapshot, framework, state, this.#scheduleOptions());
+    if ('kind' in found) return this.#schedulingCycle(attempt);
+    const { pod } = queued.info;
+    const nodes = found.nodes.map(({ node }) => node);
+    let opinion: ExtenderOpinion;
+    try {
+      opinion = await consultExtenders(extenders, pod, nodes, logger);
+    } catch (error) {
+      return { status: errorStatus(error), nominatedNode: '' };
+    }
+    if (opinion.accepted.size > 0) return this.#schedulingCycle(attempt, opinion);
+    for (const [name, status] of opinion.refused) found.diagnosis.nodeStatuses.set(name, status);
+    return this.#postFilter(attempt, found.diagnosis, cache.snapshot.nodes.length);
+  }
+
+  #scheduleOptions(): ScheduleOptions {
+    const { random, percentageOfNodesToScore } = this.#options;
+    return { random, cursor: this.#cursor, percentageOfNodesToScore };
+  }
+
+  /** Chooses a node, takes the room on it, and runs reserve and permit. */
+  #schedulingCycle(attempt: Attempt, opinion?: ExtenderOpinion): PodInfo | Failure {
+    const { cache, metrics, clock } = this.#options;
+    const { queued, framework, state } = attempt;
+    const options = { ...this.#scheduleOptions(), ...(opinion ? { opinion } : {}) };
+    const result = schedulePod(queued.info, cache.snapshot, framework, state, options);
     metrics.algorithmRan(clock.monotonicMs() - attempt.startMs);
     switch (result.kind) {
       case 'noNodes':
@@ -172,7 +205,8 @@ export class Scheduler {
     queue.done(assumed.uid);
 
     const status =
-      (await framework.runPreBinds(state, assumed, nodeName)) ?? (await framework.runBinds(state, assumed, nodeName));
+      (await framework.runPreBinds(state, assumed, nodeName)) ??
+      (await this.#bind(framework, state, assumed, nodeName));
     if (status) return { status, nominatedNode: '' };
     cache.finishBinding(assumed.uid);
     const note = `Successfully assigned ${assumed.key} to ${nodeName}`;
@@ -182,6 +216,23 @@ export class Scheduler {
     metrics.podScheduled(queued.attempts, clock.now().getTime() - (queued.initialAttemptMs ?? 0));
     framework.runPostBinds(state, assumed, nodeName);
     return undefined;
+  }
+
+  /** An extender that binds does so instead of the plugins. */
+  async #bind(
+    framework: Framework,
+    state: CycleState,
+    assumed: PodInfo,
+    nodeName: string,
+  ): Promise<Status | undefined> {
+    const binder = this.#options.extenders.find((extender) => extender.isBinder && extender.isInterested(assumed.pod));
+    if (!binder) return framework.runBinds(state, assumed, nodeName);
+    try {
+      await binder.bind(assumed.pod, nodeName);
+      return undefined;
+    } catch (error) {
+      return errorStatus(error);
+    }
   }
 
   /** The room the pod had taken is free again: for others as if it had been deleted. */

@@ -23,7 +23,6 @@ describe('a configuration file', () => {
     [`${HEADER}percentageOfNodesToScore: 101`, 'percentageOfNodesToScore: Invalid value: 101'],
     [`${HEADER}podInitialBackoffSeconds: 0`, 'podInitialBackoffSeconds'],
     [`${HEADER}podMaxBackoffSeconds: 0.5`, 'podMaxBackoffSeconds'],
-    [`${HEADER}extenders: [{urlPrefix: "http://x"}]`, 'extenders'],
     ['- a\n- b', 'not an object'],
   ])('%j is refused', (text, message) => expect(() => parseConfiguration(text)).toThrow(message));
 });

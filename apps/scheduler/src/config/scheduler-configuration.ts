@@ -1,4 +1,5 @@
 import { parse } from 'yaml';
+import { validateExtenders, type ExtenderConfiguration } from '../extenders/extender-configuration.ts';
 import { DEFAULT_SCHEDULER_NAME } from './default-profile.ts';
 
 /** The extension points a configuration can name, `multiPoint` standing for all of them. */
@@ -50,6 +51,7 @@ export interface SchedulerConfiguration {
   readonly podInitialBackoffSeconds: number;
   readonly podMaxBackoffSeconds: number;
   readonly leaderElection: LeaderElectionConfiguration;
+  readonly extenders: readonly ExtenderConfiguration[];
   readonly clientConnection: { readonly kubeconfig?: string; readonly qps?: number; readonly burst?: number };
 }
 
@@ -80,6 +82,7 @@ export function defaultConfiguration(): SchedulerConfiguration {
     podInitialBackoffSeconds: 1,
     podMaxBackoffSeconds: 10,
     leaderElection: {},
+    extenders: [],
     clientConnection: {},
   };
 }
@@ -94,17 +97,34 @@ export function parseConfiguration(text: string): SchedulerConfiguration {
     );
   }
   checkFields(document, FIELDS, '');
-  const given = document as Partial<SchedulerConfiguration> & { extenders?: readonly unknown[] };
-  // Ignoring an extender would place pods where it would not have them.
-  if (given.extenders?.length) throw new Error('extenders: scheduler extenders are not supported; use a plugin');
+  const given = document as Partial<SchedulerConfiguration>;
   const defaults = defaultConfiguration();
   const configuration: SchedulerConfiguration = {
     ...defaults,
     ...definedOf(given),
     profiles: (given.profiles?.length ? given.profiles : defaults.profiles).map(readProfile),
   };
+  validateExtenders(configuration.extenders);
   validate(configuration);
-  return configuration;
+  return withIgnoredResources(configuration);
+}
+
+/** What an extender counts by itself, NodeResourcesFit must not count. */
+function withIgnoredResources(configuration: SchedulerConfiguration): SchedulerConfiguration {
+  const ignored = configuration.extenders
+    .flatMap(({ managedResources = [] }) => managedResources)
+    .filter(({ ignoredByScheduler }) => ignoredByScheduler)
+    .map(({ name }) => name);
+  if (ignored.length === 0) return configuration;
+  const fit = 'NodeResourcesFit';
+  const profiles = configuration.profiles.map((profile) => {
+    const given = profile.pluginConfig?.find(({ name }) => name === fit)?.args ?? {};
+    const own = (given['ignoredResources'] ?? []) as readonly string[];
+    const args = { ...given, ignoredResources: [...own, ...ignored] };
+    const others = (profile.pluginConfig ?? []).filter(({ name }) => name !== fit);
+    return { ...profile, pluginConfig: [...others, { name: fit, args }] };
+  });
+  return { ...configuration, profiles };
 }
 
 function readProfile(profile: Partial<SchedulerProfile>, index: number): SchedulerProfile {
