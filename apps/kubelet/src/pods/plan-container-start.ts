@@ -3,6 +3,7 @@ import { formatDuration } from '../stages/duration.ts';
 import { parseImageReference } from '../runtime/image-reference.ts';
 import type { ContainerState, ImagePullState, VolumeFiles } from '../runtime/container-runtime.ts';
 import type { EnvResult } from './container-env.ts';
+import { nonRootProblem } from './non-root.ts';
 import type { PodContainer } from './pod-containers.ts';
 import type { ContainerMemory } from './pod-memory.ts';
 import { decideRestart, nextDelayMs } from './restart-backoff.ts';
@@ -185,7 +186,7 @@ function planConfiguration(input: StartInput, memory: ContainerMemory): StartPla
   const { target, nowMs, speed } = input;
   if (memory.configRetry && nowMs < memory.configRetry.atMs)
     return { memory, actions: [], wakeAtMs: memory.configRetry.atMs };
-  const result = input.env();
+  const result = checkedEnv(input);
   if (result.state === 'pending') return { memory, actions: [] };
   if (result.state === 'failed') {
     const delayMs = CONFIG_RETRY_MS / speed;
@@ -204,6 +205,13 @@ function planConfiguration(input: StartInput, memory: ContainerMemory): StartPla
       { type: 'startContainer', target, env: result.env, files: input.files() },
     ],
   };
+}
+
+/** The variables of the container, or why it may not be created. */
+function checkedEnv({ pod, target, env }: StartInput): EnvResult {
+  const result = env();
+  const problem = result.state === 'ready' ? nonRootProblem(pod, target.container) : undefined;
+  return problem === undefined ? result : { state: 'failed', message: problem };
 }
 
 /** A state that only a change of the pod can end: said once. */
