@@ -94,6 +94,21 @@ describe('a mutating webhook', () => {
     });
   });
 
+  it('sees an object without a name when that is still to be generated, and may give it one', async () => {
+    const path = await configure('Mutating', 'namer', () => ({
+      allowed: true,
+      patch: [{ op: 'add', path: '/metadata/name', value: 'given' }],
+    }));
+    const { body } = await requests.post(CONFIG_MAPS, { metadata: { generateName: 'made-', uid: 'mine' } });
+    const [request] = hooks.askedAt(path);
+    expect(request!.name).toBeUndefined();
+    expect(request!.object.metadata).toMatchObject({ generateName: 'made-', creationTimestamp: null });
+    expect(request!.object.metadata).not.toHaveProperty('name');
+    expect(request!.object.metadata).not.toHaveProperty('uid');
+    expect(body.metadata.name).toBe('given');
+    expect(body.metadata.uid).not.toBe('mine');
+  });
+
   it('sees what those before it changed, in order of configuration names', async () => {
     await configure('Mutating', 'b-second', ({ object }) => ({
       allowed: true,

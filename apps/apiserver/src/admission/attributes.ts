@@ -11,7 +11,10 @@ export interface AdmissionAttributes {
   readonly version: string;
   readonly subresource: string;
   readonly namespace: string;
+  /** For messages: the object's name, or what it is to be generated from. */
   readonly name: string;
+  /** As the client gave it; empty where it is still to be generated. What webhooks and policies are told. */
+  readonly requestName: string;
   /** Mutating plugins change it in place. Absent when deleting. */
   readonly object?: KubeObject;
   readonly oldObject?: KubeObject;

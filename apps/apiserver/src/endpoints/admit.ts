@@ -11,7 +11,7 @@ export function admissionAttributes(
   target: Target,
   operation: Operation,
   context: WriteContext,
-  objects: { object?: KubeObject; oldObject?: KubeObject; options?: KubeObject },
+  objects: { object?: KubeObject; oldObject?: KubeObject; options?: KubeObject; requestName?: string },
 ): AdmissionAttributes {
   const { definition } = target.resource;
   return {
@@ -20,7 +20,8 @@ export function admissionAttributes(
     version: target.served.version.version,
     subresource: target.subresource?.name ?? '',
     namespace: definition.namespaced ? target.key.namespace : namespaceOf(target),
-    name: target.key.name || (objects.object?.metadata?.name ?? ''),
+    name: target.key.name || objects.object?.metadata?.name || (objects.object?.metadata?.generateName ?? ''),
+    requestName: objects.requestName ?? (target.key.name || (objects.object?.metadata?.name ?? '')),
     user: request.user,
     dryRun: context.dryRun,
     now: context.now,

@@ -1,5 +1,5 @@
 import { badRequest, type KubeObject } from '@pilothouse/apimachinery';
-import { fillSystemMetadata, matchNamespace } from '../registry/metadata.ts';
+import { matchNamespace, wipeSystemMetadata } from '../registry/metadata.ts';
 import { trackUpdate } from '../managed-fields/field-managers.ts';
 import { admissionAttributes } from './admit.ts';
 import { readObject } from './read-object.ts';
@@ -23,10 +23,12 @@ export const create =
     }
     const tracking = { manager: options.fieldManager, now: context.now };
     object = served.toWrite(await trackUpdate(resource, served, undefined, object, tracking));
-    fillSystemMetadata(object, context.now);
-    await admission.mutate(admissionAttributes(request, target, 'CREATE', context, { object }));
+    // The server's own metadata and a generated name come after admission has had its say.
+    wipeSystemMetadata(object);
+    const requestName = object.metadata?.name ?? '';
+    await admission.mutate(admissionAttributes(request, target, 'CREATE', context, { object, requestName }));
     const stored = await resource.registry.create(object, context, (toStore: KubeObject) =>
-      admission.validate(admissionAttributes(request, target, 'CREATE', context, { object: toStore })),
+      admission.validate(admissionAttributes(request, target, 'CREATE', context, { object: toStore, requestName })),
     );
     await respondObject(request, 201, served, stored, accepted);
   };

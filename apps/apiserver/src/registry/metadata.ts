@@ -13,15 +13,24 @@ export function formatTime(date: Date): string {
   return `${date.toISOString().slice(0, 19)}Z`;
 }
 
+/** Takes away what only the server may say. Upstream: rest.WipeObjectMetaSystemFields. */
+export function wipeSystemMetadata(object: KubeObject): void {
+  const metadata: ObjectMeta = { ...object.metadata };
+  delete metadata.selfLink;
+  delete metadata.uid;
+  delete metadata.deletionTimestamp;
+  delete metadata.deletionGracePeriodSeconds;
+  metadata.creationTimestamp = null;
+  object.metadata = orderMetadata(metadata);
+}
+
 /**
  * Metadata of an object that is about to be created: what only the server may say is taken from the client and said by
  * the server, and a name is made from generateName. Upstream: rest.FillObjectMetaSystemFields and EnsureNamePresent.
  */
 export function fillSystemMetadata(object: KubeObject, now: Date): void {
+  wipeSystemMetadata(object);
   const metadata: ObjectMeta = { ...object.metadata };
-  delete metadata.selfLink;
-  delete metadata.deletionTimestamp;
-  delete metadata.deletionGracePeriodSeconds;
   metadata.creationTimestamp = formatTime(now);
   metadata.uid = randomUUID();
   if (!metadata.name && metadata.generateName) metadata.name = generateName(metadata.generateName, Math.random);

@@ -45,7 +45,7 @@ export class Scope {
     variables: readonly CompiledVariable[] = [],
   ) {
     this.#decisions = new Decisions(authorizer);
-    const { definition, version, subresource, namespace, name, user } = attributes;
+    const { definition, version, subresource, namespace, requestName: name, user } = attributes;
     const asked = {
       apiGroup: definition.group,
       apiVersion: version,

@@ -53,7 +53,7 @@ export function admissionRequest(
   invocation: Invocation,
   objects: { readonly object?: KubeObject | undefined; readonly oldObject?: KubeObject | undefined },
 ): AdmissionRequest {
-  const { subresource, name, namespace, user } = attributes;
+  const { subresource, requestName: name, namespace, user } = attributes;
   return {
     uid,
     kind: invocation.kind,
