@@ -49,7 +49,15 @@ function readCertificate(socket: TLSSocket, authorities: ReadonlySet<string>): U
   const name = firstText(subject.CN);
   if (name === undefined) return 'none';
   const organizations = subject.O as string | string[] | undefined;
-  return { name, groups: organizations === undefined ? [] : [organizations].flat() };
+  return {
+    name,
+    groups: organizations === undefined ? [] : [organizations].flat(),
+    extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${hexDigest(certificate)}`] },
+  };
+}
+
+function hexDigest({ fingerprint256 }: DetailedPeerCertificate): string {
+  return fingerprint256.replaceAll(':', '').toLowerCase();
 }
 
 function isIssuedBy(certificate: DetailedPeerCertificate, authorities: ReadonlySet<string>): boolean {

@@ -11,6 +11,7 @@ import { REMOTE_COMMAND_PROTOCOLS, SpdyStreams } from './streaming/spdy-streams.
 import { SpdyConnection } from './streaming/spdy/spdy-connection.ts';
 import { parseStreamRequest } from './streaming/stream-request.ts';
 import type { StreamRequest } from './streaming/stream-request.ts';
+import { PORT_CHANNEL_PROTOCOLS, requestedPorts, runWebSocketPortForward } from './streaming/websocket-port-forward.ts';
 import { CHANNEL_PROTOCOLS, WebSocketStreams } from './streaming/websocket-streams.ts';
 
 interface Upgrade {
@@ -33,6 +34,12 @@ export class Upgrader {
     handleProtocols: (offered) => CHANNEL_PROTOCOLS.find((protocol) => offered.has(protocol)) ?? false,
   });
 
+  readonly #portChannels = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    handleProtocols: (offered) => PORT_CHANNEL_PROTOCOLS.find((protocol) => offered.has(protocol)) ?? false,
+  });
+
   constructor(services: ServerServices) {
     this.#services = services;
   }
@@ -48,7 +55,7 @@ export class Upgrader {
       if (stream) return this.#remoteCommand(stream, upgrade);
       const [, namespace, pod] = PORT_FORWARD.exec(pathname) ?? [];
       if (namespace === undefined || pod === undefined) throw new HttpError(404, '404 page not found');
-      this.#portForward(decodeURIComponent(namespace), decodeURIComponent(pod), upgrade);
+      this.#portForward(decodeURIComponent(namespace), decodeURIComponent(pod), searchParams, upgrade);
     } catch (error) {
       refuseUpgrade(socket, error);
     }
@@ -57,6 +64,7 @@ export class Upgrader {
   close(): void {
     for (const socket of this.#sockets) socket.destroy();
     this.#webSockets.close();
+    this.#portChannels.close();
   }
 
   #remoteCommand(stream: StreamRequest, { request, socket, head }: Upgrade): void {
@@ -70,7 +78,7 @@ export class Upgrader {
     new SpdyStreams(new SpdyConnection(socket, head), protocol, stream, (streams) => stream.start(streams));
   }
 
-  #portForward(namespace: string, name: string, { request, socket, head }: Upgrade): void {
+  #portForward(namespace: string, name: string, query: URLSearchParams, { request, socket, head }: Upgrade): void {
     const { pod, uid } = findPod(this.#services, namespace, name);
     const listener = (port: number): HttpHandler | undefined => this.#services.runtime.listener(uid, port);
     if (!isWebSocket(request)) {
@@ -79,7 +87,11 @@ export class Upgrader {
       return;
     }
     if (!request.headers['sec-websocket-protocol']?.includes(TUNNEL_PROTOCOL)) {
-      throw new HttpError(400, `unable to upgrade: only ${TUNNEL_PROTOCOL} is spoken here`);
+      const ports = requestedPorts(query);
+      this.#portChannels.handleUpgrade(request, socket, head, (webSocket) =>
+        runWebSocketPortForward(pod, ports, listener, webSocket),
+      );
+      return;
     }
     // ws takes the name for malformed because of its slash, so it is negotiated past the library.
     delete request.headers['sec-websocket-protocol'];

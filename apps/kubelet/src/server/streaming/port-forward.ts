@@ -1,16 +1,24 @@
 import type { Pod } from '@pilothouse/api';
 import type { HttpHandler } from '../../runtime/simulated-http.ts';
 import { isOpenPort, SimulatedService } from './simulated-service.ts';
-import type { SpdyConnection, SpdyStream } from './spdy/spdy-connection.ts';
+import type { SpdyConnection } from './spdy/spdy-connection.ts';
 
 export const PORT_FORWARD_PROTOCOL = 'portforward.k8s.io';
 
 /** The simulated program at a port of the pod, if one listens there. */
 export type PortListener = (port: number) => HttpHandler | undefined;
 
+/** One direction-less half of a forwarded connection, data or errors, over whichever protocol. */
+export interface ForwardStream {
+  write(chunk: Buffer): void;
+  end(): void;
+  onData: (chunk: Buffer) => void;
+  onEnd: () => void;
+}
+
 /** `kubectl port-forward`: for every connection to the local port the client opens a data and an error stream. */
 export function runPortForward(pod: Pod, connection: SpdyConnection, listener: PortListener): void {
-  const halves = new Map<string, { data?: SpdyStream; error?: SpdyStream }>();
+  const halves = new Map<string, { data?: ForwardStream; error?: ForwardStream }>();
   connection.onStream = (stream) => {
     const { headers } = stream;
     const id = headers.get('requestid') ?? headers.get('port') ?? '';
@@ -23,7 +31,14 @@ export function runPortForward(pod: Pod, connection: SpdyConnection, listener: P
   };
 }
 
-function forward(pod: Pod, port: number, listener: PortListener, data: SpdyStream, error: SpdyStream): void {
+/** Joins a connection to what answers on the port of the pod, or says why nothing does. */
+export function forward(
+  pod: Pod,
+  port: number,
+  listener: PortListener,
+  data: ForwardStream,
+  error: ForwardStream,
+): void {
   const handler = listener(port);
   if (!handler && !isOpenPort(pod, port)) {
     const why = `failed to connect to localhost:${port} inside the pod: dial tcp4 127.0.0.1:${port}: connect: connection refused`;

@@ -1,3 +1,4 @@
+import { bytesOf } from '../../runtime/shell/byte-text.ts';
 import { outcomeStatus, outcomeText } from './remote-streams.ts';
 import type { ExpectedStreams, Outcome, RemoteStreams } from './remote-streams.ts';
 import type { SpdyConnection, SpdyStream } from './spdy/spdy-connection.ts';
@@ -42,7 +43,7 @@ export class SpdyStreams implements RemoteStreams {
   }
 
   write(stream: 'stdout' | 'stderr', text: string): void {
-    this.#byType.get(stream)?.write(Buffer.from(text));
+    this.#byType.get(stream)?.write(bytesOf(text));
   }
 
   finish(outcome: Outcome): void {

@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws';
+import { bytesOf } from '../../runtime/shell/byte-text.ts';
 import { outcomeStatus, outcomeText } from './remote-streams.ts';
 import type { ExpectedStreams, Outcome, RemoteStreams } from './remote-streams.ts';
 
@@ -42,7 +43,7 @@ export class WebSocketStreams implements RemoteStreams {
   }
 
   write(stream: 'stdout' | 'stderr', text: string): void {
-    if (text !== '') this.#send(CHANNEL[stream], Buffer.from(text));
+    if (text !== '') this.#send(CHANNEL[stream], bytesOf(text));
   }
 
   finish(outcome: Outcome): void {

@@ -19,6 +19,7 @@ import {
   which,
   whoami,
 } from './system.ts';
+import { tar } from './tar.ts';
 import { cat, echo, grep, head, printf, tail, wc } from './text.ts';
 import { dockerEntrypoint, httpd, nginx } from './web-servers.ts';
 
@@ -55,6 +56,7 @@ export const PROGRAMS: Readonly<Record<string, Program | undefined>> = Object.as
   sh,
   sleep,
   tail,
+  tar,
   test,
   touch,
   true: succeed,

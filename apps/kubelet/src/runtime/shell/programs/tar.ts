@@ -1,0 +1,87 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { bytesOf, textOf } from '../byte-text.ts';
+import { resolvePath } from '../file-path.ts';
+import { write } from '../process.ts';
+import type { Process, ProcessContext } from '../process.ts';
+import { readTar, writeTar } from './tar-archive.ts';
+import type { TarEntry } from './tar-archive.ts';
+
+/** `tar -xf -` and `tar -cf -`, which is what `kubectl cp` and its like run; `z` compresses, `t` lists. */
+export function* tar(args: readonly string[], context: ProcessContext): Process {
+  const { letters, directory, names } = parse(args);
+  const inside = { ...context, cwd: resolvePath(context.cwd, directory) };
+  if (letters.includes('c')) return yield* create(names, letters.includes('z'), inside);
+  if (letters.includes('x') || letters.includes('t')) return yield* extract(letters, inside);
+  yield* write('tar: You must specify one of the options: c, x, t\n', 'stderr');
+  return 2;
+}
+
+function parse(args: readonly string[]): { letters: string; directory: string; names: string[] } {
+  let [letters, directory] = ['', '.'];
+  const names: string[] = [];
+  for (let index = 0; index < args.length; index++) {
+    const arg = args[index]!;
+    if (arg === '-C') directory = args[++index] ?? '.';
+    else if (arg.startsWith('--')) continue;
+    else if (arg.startsWith('-') || index === 0) {
+      letters += arg.replace(/^-/, '');
+      // The archive's name follows its letter, and only standard input and output are known here.
+      if (arg.endsWith('f')) index++;
+    } else names.push(arg);
+  }
+  return { letters, directory, names };
+}
+
+function* extract(letters: string, context: ProcessContext): Process {
+  const lines: string[] = [];
+  for (let line = yield { type: 'read' }; line !== undefined; line = yield { type: 'read' }) lines.push(line);
+  let entries: TarEntry[];
+  try {
+    const bytes = bytesOf(lines.join(''));
+    entries = readTar(letters.includes('z') ? gunzipSync(bytes) : bytes);
+  } catch (error) {
+    yield* write(`tar: ${(error as Error).message}\ntar: Error is not recoverable: exiting now\n`, 'stderr');
+    return 2;
+  }
+  for (const { name, content } of entries) {
+    if (letters.includes('t')) yield* write(`${name}${content ? '' : '/'}\n`);
+    else if (content) context.files[resolvePath(context.cwd, name.replace(/^\/+/, ''))] = textOf(content);
+  }
+  return 0;
+}
+
+function* create(names: readonly string[], compress: boolean, context: ProcessContext): Process {
+  const entries: TarEntry[] = [];
+  let code = 0;
+  for (const name of names) {
+    const found = entriesOf(name, context);
+    entries.push(...found);
+    if (found.length > 0) continue;
+    yield* write(`tar: ${name}: Cannot stat: No such file or directory\n`, 'stderr');
+    code = 2;
+  }
+  if (names.some((name) => name.startsWith('/')))
+    yield* write("tar: Removing leading `/' from member names\n", 'stderr');
+  const archive = writeTar(entries, context.now());
+  yield* write(textOf(compress ? gzipSync(archive) : archive));
+  if (code !== 0) yield* write('tar: Exiting with failure status due to previous errors\n', 'stderr');
+  return code;
+}
+
+/** A file, or a directory with all that stands in it. */
+function entriesOf(name: string, { cwd, files }: ProcessContext): TarEntry[] {
+  const path = resolvePath(cwd, name);
+  const member = name.replace(/^\/+/, '').replace(/\/+$/, '');
+  const content = files[path];
+  if (content !== undefined) return [{ name: member, content: bytesOf(content) }];
+  const prefix = path === '/' ? '/' : `${path}/`;
+  const inside = Object.keys(files).filter((file) => file.startsWith(prefix));
+  if (inside.length === 0) return [];
+  return [
+    { name: member },
+    ...inside.sort().map((file) => ({
+      name: `${member}/${file.slice(prefix.length)}`,
+      content: bytesOf(files[file]!),
+    })),
+  ];
+}
