@@ -5,7 +5,7 @@ import time
 
 from kubernetes import client, config, dynamic, utils, watch
 from kubernetes.client.rest import ApiException
-from kubernetes.stream import stream
+from kubernetes.stream import portforward, stream
 
 
 def pod(name):
@@ -105,6 +105,19 @@ def streams(namespace):
     assert core.read_namespaced_pod_log("talker", namespace)
     said = stream(core.connect_get_namespaced_pod_exec, "talker", namespace, command=["echo", "hello"], stdout=True, stderr=True, stdin=False, tty=False)
     assert said == "hello\n", repr(said)
+
+    shell = stream(core.connect_get_namespaced_pod_exec, "talker", namespace, command=["sh", "-c", "read line; echo $line; exit 4"], stdin=True, stdout=True, stderr=True, tty=False, _preload_content=False)
+    shell.write_stdin("typed\n")
+    shell.run_forever(timeout=20)
+    assert shell.read_stdout() == "typed\n" and shell.returncode == 4, shell.returncode
+
+    forward = portforward(core.connect_get_namespaced_pod_portforward, "talker", namespace, ports="80")
+    http = forward.socket(80)
+    http.setblocking(True)
+    http.sendall(b"GET / HTTP/1.1\r\nHost: talker\r\n\r\n")
+    answer = http.recv(1024)
+    assert answer.startswith(b"HTTP/1.1 200 OK"), answer
+    assert forward.error(80) is None
 
 
 STORIES = {"objects": objects, "watches": watches, "dynamic": dynamics, "streams": streams}
