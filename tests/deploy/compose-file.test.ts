@@ -49,7 +49,9 @@ describe('deploy/compose/single.yml', () => {
       // Where there is one of something, nobody elects it, waits for the other, or comes through HAProxy.
       const expected = whole[name].command
         .filter((flag: string) => !flag.startsWith('--shutdown-delay'))
-        .map((flag: string) => flag.replace('=true', '=false').replace(/(etcd-1:2379),.*/, '$1'));
+        .map((flag: string) =>
+          flag.replace('--leader-elect=true', '--leader-elect=false').replace(/(etcd-1:2379),.*/, '$1'),
+        );
       expect(single[name].command).toEqual(expected);
     },
   );
