@@ -131,6 +131,13 @@ describe('the slices of a service', () => {
     expect(changed!.metadata.annotations).toBeUndefined();
   });
 
+  it('are filled before new ones are made, and never overfilled', () => {
+    const many = Array.from({ length: 270 }, (_, at) => pod(`p${at}`));
+    const first = carriedOut([], service(), many.slice(0, 150));
+    expect(sizes(first)).toEqual([100, 50]);
+    expect(sizes(carriedOut(first, service(), many))).toEqual([100, 100, 70]);
+  });
+
   it('hold each pod once, in no more than full slices, without moving it, whatever comes and goes', () => {
     const step = fc.uniqueArray(fc.nat({ max: 400 }), { maxLength: 300 });
     fc.assert(
