@@ -45,7 +45,7 @@ export async function runApiserver(context: ComponentContext<typeof APISERVER_FL
     bindAddress: options.bindAddress,
     port: options.securePort,
     tls,
-    security: (resources) => securityFromFlags(options, resources, clock),
+    security: (resources) => securityFromFlags(options, resources, clock, metrics),
     allowAnonymous: options.anonymousAuth,
     requestTimeoutMs: options.requestTimeout,
     inFlightLimits: { readOnly: options.maxRequestsInflight, mutating: options.maxMutatingRequestsInflight },

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Router } from 'express';
-import type { Clock, FlagValues } from '@pilothouse/component';
+import type { Clock, FlagValues, MetricsRegistry } from '@pilothouse/component';
 import { firstOf, type Authenticator } from './authentication/authenticator.ts';
 import { bearerToken, type TokenAuthenticator } from './authentication/bearer-token.ts';
 import { bootstrapTokens } from './authentication/bootstrap-tokens.ts';
+import { certificateExpiration } from './authentication/certificate-expiration.ts';
 import { clientCertificate } from './authentication/client-certificate.ts';
 import { requestHeader } from './authentication/request-header.ts';
 import { tokenFile } from './authentication/token-file.ts';
@@ -38,7 +39,12 @@ export interface Security {
 }
 
 /** As the flags say. */
-export function securityFromFlags(options: Flags, resources: Resources, clock: Clock): Security {
+export function securityFromFlags(
+  options: Flags,
+  resources: Resources,
+  clock: Clock,
+  metrics: MetricsRegistry,
+): Security {
   const tokens: TokenAuthenticator[] = [];
   if (options.tokenAuthFile !== '') tokens.push(tokenFile(options.tokenAuthFile));
   const accounts = serviceAccountTokens(options, resources, clock);
@@ -49,7 +55,11 @@ export function securityFromFlags(options: Flags, resources: Resources, clock: C
   const tokenIssuer = tokenIssuerFrom(options);
   const policy = options.authorizationMode.includes('RBAC') ? new RbacPolicy(resources) : undefined;
   return {
-    authenticator: firstOf([...frontProxies(options), ...clientCertificates(options), bearerToken(tokens)]),
+    authenticator: firstOf([
+      ...frontProxies(options),
+      ...clientCertificates(options, clock, metrics),
+      bearerToken(tokens),
+    ]),
     tokens,
     authorizer: union([
       privilegedGroup,
@@ -64,8 +74,9 @@ export function securityFromFlags(options: Flags, resources: Resources, clock: C
   };
 }
 
-function clientCertificates({ clientCaFile }: Flags): Authenticator[] {
-  return clientCaFile === '' ? [] : [clientCertificate(readFileSync(clientCaFile, 'utf8'))];
+function clientCertificates({ clientCaFile }: Flags, clock: Clock, metrics: MetricsRegistry): Authenticator[] {
+  if (clientCaFile === '') return [];
+  return [clientCertificate(readFileSync(clientCaFile, 'utf8'), certificateExpiration(metrics, clock))];
 }
 
 function frontProxies(options: Flags): Authenticator[] {

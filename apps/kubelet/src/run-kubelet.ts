@@ -24,6 +24,7 @@ export async function runKubelet(component: ComponentContext<typeof FLAGS>): Pro
   const pool = await clientPoolFromKubeconfig(options.kubeconfig, {
     contentType: options.kubeApiContentType === 'application/json' ? 'json' : 'protobuf',
     clock,
+    tracer,
   });
   component.onShutdown('client', () => pool.close());
   const client = pool.client({ userAgent: USER_AGENT });

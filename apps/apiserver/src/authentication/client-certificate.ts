@@ -14,21 +14,29 @@ export function tlsSocketOf(request: ApiRequest): TLSSocket | undefined {
   return (socket as TLSSocket | undefined)?.encrypted ? (socket as TLSSocket) : undefined;
 }
 
+/** What a connection's certificate says of its holder. */
+interface CertificateHolder {
+  readonly user: UserInfo;
+  readonly expiresAtMs: number;
+}
+
 /** A certificate does not change while its connection lasts, and reading it is slow. */
-const users = new WeakMap<object, UserInfo | 'none' | 'untrusted'>();
+const holders = new WeakMap<object, CertificateHolder | 'none' | 'untrusted'>();
 
 /** Common name → user, organizations → groups. https://kubernetes.io/docs/reference/access-authn-authz/authentication/#x509-client-certificates */
-export function clientCertificate(clientCa: string): Authenticator {
+export function clientCertificate(clientCa: string, used: (expiresAtMs: number) => void): Authenticator {
   const authorities = new Set(splitPem(clientCa).map((pem) => new X509Certificate(pem).fingerprint256));
   return {
     async authenticate(request) {
       const socket = tlsSocketOf(request);
       if (socket === undefined) return undefined;
       const owner = connectionOf(request, socket);
-      let user = users.get(owner);
-      if (user === undefined) users.set(owner, (user = readCertificate(socket, authorities)));
-      if (user === 'untrusted') throw unauthorized();
-      return user === 'none' ? undefined : user;
+      let holder = holders.get(owner);
+      if (holder === undefined) holders.set(owner, (holder = readCertificate(socket, authorities)));
+      if (holder === 'untrusted') throw unauthorized();
+      if (holder === 'none') return undefined;
+      used(holder.expiresAtMs);
+      return holder.user;
     },
   };
 }
@@ -39,7 +47,10 @@ function connectionOf(request: ApiRequest, socket: TLSSocket): object {
   return stream?.session ?? socket;
 }
 
-function readCertificate(socket: TLSSocket, authorities: ReadonlySet<string>): UserInfo | 'none' | 'untrusted' {
+function readCertificate(
+  socket: TLSSocket,
+  authorities: ReadonlySet<string>,
+): CertificateHolder | 'none' | 'untrusted' {
   const certificate = socket.getPeerCertificate(true);
   const { subject } = certificate;
   if (subject === undefined) return 'none';
@@ -49,11 +60,12 @@ function readCertificate(socket: TLSSocket, authorities: ReadonlySet<string>): U
   const name = firstText(subject.CN);
   if (name === undefined) return 'none';
   const organizations = subject.O as string | string[] | undefined;
-  return {
+  const user = {
     name,
     groups: organizations === undefined ? [] : [organizations].flat(),
     extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${hexDigest(certificate)}`] },
   };
+  return { user, expiresAtMs: Date.parse(certificate.valid_to) };
 }
 
 function hexDigest({ fingerprint256 }: DetailedPeerCertificate): string {

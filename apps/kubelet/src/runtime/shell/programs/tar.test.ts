@@ -1,20 +1,25 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { FileSystem } from '../../file-system.ts';
 import { bytesOf } from '../byte-text.ts';
 import type { ProcessContext } from '../process.ts';
 import { tar } from './tar.ts';
 import { readTar, writeTar } from './tar-archive.ts';
 
 const NOW = new Date('2030-01-01T00:00:00Z');
-const context = (files: Record<string, string>) => ({ files, cwd: '/', now: () => NOW }) as unknown as ProcessContext;
+const context = (files: FileSystem) => ({ files, cwd: '/', now: () => NOW }) as unknown as ProcessContext;
 
 function run(args: string[], files: Record<string, string>, input: string[] = []) {
-  const process = tar(args, context(files));
+  const system = new FileSystem(files);
+  const process = tar(args, context(system));
   const said = { stdout: '', stderr: '' };
   const lines = [...input];
   for (let step = process.next(); ; step = process.next()) {
     while (!step.done && step.value.type === 'read') step = process.next(lines.shift());
-    if (step.done) return { ...said, code: step.value, files };
+    if (step.done) {
+      const after = Object.fromEntries(system.list().map((path) => [path, system.read(path)]));
+      return { ...said, code: step.value, files: after };
+    }
     if (step.value.type === 'write') said[step.value.stream] += step.value.text;
   }
 }

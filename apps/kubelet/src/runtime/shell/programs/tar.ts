@@ -43,11 +43,15 @@ function* extract(letters: string, context: ProcessContext): Process {
     yield* write(`tar: ${(error as Error).message}\ntar: Error is not recoverable: exiting now\n`, 'stderr');
     return 2;
   }
+  let code = 0;
   for (const { name, content } of entries) {
     if (letters.includes('t')) yield* write(`${name}${content ? '' : '/'}\n`);
-    else if (content) context.files[resolvePath(context.cwd, name.replace(/^\/+/, ''))] = textOf(content);
+    else if (content && !context.files.write(resolvePath(context.cwd, name.replace(/^\/+/, '')), textOf(content))) {
+      yield* write(`tar: ${name}: Cannot open: Read-only file system\n`, 'stderr');
+      code = 2;
+    }
   }
-  return 0;
+  return code;
 }
 
 function* create(names: readonly string[], compress: boolean, context: ProcessContext): Process {
@@ -72,16 +76,16 @@ function* create(names: readonly string[], compress: boolean, context: ProcessCo
 function entriesOf(name: string, { cwd, files }: ProcessContext): TarEntry[] {
   const path = resolvePath(cwd, name);
   const member = name.replace(/^\/+/, '').replace(/\/+$/, '');
-  const content = files[path];
+  const content = files.read(path);
   if (content !== undefined) return [{ name: member, content: bytesOf(content) }];
   const prefix = path === '/' ? '/' : `${path}/`;
-  const inside = Object.keys(files).filter((file) => file.startsWith(prefix));
+  const inside = files.list().filter((file) => file.startsWith(prefix));
   if (inside.length === 0) return [];
   return [
     { name: member },
     ...inside.sort().map((file) => ({
       name: `${member}/${file.slice(prefix.length)}`,
-      content: bytesOf(files[file]!),
+      content: bytesOf(files.read(file) ?? ''),
     })),
   ];
 }
