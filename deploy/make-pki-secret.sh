@@ -13,10 +13,12 @@ $pilothouse certs make --data-dir="$(cd "$directory" && pwd)" --server=https://a
   --host="apiserver.$namespace" --host="apiserver.$namespace.svc" \
   --etcd-host=etcd-0.etcd --etcd-host=etcd-1.etcd --etcd-host=etcd-2.etcd
 
-# A key of a Secret has no slash: etcd/ca.crt becomes etcd-ca.crt.
+# A key of a Secret has no slash: etcd/ca.crt becomes etcd-ca.crt. What no pod mounts stays here: the administrator's
+# kubeconfig and the keys of authorities that nobody in the cluster signs with.
 set --
 for file in "$directory"/pki/*.* "$directory"/pki/etcd/*.* "$directory"/*.conf; do
   name=${file#"$directory"/}
+  case $name in admin.conf | pki/etcd/ca.key | pki/front-proxy-ca.key) continue ;; esac
   set -- "$@" "--from-file=$(echo "${name#pki/}" | tr / -)=$file"
 done
 kubectl create secret generic pilothouse-pki --namespace="$namespace" --dry-run=client -o yaml "$@" | kubectl apply -f -

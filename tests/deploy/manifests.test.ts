@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { freePort, startApiserver, type RunningApiserver } from '@pilothouse/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../chaos/cluster/eventually.ts';
@@ -11,6 +12,7 @@ import { CASES, filesOf, flagsOf, parseManifests, renderChart, renderKustomize }
 const APPS = join(import.meta.dirname, '..', '..', 'apps');
 const directory = mkdtempSync(join(tmpdir(), 'pilothouse-deploy-'));
 const children: ChildProcess[] = [];
+const logs = new Map<ChildProcess, string[]>();
 let host: RunningApiserver;
 
 // The cluster into which things are deployed: with RBAC, so that what a base grants is what its app has.
@@ -51,16 +53,19 @@ function start(
   const here = flags.map((flag) =>
     Object.entries(places).reduce((text, [from, to]) => text.replaceAll(from, to), flag),
   );
-  const child = spawn(process.execPath, [join(APPS, app, 'src', 'main.ts'), ...here, ...ports], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  child.stdout!.resume();
+  const child = spawn(process.execPath, [join(APPS, app, 'src', 'main.ts'), ...here, ...ports]);
+  const lines: string[] = [];
+  for (const stream of [child.stdout, child.stderr])
+    createInterface({ input: stream }).on('line', (line) => lines.push(line));
+  logs.set(child, lines);
   children.push(child);
   return child;
 }
 
+/** Whatever it has tried meanwhile, it had the right to. */
 async function stop(child: ChildProcess): Promise<void> {
   expect(child.exitCode, 'the app runs on').toBeNull();
+  expect(logs.get(child)!.filter((line) => /forbidden|unauthorized/i.test(line))).toEqual([]);
   const exited = once(child, 'exit');
   child.kill('SIGTERM');
   expect((await exited)[0]).toBe(0);
@@ -73,12 +78,16 @@ function deploy(name: string, account: string): { flags: string[]; places: Recor
   const manifests = parseManifests(text);
   const config = join(directory, name);
   mkdirSync(config);
+  const authority = '--output=jsonpath={.data.client-ca-file}';
+  const names = ['configmap', 'extension-apiserver-authentication', '--namespace=kube-system'];
+  writeFileSync(join(config, 'ca.crt'), kubectl('get', ...names, authority));
   writeFileSync(join(config, 'token'), kubectl('create', 'token', account, '--namespace=kube-system'));
   const places = {
     'https://kubernetes.default.svc': host.server,
     '/var/run/secrets/kubernetes.io/serviceaccount/ca.crt': host.pki.path('ca.crt'),
     '/var/run/secrets/kubernetes.io/serviceaccount/token': join(config, 'token'),
     '/config/': `${config}/`,
+    '/client-ca/': `${config}/`,
     '$(POD_NAME)': 'simulated-0',
     '$(POD_IP)': '127.0.0.1',
   };
@@ -139,6 +148,38 @@ describe('the apps with the flags and the rights of their base', () => {
     const nodeOf = (name: string) => kubectl('get', 'pod', name, '--output=jsonpath={.spec.nodeName}');
     await eventually('the pod is bound', 30_000, async () => nodeOf('ours') === 'host-1');
     expect(nodeOf('theirs')).toBe('');
+    // What needs more rights than binding: to make room for somebody more important, and to say why there is none.
+    apply(
+      JSON.stringify({
+        apiVersion: 'scheduling.k8s.io/v1',
+        kind: 'PriorityClass',
+        metadata: { name: 'urgent' },
+        value: 1000,
+      }),
+    );
+    const wants = (cpu: string) => [{ name: 'c', image: 'nginx', resources: { requests: { cpu } } }];
+    apply(pod('small', { schedulerName: 'pilothouse-scheduler', containers: wants('3') }));
+    await eventually('the small one is bound', 30_000, async () => nodeOf('small') === 'host-1');
+    apply(
+      pod('urgent', { schedulerName: 'pilothouse-scheduler', containers: wants('4'), priorityClassName: 'urgent' }),
+    );
+    await eventually(
+      'the small one makes room',
+      30_000,
+      async () =>
+        kubectl('get', 'pod', 'small', '--ignore-not-found', '--output=jsonpath={.metadata.deletionTimestamp}') !==
+          '' || kubectl('get', 'pod', 'small', '--ignore-not-found', '--output=name') === '',
+    );
+    apply(pod('huge', { schedulerName: 'pilothouse-scheduler', containers: wants('400') }));
+    await eventually('it says why', 30_000, async () =>
+      kubectl(
+        'get',
+        'events',
+        '--field-selector=involvedObject.name=huge',
+        '--output=jsonpath={.items[*].reason}',
+      ).includes('FailedScheduling'),
+    );
+    kubectl('delete', 'pod', 'small', 'urgent', 'huge', '--ignore-not-found', '--force', '--grace-period=0');
     await stop(scheduler);
   });
 
@@ -152,11 +193,25 @@ describe('the apps with the flags and the rights of their base', () => {
     expect(kubectl('get', 'node', 'simulated-0-1', '--output=jsonpath={.spec.taints[*].key}')).toContain(
       'pilothouse.io/simulated',
     );
-    apply(pod('simulated', { nodeName: 'simulated-0-1', tolerations: [{ operator: 'Exists' }] }));
+    kubectl('create', 'configmap', 'mounted', '--from-literal=a=b');
+    kubectl('create', 'secret', 'generic', 'mounted', '--from-literal=a=b');
+    const volumes = [
+      { name: 'c', configMap: { name: 'mounted' } },
+      { name: 's', secret: { secretName: 'mounted' } },
+      { name: 't', projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } },
+    ];
+    apply(pod('simulated', { nodeName: 'simulated-0-1', tolerations: [{ operator: 'Exists' }], volumes }));
     await eventually(
       'the pod runs',
       30_000,
       async () => kubectl('get', 'pod', 'simulated', '--output=jsonpath={.status.phase}') === 'Running',
+    );
+    expect(kubectl('logs', 'simulated')).toBeDefined();
+    kubectl('delete', 'pod', 'simulated', '--wait=false');
+    await eventually(
+      'it ends when asked',
+      30_000,
+      async () => !kubectl('get', 'pods', '--output=name').includes('pod/simulated'),
     );
     await stop(kubelet);
   });
@@ -164,12 +219,33 @@ describe('the apps with the flags and the rights of their base', () => {
   it('controllers: does the work of the chosen ones, and of no others', { timeout: 60_000 }, async () => {
     const { flags, places } = deploy('controllers', 'pilothouse-controllers');
     const manager = start('controller-manager', flags, places, `--secure-port=${await freePort()}`);
-    kubectl('create', 'job', 'ours', '--image=busybox');
+    const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'busybox' }] } };
+    const job = { template, ttlSecondsAfterFinished: 0 };
+    apply(JSON.stringify({ apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'ours' }, spec: job }));
+    kubectl('create', 'cronjob', 'hourly', '--image=busybox', '--schedule=0 * * * *');
+    // Long ago: so it has missed one, which it makes up for at once.
+    const last = { status: { lastScheduleTime: '2020-01-01T00:00:00Z' } };
+    kubectl('patch', 'cronjob', 'hourly', '--subresource=status', '--type=merge', `--patch=${JSON.stringify(last)}`);
     kubectl('create', 'deployment', 'theirs', '--image=nginx');
     await eventually('the job has a pod', 30_000, async () =>
       kubectl('get', 'pods', '--selector=job-name=ours', '--output=name').includes('pod/ours-'),
     );
     expect(kubectl('get', 'replicasets', '--output=name')).toBe('');
+    // No kubelet here: the pod ends because we say so, then the job is complete, and then it is
+    // deleted; that it goes is for the garbage collector, who is not among the chosen.
+    const done = '--patch={"status":{"phase":"Succeeded"}}';
+    const [name] = kubectl(
+      'get',
+      'pods',
+      '--selector=job-name=ours',
+      '--output=jsonpath={.items[*].metadata.name}',
+    ).split(' ');
+    kubectl('patch', 'pod', name!, '--subresource=status', '--type=merge', done);
+    const deletedAt = '--output=jsonpath={.metadata.deletionTimestamp}';
+    await eventually('the job is deleted', 30_000, async () => kubectl('get', 'job', 'ours', deletedAt) !== '');
+    await eventually('the cron job has made a job', 30_000, async () =>
+      kubectl('get', 'jobs', '--output=name').includes('job.batch/hourly-'),
+    );
     await stop(manager);
   });
 
