@@ -6,7 +6,7 @@ set -eu
 namespace=$1
 directory=${2:-.pilothouse/hosted-$namespace}
 root=$(cd "$(dirname "$0")/.." && pwd)
-pilothouse=${PILOTHOUSE:-"node $root/apps/pilothouse/src/main.ts"}
+pilothouse=${PILOTHOUSE:-"node $root/apps/pilothouse/bin/pilothouse.mjs"}
 
 mkdir -p "$directory"
 $pilothouse certs make --data-dir="$(cd "$directory" && pwd)" --server=https://apiserver:6443 \

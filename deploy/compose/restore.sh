@@ -1,11 +1,17 @@
 #!/bin/sh
-# deploy/compose/restore.sh <snapshot>: the whole cluster back to a snapshot, such as one of the volume `snapshots`.
+# deploy/compose/restore.sh <snapshot>: the whole cluster back to a snapshot, such as one of the volume `snapshots`:
+#   docker cp "$(docker-compose ps -q etcd-snapshots):/snapshots/etcd-20260131T235900Z.db" .
 # Everything written since is forgotten. Run it where docker-compose.yml is.
 set -eu
 [ $# -eq 1 ] || { echo "usage: $0 <snapshot file>" >&2; exit 2; }
 snapshot=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 [ -f "$snapshot" ] || { echo "$snapshot is not a file" >&2; exit 1; }
 compose=${COMPOSE:-docker-compose}
+# etcd's user must read what only its owner can: a copy that everybody can read, in a directory that nobody else can.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cp "$snapshot" "$work/snapshot.db"
+chmod 0444 "$work/snapshot.db"
 members=etcd-1=https://etcd-1:2380,etcd-2=https://etcd-2:2380,etcd-3=https://etcd-3:2380
 
 # Another at every restore: from it comes the cluster's id, by which apiservers tell that this is not the log they knew.
@@ -13,7 +19,7 @@ token=restored-$(date +%s)
 
 # Makes the new data of a member with etcd's own tool, in etcd's own image.
 restore() {
-  $compose run --rm --no-deps -T --entrypoint "$2" -v "$snapshot:/snapshot.db:ro" "$1" \
+  $compose run --rm --no-deps -T --entrypoint "$2" -v "$work/snapshot.db:/snapshot.db:ro" "$1" \
     snapshot restore /snapshot.db --data-dir=/etcd-data/restored --name="$1" --initial-cluster=$members \
     --initial-advertise-peer-urls="https://$1:2380" --initial-cluster-token="$token"
 }

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { docker, ROOT, succeeds } from './docker.ts';
 
-const APPS = ['apiserver', 'scheduler', 'controller-manager', 'kubelet', 'pilothouse'];
+export const APPS = ['apiserver', 'scheduler', 'controller-manager', 'kubelet', 'pilothouse'];
+export const IMAGE_PREFIX = 'pilothouse';
 
 /** The images of others as the files name them: Node, HAProxy. */
 export function foreignImages(): [node: string, haproxy: string] {
@@ -24,26 +25,38 @@ export function ensureForeignImages(): string | undefined {
   return made.status === 0 ? undefined : `stand-ins for ${missing.join(', ')} could not be made: ${made.stderr}`;
 }
 
-export function buildImages(prefix: string, tag: string): void {
+/** The stand-ins bear the names of others: they must not stay where somebody may take them for the real ones. */
+export function removeStandIns(): Promise<void> {
+  return removeImages('--filter=label=io.pilothouse.stand-in=true', '--filter=dangling=false');
+}
+
+export async function removeImages(...filters: string[]): Promise<void> {
+  const names = await docker('image', 'ls', '--format={{.Repository}}:{{.Tag}}', ...filters);
+  if (names !== '') await docker('image', 'rm', ...names.split('\n'));
+}
+
+export async function buildImages(tag: string): Promise<void> {
   const images = join(ROOT, 'deploy', 'images');
-  const etcd = join(images, 'etcd.Dockerfile');
-  docker('build', '--quiet', '--network=host', `--file=${etcd}`, `--tag=${prefix}/etcd:${tag}`, images);
-  for (const app of APPS) {
-    const name = `${prefix}/${app}:${tag}`;
-    docker(
-      'build',
-      '--quiet',
-      '--network=host',
-      '--file=deploy/images/Dockerfile',
-      `--build-arg=APP=${app}`,
-      `--tag=${name}`,
-      ROOT,
-    );
-  }
+  const etcd = `--file=${join(images, 'etcd.Dockerfile')}`;
+  await docker('build', '--quiet', '--network=host', etcd, `--tag=${imageOf('etcd', tag)}`, images);
+  for (const app of APPS) await buildApp(app, imageOf(app, tag));
+}
+
+export async function buildApp(app: string, image: string, ...flags: string[]): Promise<void> {
+  const file = '--file=deploy/images/Dockerfile';
+  await docker('build', '--quiet', '--network=host', file, `--build-arg=APP=${app}`, `--tag=${image}`, ...flags, ROOT);
+}
+
+export function imageOf(app: string, tag: string): string {
+  return `${IMAGE_PREFIX}/${app}:${tag}`;
+}
+
+export async function inspectImage(name: string): Promise<Record<string, any>> {
+  return JSON.parse(await docker('image', 'inspect', name))[0];
 }
 
 /** In bytes, without what comes from the base image. */
-export function ownSize(image: string): number {
-  const size = (name: string) => Number(docker('image', 'inspect', '--format={{.Size}}', name));
-  return size(image) - size(foreignImages()[0]);
+export async function ownSize(image: string): Promise<number> {
+  const [own, base] = await Promise.all([inspectImage(image), inspectImage(foreignImages()[0])]);
+  return own['Size'] - base['Size'];
 }

@@ -30,10 +30,10 @@ if ! have "$node_image"; then
   ln -s ../lib/node_modules/npm/bin/npm-cli.js "$work/node/usr/local/bin/npm"
   chroot "$work/node" groupadd --gid 1000 node
   chroot "$work/node" useradd --uid 1000 --gid node --create-home node
-  tar -C "$work/node" -c . | docker import -c 'ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt' - "$node_image" >/dev/null
+  tar -C "$work/node" -c . | docker import -c 'LABEL io.pilothouse.stand-in=true' -c 'ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt' - "$node_image" >/dev/null
 fi
 if ! have "$haproxy_image"; then
   add_package haproxy haproxy
   tar -C "$work/haproxy" -c . |
-    docker import -c 'USER haproxy' -c 'CMD ["haproxy","-f","/usr/local/etc/haproxy/haproxy.cfg"]' - "$haproxy_image" >/dev/null
+    docker import -c 'LABEL io.pilothouse.stand-in=true' -c 'USER haproxy' -c 'CMD ["haproxy","-f","/usr/local/etc/haproxy/haproxy.cfg"]' - "$haproxy_image" >/dev/null
 fi

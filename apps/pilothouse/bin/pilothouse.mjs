@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { ensureGeneratedCode } from '../../../tools/setup/src/generated-code.mjs';
 import { main } from '../../../tools/setup/src/fail.mjs';
 import { findNode, isSupported } from '../../../tools/setup/src/node-binary.mjs';
+import { ensureNpmDependencies } from '../../../tools/setup/src/npm-dependencies.mjs';
 import { runInForeground } from '../../../tools/setup/src/run-command.mjs';
 
 await main(async () => {
+  ensureNpmDependencies();
   ensureGeneratedCode();
   const entry = join(import.meta.dirname, '..', 'src', 'main.ts');
   const args = process.argv.slice(2);

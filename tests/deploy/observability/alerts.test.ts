@@ -149,7 +149,11 @@ describe.skipIf(!isInstalled('prometheus'))('Prometheus with a control plane to 
     }
     expect(code).toBe(500);
     await fires('EtcdQuotaNearlyUsed');
-    await fires('EtcdAlarm');
+    // Who asks for readiness has the alarms looked at, as HAProxy does every second.
+    await eventually('EtcdAlarm fires', 45_000, async () => {
+      await api.call('GET', '/readyz').catch(() => undefined);
+      return (await prometheus.firing()).includes('EtcdAlarm');
+    });
     await eventually('ApiserverErrors fires', 45_000, async () => {
       await api.call('POST', CONFIG_MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'refused' } });
       return (await prometheus.firing()).includes('ApiserverErrors');
