@@ -54,7 +54,8 @@ export class ComponentProcess {
       stream.on('data', (chunk: Buffer) => (this.#log = (this.#log + chunk.toString()).slice(-LOG_BYTES)));
       createInterface({ input: stream }).on('line', (line) => {
         const message = /"msg":"([^"]*)"/.exec(line)?.[1];
-        if (message) this.#messages.add(message);
+        // The last words of one that was killed may come when its successor runs.
+        if (message && this.#child === child) this.#messages.add(message);
       });
     }
     started.add(child);
