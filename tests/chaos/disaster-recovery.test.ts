@@ -38,7 +38,7 @@ async function codeOf(name: string): Promise<number> {
 
 beforeAll(async () => {
   cluster = await startHaCluster();
-}, 90_000);
+}, 150_000);
 
 afterAll(() => cluster?.stop(), 60_000);
 

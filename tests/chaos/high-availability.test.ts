@@ -57,7 +57,7 @@ beforeAll(async () => {
   writers.start();
   churn = new PodChurn(cluster.api);
   await churn.start();
-}, 90_000);
+}, 150_000);
 
 afterAll(async () => {
   const recorders = [configMaps, pods, leases, ...(judged ?? [])];

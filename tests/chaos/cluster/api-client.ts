@@ -24,8 +24,22 @@ export class ApiClient {
 
   /** Rejects when there is no answer; any answer, refusals included, is a value. */
   async call(method: string, path: string, body?: object, contentType = 'application/json'): Promise<Answer> {
-    const response = await this.#open(method, path, body, contentType, REQUEST_TIMEOUT_MS);
-    return { code: response.statusCode!, body: (await json(response)) as Answer['body'] };
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const answering = this.#open(method, path, body, contentType, REQUEST_TIMEOUT_MS);
+    // Over all: a connection that breaks in the middle of an answer can leave its body without an end.
+    const timer = setTimeout(() => {
+      reject(new Error(`no answer within ${REQUEST_TIMEOUT_MS} ms`));
+      answering.then(
+        (response) => response.destroy(),
+        () => {},
+      );
+    }, REQUEST_TIMEOUT_MS);
+    try {
+      const response = await Promise.race([answering, late]);
+      return { code: response.statusCode!, body: (await Promise.race([json(response), late])) as Answer['body'] };
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** A watch as it comes over the wire. */

@@ -154,14 +154,16 @@ export async function startHaCluster({ nodes = 3 }: { nodes?: number } = {}): Pr
     },
   };
   try {
-    await eventually('every node is Ready', 40_000, async () => {
+    await eventually('every node is Ready', 60_000, async () => {
       const { body } = await api.call('GET', '/api/v1/nodes');
       const ready = (body['items'] as any[]).filter(({ status }) =>
         status.conditions?.some((each: any) => each.type === 'Ready' && each.status === 'True'),
       );
       return ready.length === nodes;
     });
-    await eventually('somebody leads', 20_000, async () => {
+    // The balancer is content with one of them.
+    await eventually('every apiserver is ready', 40_000, () => cluster.apiserversReady());
+    await eventually('somebody leads', 40_000, async () => {
       cluster.leader(schedulers);
       cluster.leader(controllerManagers);
       return true;
