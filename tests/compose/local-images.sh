@@ -26,7 +26,8 @@ if ! have "$node_image"; then
   cp -a "$work/base" "$work/node"
   cp "$root/node_modules/node/bin/node" "$work/node/usr/local/bin/node"
   mkdir -p "$work/node/usr/local/lib/node_modules"
-  cp -r "$(npm root -g)/npm" "$work/node/usr/local/lib/node_modules/npm"
+  npm_cli=$(readlink -f "${npm_execpath:-$(command -v npm)}")
+  cp -r "$(dirname "$(dirname "$npm_cli")")" "$work/node/usr/local/lib/node_modules/npm"
   ln -s ../lib/node_modules/npm/bin/npm-cli.js "$work/node/usr/local/bin/npm"
   chroot "$work/node" groupadd --gid 1000 node
   chroot "$work/node" useradd --uid 1000 --gid node --create-home node

@@ -3,7 +3,7 @@
 // is left behind; with --keep-images at least the images of others and the cache of the build are, for the next time.
 import { check } from './check.ts';
 import { ComposeCluster } from './compose-cluster.ts';
-import { composeCommand, succeeds } from './docker.ts';
+import { composeCommand, stopCommands, succeeds } from './docker.ts';
 import { buildImages, ensureForeignImages, removeStandIns } from './images.ts';
 import { SCENARIOS } from './scenarios/index.ts';
 
@@ -32,8 +32,12 @@ async function cleanUp(): Promise<void> {
   if (!process.argv.includes('--keep-images')) await removeStandIns();
 }
 
-for (const [signal, code] of [['SIGINT', 130] as const, ['SIGTERM', 143] as const])
-  process.once(signal, () => void cleanUp().finally(() => process.exit(code)));
+for (const [signal, code] of [['SIGINT', 130] as const, ['SIGTERM', 143] as const]) {
+  process.once(signal, () => {
+    stopCommands();
+    void cleanUp().finally(() => process.exit(code));
+  });
+}
 
 try {
   process.stdout.write(`${composeCommand()!.join(' ')}, project ${cluster.name}\nbuild\n`);
