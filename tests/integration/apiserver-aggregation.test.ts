@@ -117,6 +117,11 @@ it('lists an available APIService for every group version of its own', async () 
   expect(body.status.conditions).toMatchObject([{ type: 'Available', status: 'True', reason: 'Local' }]);
 });
 
+/** Whose certificate it was, which no client can claim for itself. */
+const CREDENTIAL = {
+  'x-remote-extra-authentication.kubernetes.io%2fcredential-id': expect.stringMatching(/^X509SHA256=[0-9a-f]{64}$/),
+};
+
 it('passes requests on to an extension server once it is there, with the user’s identity', async () => {
   const { port, ca } = await startExtension();
   const service = { metadata: { name: 'v1.metrics.example.com' } };
@@ -145,6 +150,7 @@ it('passes requests on to an extension server once it is there, with the user’
   const { code, body } = await requests.get(`${GROUP_VERSION}/namespaces/default/readings?limit=5`);
   expect(code).toBe(200);
   expect(body).toEqual({
+    ...CREDENTIAL,
     'x-remote-user': 'kubernetes-admin',
     'x-remote-group': 'system:masters, system:authenticated',
     path: `${GROUP_VERSION}/namespaces/default/readings?limit=5`,
@@ -160,6 +166,7 @@ it('does not let clients say who they are', async () => {
   };
   const { body } = await requests.get(`${GROUP_VERSION}/namespaces/default/readings`, claims);
   expect(body).toEqual({
+    ...CREDENTIAL,
     'x-remote-user': 'kubernetes-admin',
     'x-remote-group': 'system:masters, system:authenticated',
     path: `${GROUP_VERSION}/namespaces/default/readings`,

@@ -176,6 +176,9 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
     const check = () => failWhen(unfinished.has(step), 'not finished');
     health.addCheck({ name: `poststarthook/${step}`, on: ['healthz', 'readyz'], check });
   }
+  let registered = false;
+  const checkRegistered = (): void => failWhen(!registered, 'missing APIServices');
+  health.addCheck({ name: 'autoregister-completion', on: ['healthz', 'readyz'], check: checkRegistered });
   await storage.ready();
   const customResources = new CustomResources({ resources, clock, logger, webhooks: new WebhookClient(resources) });
   await customResources.ready();
@@ -193,6 +196,7 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
   });
   await kubernetesService.start();
   await aggregator.start();
+  registered = true;
   const flowSchemaStatus = new FlowSchemaStatus(resources, clock, logger);
   await flowSchemaStatus.start();
   logger.info({ address }, 'Serving securely');
