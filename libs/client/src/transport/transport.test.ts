@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { constants } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
 import { connect as connectTcp, createServer as createTcpServer, type AddressInfo } from 'node:net';
+import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeServerCertificate } from '../test-server/certificates.ts';
 import { Http2TestServer, type TestRequest } from '../test-server/http2-test-server.ts';
@@ -36,6 +38,15 @@ async function failureOf(promise: Promise<unknown>): Promise<TransportError> {
   expect(error).toBeInstanceOf(TransportError);
   return error as TransportError;
 }
+
+it('does not wait for a body whose connection is gone already', async () => {
+  const body = new PassThrough();
+  body.write('half');
+  body.destroy();
+  await once(body, 'close');
+  const failure = await failureOf(readBody({ status: 200, headers: {}, body, isComplete: () => false }));
+  expect(failure.message).toContain('broke off');
+});
 
 describe('HTTP/2 transport', () => {
   it('shares one connection among concurrent requests', async () => {
