@@ -1,11 +1,12 @@
-import { createServer, type Server } from 'node:https';
+import { createServer, request as httpsRequest, type Server } from 'node:https';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createCodec, type KubeObject } from '@pilothouse/apimachinery';
 import { schemaFor } from '@pilothouse/api';
 import { createEtcdClient } from '@pilothouse/etcd';
-import { createCertificateAuthority, createSignedCertificate } from '@pilothouse/pki';
+import { createCertificateAuthority, createSignedCertificate, readKubeconfigFile } from '@pilothouse/pki';
 import { startApiserver, type RunningApiserver } from '@pilothouse/testing';
 import { requestsOf, type Requests } from './apiserver-requests.ts';
 import { CRDS, establish } from './crd-requests.ts';
@@ -19,7 +20,7 @@ const answer = (name: string) => ({
 });
 const DOCUMENT_V2 = {
   swagger: '2.0',
-  paths: { [READINGS]: answer('Reading'), '/version/': answer('Version') },
+  paths: { [READINGS]: answer('Reading'), '/metrics-version/': answer('Version') },
   definitions: {
     Reading: { type: 'object', properties: { metadata: { $ref: '#/definitions/io.k8s.api.core.v1.Pod' } } },
     // Not what we call so.
@@ -49,6 +50,21 @@ afterAll(async () => {
   await server?.stop();
 });
 
+/** What a request says of who sends it. */
+function claimsIn({ headers }: IncomingMessage): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => /^(x-remote|authorization|impersonate)/.test(name)),
+  );
+}
+
+/** Who the administrator is to an extension server. */
+const ADMINISTRATOR = {
+  'x-remote-user': 'kubernetes-admin',
+  'x-remote-group': 'system:masters, system:authenticated',
+  // Whose certificate it was.
+  'x-remote-extra-authentication.kubernetes.io%2fcredential-id': expect.stringMatching(/^X509SHA256=[0-9a-f]{64}$/),
+};
+
 /** An extension server that serves one resource and tells every caller who it takes them for. */
 async function startExtension(): Promise<{ port: number; ca: string }> {
   const authority = await createCertificateAuthority('metrics-ca');
@@ -64,8 +80,7 @@ async function startExtension(): Promise<{ port: number; ca: string }> {
         { name: 'readings', singularName: 'reading', namespaced: true, kind: 'Reading', verbs: ['get', 'list'] },
       ],
     };
-    const said = Object.entries(request.headers).filter(([name]) => /^(x-remote|authorization|impersonate)/.test(name));
-    const whoami = { ...Object.fromEntries(said), path: request.url };
+    const whoami = { ...claimsIn(request), path: request.url };
     const documents: Record<string, object> = {
       [GROUP_VERSION]: discovery,
       '/openapi/v2': DOCUMENT_V2,
@@ -73,6 +88,10 @@ async function startExtension(): Promise<{ port: number; ca: string }> {
       '/documents/metrics?hash=1': DOCUMENT_V3,
     };
     response.end(JSON.stringify(documents[request.url ?? ''] ?? whoami));
+  });
+  extension.on('upgrade', (request: IncomingMessage, socket: Socket) => {
+    const whoami = JSON.stringify(claimsIn(request));
+    socket.end(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: whoami\r\n\r\n${whoami}`);
   });
   extension.listen(0, '127.0.0.1');
   await once(extension, 'listening');
@@ -117,11 +136,6 @@ it('lists an available APIService for every group version of its own', async () 
   expect(body.status.conditions).toMatchObject([{ type: 'Available', status: 'True', reason: 'Local' }]);
 });
 
-/** Whose certificate it was, which no client can claim for itself. */
-const CREDENTIAL = {
-  'x-remote-extra-authentication.kubernetes.io%2fcredential-id': expect.stringMatching(/^X509SHA256=[0-9a-f]{64}$/),
-};
-
 it('passes requests on to an extension server once it is there, with the user’s identity', async () => {
   const { port, ca } = await startExtension();
   const service = { metadata: { name: 'v1.metrics.example.com' } };
@@ -150,27 +164,40 @@ it('passes requests on to an extension server once it is there, with the user’
   const { code, body } = await requests.get(`${GROUP_VERSION}/namespaces/default/readings?limit=5`);
   expect(code).toBe(200);
   expect(body).toEqual({
-    ...CREDENTIAL,
-    'x-remote-user': 'kubernetes-admin',
-    'x-remote-group': 'system:masters, system:authenticated',
+    ...ADMINISTRATOR,
     path: `${GROUP_VERSION}/namespaces/default/readings?limit=5`,
   });
 });
 
+const FALSE_CLAIMS = {
+  'x-remote-user': 'root',
+  'x-remote-uid': '0',
+  'x-remote-extra-scopes': 'all',
+  'x-remote-group': 'root',
+};
+
 it('does not let clients say who they are', async () => {
-  const claims = {
-    'x-remote-user': 'root',
-    'x-remote-uid': '0',
-    'x-remote-extra-scopes': 'all',
-    'x-remote-group': 'root',
-  };
-  const { body } = await requests.get(`${GROUP_VERSION}/namespaces/default/readings`, claims);
+  const { body } = await requests.get(`${GROUP_VERSION}/namespaces/default/readings`, FALSE_CLAIMS);
   expect(body).toEqual({
-    ...CREDENTIAL,
-    'x-remote-user': 'kubernetes-admin',
-    'x-remote-group': 'system:masters, system:authenticated',
+    ...ADMINISTRATOR,
     path: `${GROUP_VERSION}/namespaces/default/readings`,
   });
+});
+
+it('does not let them say it when they upgrade the connection either', async () => {
+  const { caPem, clientCertPem, clientKeyPem } = readKubeconfigFile(server.kubeconfig());
+  const outgoing = httpsRequest(`${server.server}${GROUP_VERSION}/namespaces/default/readings`, {
+    ca: caPem,
+    cert: clientCertPem,
+    key: clientKeyPem,
+    headers: { ...FALSE_CLAIMS, connection: 'Upgrade', upgrade: 'whoami' },
+  });
+  outgoing.end();
+  const [answer, socket, head] = (await once(outgoing, 'upgrade')) as [IncomingMessage, Socket, Buffer];
+  expect(answer.statusCode).toBe(101);
+  const chunks = [head];
+  for await (const chunk of socket) chunks.push(chunk as Buffer);
+  expect(JSON.parse(Buffer.concat(chunks).toString())).toEqual(ADMINISTRATOR);
 });
 
 it('merges what the extension publishes into the OpenAPI documents', async () => {
@@ -179,7 +206,7 @@ it('merges what the extension publishes into the OpenAPI documents', async () =>
   expect((await requests.get(serverRelativeURL)).body).toEqual(DOCUMENT_V3);
   const { body } = await requests.get('/openapi/v2');
   expect(body.paths[READINGS]).toEqual(DOCUMENT_V2.paths[READINGS]);
-  expect(body.paths['/version/']).toBeUndefined();
+  expect(body.paths['/metrics-version/']).toBeUndefined();
   expect(body.definitions.Reading.properties.metadata).toEqual({ $ref: '#/definitions/io.k8s.api.core.v1.Pod_v2' });
   expect(body.definitions['io.k8s.api.core.v1.Pod_v2']).toEqual({ type: 'string' });
   expect(body.definitions['io.k8s.api.core.v1.Pod'].properties.spec).toBeDefined();
