@@ -91,7 +91,7 @@ function define(rows: readonly ResourceRow[]): ResourceDefinition {
     storagePrefix: behaviour.storagePrefix ?? resource,
     storageEncoding: group === 'apiextensions.k8s.io' || group === 'apiregistration.k8s.io' ? 'json' : 'protobuf',
     ...(behaviour.ttlSeconds === undefined ? {} : { ttlSeconds: behaviour.ttlSeconds }),
-    verbs: verbs.includes('list') ? [...verbs, 'watch'].sort() : verbs,
+    verbs: verbs.includes('list') && behaviour.watchable !== false ? [...verbs, 'watch'].sort() : verbs,
     strategy: { ...GENERIC_STRATEGY, ...behaviour.strategy },
     subresources: stored.subresources.map((each) => ({ ...each, ...behaviour.subresources?.[each.name] })),
   };

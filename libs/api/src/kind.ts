@@ -15,6 +15,8 @@ export interface KindBehaviour<T = any> {
   /** Below `/registry/`; defaults to the resource name, `<group>/<resource>` only where upstream has it. */
   readonly storagePrefix?: string;
   readonly ttlSeconds?: number;
+  /** `false`: it can be listed, but not watched. */
+  readonly watchable?: boolean;
   /** Code defaults of the storage version, run after the schema's declared ones, in place. */
   readonly defaults?: (object: T) => void;
   readonly columns?: readonly PrinterColumn[];

@@ -120,6 +120,7 @@ function makeSchema(rule: string, type: string, attributes: Attributes): Schema 
       type: 'list',
       items: typeSchema(type),
       listType: (attributes.get('list') ?? 'atomic') as ListSchema['listType'],
+      ...(attributes.has('list') ? {} : { impliedType: true }),
       listMapKeys: attributes.get('keys')?.split(',') ?? [],
     };
   }

@@ -1,5 +1,6 @@
 import { definitions } from '@pilothouse/api';
 import { describe, expect, test } from 'vitest';
+import { discoveryOperations } from './discovery-operations.ts';
 import { openApiDocument } from './documents.ts';
 
 const served = definitions.flatMap((definition) => definition.versions.map(({ version }) => ({ definition, version })));
@@ -20,7 +21,7 @@ function at(document: unknown, pointer: string): unknown {
 }
 
 describe.each(['v2', 'v3'] as const)('the OpenAPI %s document of everything built in', (version) => {
-  const document = openApiDocument(served, version);
+  const document = openApiDocument(served, version, discoveryOperations(served));
 
   test('refers only to definitions that it has', () => {
     const dangling = new Set<string>();

@@ -1,4 +1,4 @@
-import { customName } from './documents.ts';
+import { customName } from './custom-names.ts';
 import type { GroupVersionKindExtension, ObjectSchema } from '@pilothouse/apimachinery';
 import { schemaFor } from '@pilothouse/api';
 import type { ServedResource } from './served-resource.ts';

@@ -7,7 +7,8 @@ import { convertToV3 } from './convert-to-v3.ts';
 import { openApiDocument } from './documents.ts';
 import { mergeDocuments, type DocumentV2 } from './merge-documents.ts';
 import type { ServedResource } from './served-resource.ts';
-import { groupVersionPath } from './operations.ts';
+import { discoveryOperations } from './discovery-operations.ts';
+import { groupVersionPath, type Operation } from './operation.ts';
 import { PublishedDocument, wantedRepresentation } from './published-document.ts';
 
 const YEAR_MS = 365 * 24 * 60 * 60 * 1000;
@@ -54,7 +55,7 @@ export class OpenApi {
       const served = this.#served().filter(({ definition, version }) =>
         remotes.every(({ path }) => path !== groupVersionPath(definition.group, version)),
       );
-      let document: DocumentV2 = openApiDocument(served, 'v2');
+      let document: DocumentV2 = openApiDocument(served, 'v2', discoveryOperations(served));
       for (const { path, v2 } of remotes) if (v2) document = mergeDocuments(document, v2, path);
       return document;
     });
@@ -84,13 +85,19 @@ export class OpenApi {
 
   /** The v3 documents that there are, each made when it is called for. */
   #byPath(): Map<string, () => PublishedDocument> {
-    const served = new Map<string, ServedResource[]>();
-    for (const each of this.#served()) {
-      const path = groupVersionPath(each.definition.group, each.version);
-      served.set(path, [...(served.get(path) ?? []), each]);
-    }
+    const all = this.#served();
+    const contents = new Map<string, { served: ServedResource[]; others: Operation[] }>();
+    const at = (path: string) => {
+      let content = contents.get(path);
+      if (content === undefined) contents.set(path, (content = { served: [], others: [] }));
+      return content;
+    };
+    for (const each of all) at(groupVersionPath(each.definition.group, each.version)).served.push(each);
+    for (const each of discoveryOperations(all)) at(each.path.replace(/\/$/, '')).others.push(each);
     const documents = new Map<string, () => object>();
-    for (const [path, resources] of served) documents.set(path, () => openApiDocument(resources, 'v3'));
+    for (const [path, { served, others }] of contents) {
+      documents.set(path, () => openApiDocument(served, 'v3', others));
+    }
     // Whoever answers for a group version describes it too, or nobody does.
     for (const { path, v2, v3 } of this.#remotes()) {
       if (v3) documents.set(path, () => v3);

@@ -9,6 +9,7 @@ const healthOf = ({ conditions }: ComponentStatus): ComponentCondition | undefin
 export const componentStatus: KindBehaviour<ComponentStatus> = {
   group: '',
   kind: 'ComponentStatus',
+  watchable: false,
   columns: [
     nameColumn,
     column<ComponentStatus>('Status', (each) => {

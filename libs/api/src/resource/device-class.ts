@@ -18,6 +18,7 @@ export const deviceClass: KindBehaviour<DeviceClass> = {
     validateUpdate: validateClass,
     allowUnconditionalUpdate: true,
     tracksGeneration: true,
+    deleteReturnsObject: true,
   },
 };
 

@@ -34,6 +34,7 @@ export const deviceTaintRule: KindBehaviour<DeviceTaintRule> = {
     validateUpdate: validateRule,
     allowUnconditionalUpdate: true,
     tracksGeneration: true,
+    deleteReturnsObject: true,
   },
   subresources: {
     status: {

@@ -25,6 +25,7 @@ export const resourceClaimTemplate: KindBehaviour<ResourceClaimTemplate> = {
     validateUpdate: (next: ResourceClaimTemplate, old: ResourceClaimTemplate) =>
       validateImmutableField(next.spec, old.spec, SPEC),
     allowUnconditionalUpdate: true,
+    deleteReturnsObject: true,
   },
   versions: {
     v1beta1: {

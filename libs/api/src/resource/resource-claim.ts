@@ -23,6 +23,7 @@ export const resourceClaim: KindBehaviour<ResourceClaim> = {
     },
     validateUpdate: (next: ResourceClaim, old: ResourceClaim) => validateImmutableField(next.spec, old.spec, SPEC),
     allowUnconditionalUpdate: true,
+    deleteReturnsObject: true,
   },
   subresources: {
     status: {

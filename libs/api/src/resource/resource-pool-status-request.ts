@@ -27,6 +27,7 @@ export const resourcePoolStatusRequest: KindBehaviour<ResourcePoolStatusRequest>
     validateUpdate: (next: ResourcePoolStatusRequest, old: ResourcePoolStatusRequest) =>
       validateImmutableField(next.spec, old.spec, SPEC),
     allowUnconditionalUpdate: true,
+    deleteReturnsObject: true,
   },
   subresources: {
     status: {

@@ -36,6 +36,7 @@ export const resourceSlice: KindBehaviour<ResourceSlice> = {
       'spec.driver': ({ spec }: ResourceSlice) => spec.driver,
     },
     exactFieldLabels: true,
+    deleteReturnsObject: true,
   },
   versions: {
     v1beta1: {

@@ -61,6 +61,7 @@ export const csiDriver: KindBehaviour<CSIDriver> = {
       ),
     ],
     allowUnconditionalUpdate: false,
+    deleteReturnsObject: true,
   },
 };
 

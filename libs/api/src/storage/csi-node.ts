@@ -31,6 +31,7 @@ export const csiNode: KindBehaviour<CSINode> = {
     validate: validateNode,
     validateUpdate: (next: CSINode, old: CSINode) => [...validateNode(next), ...validateSameDrivers(next, old)],
     allowUnconditionalUpdate: false,
+    deleteReturnsObject: true,
   },
 };
 

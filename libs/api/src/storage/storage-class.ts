@@ -51,6 +51,7 @@ export const storageClass: KindBehaviour<StorageClass> = {
     validateUpdate: validateClassUpdate,
     warnings: topologyWarnings,
     allowUnconditionalUpdate: true,
+    deleteReturnsObject: true,
   },
 };
 

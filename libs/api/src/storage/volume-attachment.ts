@@ -40,6 +40,7 @@ export const volumeAttachment: KindBehaviour<VolumeAttachment> = {
     validate: (each: VolumeAttachment) => [...validateAttachment(each), ...validateNames(each)],
     validateUpdate,
     allowUnconditionalUpdate: false,
+    deleteReturnsObject: true,
   },
   subresources: { status: { strategy: { validateUpdate } } },
 };

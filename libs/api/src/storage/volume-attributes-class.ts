@@ -35,6 +35,7 @@ export const volumeAttributesClass: KindBehaviour<VolumeAttributesClass> = {
       ...validateClass(next),
     ],
     allowUnconditionalUpdate: true,
+    deleteReturnsObject: true,
   },
 };
 

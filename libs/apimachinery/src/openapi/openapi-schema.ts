@@ -39,6 +39,7 @@ export class OpenApiSchemas {
   }
 
   private object(schema: ObjectSchema): OpenApiNode {
+    const builtIn = schema.wire !== undefined;
     const properties: Record<string, OpenApiNode> = {};
     if (schema.hasTypeMeta || schema.embeddedResource) {
       properties.apiVersion = { description: API_VERSION, type: 'string' };
@@ -46,7 +47,7 @@ export class OpenApiSchemas {
     }
     const required: string[] = [];
     for (const property of schema.properties.values()) {
-      properties[property.name] = this.property(property);
+      properties[property.name] = this.property(property, builtIn);
       if (property.required) required.push(property.name);
     }
     return {
@@ -54,16 +55,15 @@ export class OpenApiSchemas {
       type: 'object',
       ...(required.length > 0 ? { required } : {}),
       ...(Object.keys(properties).length > 0 ? { properties } : {}),
-      ...extensionsOf(schema),
+      ...this.extensions(schema),
     };
   }
 
-  private property(property: Property): OpenApiNode {
-    const node = this.node(property.schema);
-    const isStruct = property.schema.type === 'object' && !property.pointer;
+  private property(property: Property, builtIn: boolean): OpenApiNode {
+    const node = this.node(property.schema, builtIn);
     const extras: OpenApiNode = {
       ...(property.description ? { description: property.description } : {}),
-      ...defaultOf(property, isStruct && this.version === 'v3'),
+      ...(this.version === 'v3' ? defaultOf(property) : {}),
       ...(property.enum ? { enum: [...property.enum] } : {}),
       ...(property.structType ? { 'x-kubernetes-map-type': property.structType } : {}),
       ...(property.patchStrategy ? { 'x-kubernetes-patch-strategy': property.patchStrategy } : {}),
@@ -74,42 +74,48 @@ export class OpenApiSchemas {
     return { ...node, ...extras };
   }
 
-  /** The node of any schema; references to named messages are collected. */
-  node(schema: Schema): OpenApiNode {
+  /** The node of any schema; references to named messages are collected. `builtIn` says whether a message has it. */
+  node(schema: Schema, builtIn = false): OpenApiNode {
+    if (schema.nullable && this.version === 'v2') {
+      return this.extensions(schema);
+    }
     switch (schema.type) {
       case 'object':
         return schema.name === undefined ? this.object(schema) : this.reference(schema);
       case 'list':
-        return this.list(schema);
-      case 'map': {
-        const values = this.node(schema.values);
-        const wrapped = '$ref' in values && this.version === 'v3' ? { allOf: [values], default: {} } : values;
+        return this.list(schema, builtIn);
+      case 'map':
         return {
           type: 'object',
-          additionalProperties: wrapped,
+          additionalProperties: this.element(schema.values, builtIn),
           ...(schema.mapType === 'atomic' ? { 'x-kubernetes-map-type': 'atomic' } : {}),
-          ...extensionsOf(schema),
+          ...this.extensions(schema),
         };
-      }
       case 'string':
       case 'boolean':
       case 'integer':
       case 'number':
-        return { type: schema.type, ...(schema.format ? { format: schema.format } : {}), ...extensionsOf(schema) };
+        return { type: schema.type, ...(schema.format ? { format: schema.format } : {}), ...this.extensions(schema) };
       default:
         return this.special(schema);
     }
   }
 
-  private list(schema: ListSchema): OpenApiNode {
-    const items = this.node(schema.items);
-    const wrapped = '$ref' in items && this.version === 'v3' ? { allOf: [items], default: {} } : items;
+  /** An item of a list or a value of a map. In messages its zero value is its default. */
+  private element(schema: Schema, builtIn: boolean): OpenApiNode {
+    const node = this.node(schema, builtIn);
+    if (this.version === 'v2' || !builtIn) return node;
+    const zero = zeroOf(schema);
+    return '$ref' in node && Object.keys(zero).length > 0 ? { allOf: [node], ...zero } : { ...node, ...zero };
+  }
+
+  private list(schema: ListSchema, builtIn: boolean): OpenApiNode {
     return {
       type: 'array',
-      items: wrapped,
+      items: this.element(schema.items, builtIn),
       ...(schema.listMapKeys.length > 0 ? { 'x-kubernetes-list-map-keys': [...schema.listMapKeys] } : {}),
-      'x-kubernetes-list-type': schema.listType,
-      ...extensionsOf(schema),
+      ...(schema.impliedType ? {} : { 'x-kubernetes-list-type': schema.listType }),
+      ...this.extensions(schema),
     };
   }
 
@@ -123,10 +129,10 @@ export class OpenApiSchemas {
         return { type: 'array', items: { type: 'string' } };
       case 'intOrString':
         // A CRD's own int-or-string stays where it stands; the built-in type has a definition.
-        if (schema.validations) return { 'x-kubernetes-int-or-string': true, ...extensionsOf(schema) };
+        if (schema.validations) return { 'x-kubernetes-int-or-string': true, ...this.extensions(schema) };
         return this.shared('intOrString');
       case 'any':
-        return { ...extensionsOf(schema) };
+        return { ...this.extensions(schema) };
       case 'jsonSchemaOrBool':
       case 'jsonSchemaOrArray':
       case 'jsonSchemaOrStringArray':
@@ -140,6 +146,18 @@ export class OpenApiSchemas {
       case 'fieldsV1':
         return this.shared(schema.type);
     }
+  }
+
+  /** Validations and extensions that come from a CRD's own schema. */
+  private extensions(schema: Schema): OpenApiNode {
+    return {
+      ...(schema.description && schema.type !== 'object' ? { description: schema.description } : {}),
+      ...(schema.nullable && this.version === 'v3' ? { nullable: true } : {}),
+      ...(this.version === 'v3' ? schema.validations : expressibleInV2(schema.validations)),
+      ...(schema.preserveUnknownFields ? { 'x-kubernetes-preserve-unknown-fields': true } : {}),
+      ...(schema.rules?.length ? { 'x-kubernetes-validations': schema.rules } : {}),
+      ...(schema.type === 'object' && schema.embeddedResource ? { 'x-kubernetes-embedded-resource': true } : {}),
+    };
   }
 
   private shared(type: SharedType): OpenApiNode {
@@ -162,6 +180,16 @@ type SharedType =
   | 'jsonSchemaOrBool'
   | 'jsonSchemaOrArray'
   | 'jsonSchemaOrStringArray';
+
+/**
+ * What OpenAPI 2.0 or its readers in kubectl cannot express, upstream leaves out: unions of values, and the type of what
+ * may be null. https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#publish-validation-schema-in-openapi
+ */
+function expressibleInV2(validations: Readonly<Record<string, unknown>> = {}): OpenApiNode {
+  return Object.fromEntries(Object.entries(validations).filter(([keyword]) => !UNIONS.has(keyword)));
+}
+
+const UNIONS = new Set(['allOf', 'anyOf', 'oneOf', 'not']);
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1.';
 const EXTENSIONS = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.';
@@ -196,23 +224,22 @@ export function definitionName(messageName: string): string {
   return messageName.replace(/^k8s\.io\./, 'io.k8s.').replaceAll('_', '-');
 }
 
-/** A declared default, or the zero value of what is always there. */
-function defaultOf(property: Property, structDefault: boolean): OpenApiNode {
+/**
+ * A declared default, or the zero value of what is always there. Only v3 has them: upstream prunes them from v2, whose
+ * readers took fields with a default for optional ones. k8s.io/kube-openapi, pkg/handler/default_pruning.go.
+ */
+function defaultOf(property: Property): OpenApiNode {
   if (property.default !== undefined) return { default: property.default };
-  if (structDefault) return { default: {} };
-  return {};
+  if (property.pointer) return {};
+  return property.always || property.schema.type === 'object' ? zeroOf(property.schema) : {};
 }
 
-/** Validations and extensions that come from a CRD's own schema. */
-function extensionsOf(schema: Schema): OpenApiNode {
-  return {
-    ...(schema.description && schema.type !== 'object' ? { description: schema.description } : {}),
-    ...(schema.nullable ? { nullable: true } : {}),
-    ...schema.validations,
-    ...(schema.preserveUnknownFields ? { 'x-kubernetes-preserve-unknown-fields': true } : {}),
-    ...(schema.rules?.length ? { 'x-kubernetes-validations': schema.rules } : {}),
-    ...(schema.type === 'object' && schema.embeddedResource ? { 'x-kubernetes-embedded-resource': true } : {}),
-  };
+const ZERO: Readonly<Partial<Record<Schema['type'], unknown>>> = { string: '', boolean: false, integer: 0, number: 0 };
+
+/** Types with a JSON form of their own (Time, Quantity) have no default, nor have lists and maps. */
+function zeroOf(schema: Schema): OpenApiNode {
+  if (schema.type === 'object') return { default: {} };
+  return schema.type in ZERO ? { default: ZERO[schema.type] } : {};
 }
 
 const API_VERSION =

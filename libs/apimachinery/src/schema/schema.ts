@@ -78,6 +78,8 @@ export interface ListSchema extends SchemaCommon {
   readonly type: 'list';
   readonly items: Schema;
   readonly listType: 'atomic' | 'set' | 'map';
+  /** The author did not say how the list merges: it is atomic then, and nothing is published of it. */
+  readonly impliedType?: boolean;
   readonly listMapKeys: readonly string[];
 }
 

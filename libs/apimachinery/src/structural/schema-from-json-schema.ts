@@ -113,6 +113,7 @@ function listSchema(node: JsonSchema, objectMeta: ObjectSchema): ListSchema {
     ...common(node),
     items: schemaFromJsonSchema(itemsOf(node) ?? {}, objectMeta),
     listType: (node['x-kubernetes-list-type'] ?? 'atomic') as ListSchema['listType'],
+    ...(node['x-kubernetes-list-type'] === undefined ? { impliedType: true } : {}),
     listMapKeys: node['x-kubernetes-list-map-keys'] ?? [],
   };
 }

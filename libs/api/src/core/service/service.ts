@@ -41,6 +41,7 @@ export const service: KindBehaviour<Service> = {
       'spec.type': ({ spec }: Service) => spec?.type ?? '',
     },
     exactFieldLabels: true,
+    deleteReturnsObject: true,
   },
   subresources: {
     status: {
