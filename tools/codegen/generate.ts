@@ -1,5 +1,6 @@
 /**
- * proto/ → libs/api/src/generated: TypeScript types, the runtime schema, and resource constants for clients.
+ * proto/ → libs/api/src/generated: TypeScript types, the runtime schema, resource constants for clients, and
+ * the descriptions of fields.
  * Does nothing when the inputs have not changed since the last run.
  */
 import { createHash } from 'node:crypto';
@@ -27,6 +28,7 @@ const stamp = inputsHash();
 if (!existsSync(stampPath) || readFileSync(stampPath, 'utf8') !== stamp) {
   const { parseProtos } = await import('./parse-proto.ts');
   const { schemaJson } = await import('./schema-json.ts');
+  const { descriptionsJson } = await import('./descriptions-json.ts');
   const { typesOf } = await import('./typescript-types.ts');
   const { typesIndex } = await import('./types-index.ts');
   const { resourceRefs } = await import('./resource-refs.ts');
@@ -37,6 +39,7 @@ if (!existsSync(stampPath) || readFileSync(stampPath, 'utf8') !== stamp) {
   for (const each of model.packages) writeFileSync(join(output, 'types', `${each.slug}.ts`), typesOf(each, model));
   writeFileSync(join(output, 'types.ts'), typesIndex(model));
   writeFileSync(join(output, 'schema.json'), schemaJson(model));
+  writeFileSync(join(output, 'descriptions.json'), descriptionsJson(model));
   writeFileSync(join(output, 'resources.ts'), resourceRefs(model));
 }
 // Also when nothing had changed: whoever compares times must not look again.

@@ -21,6 +21,8 @@ export interface ProtoMessage {
   readonly name: string;
   readonly isKind: boolean;
   readonly resource: string | undefined;
+  /** What the comment above says; empty where there is none. */
+  readonly description: string;
   readonly fields: readonly ProtoField[];
 }
 
@@ -30,6 +32,8 @@ export interface ProtoField {
   readonly type: string;
   readonly rule: 'optional' | 'repeated' | 'map';
   readonly attributes: string;
+  /** What the comment above says; empty where there is none. */
+  readonly description: string;
 }
 
 export function parseProtos(folder: string): ProtoModel {
@@ -41,7 +45,10 @@ export function parseProtos(folder: string): ProtoModel {
 
 function parsePackage(folder: string, path: string): ProtoPackage {
   const text = readFileSync(join(folder, path), 'utf8');
-  const { root, package: name } = protobuf.parse(text, new protobuf.Root(), { keepCase: true });
+  const { root, package: name } = protobuf.parse(text, new protobuf.Root(), {
+    keepCase: true,
+    alternateCommentMode: true,
+  });
   const namespace = root.lookup(name!) as protobuf.Namespace;
   // protobufjs keeps file options on the root of this file's tree, or on its package.
   const groupVersion = /\(pilothouse\.group_version\) = "([^"]+)"/.exec(text)?.[1];
@@ -58,12 +65,16 @@ function message(type: protobuf.Type): ProtoMessage {
     name: type.name,
     isKind: type.options?.['(pilothouse.kind)'] === true || type.options?.['(pilothouse.resource)'] !== undefined,
     resource: type.options?.['(pilothouse.resource)'] as string | undefined,
+    description: textOf(type),
     fields: type.fieldsArray.map((field) => ({
       number: field.id,
       name: field.name,
       type: field.type,
       rule: field instanceof protobuf.MapField ? 'map' : field.repeated ? 'repeated' : 'optional',
       attributes: (field.options?.['(pilothouse.field)'] as string | undefined) ?? '',
+      description: textOf(field),
     })),
   };
 }
+
+const textOf = ({ comment }: protobuf.ReflectionObject): string => (comment ?? '').replaceAll('\n', ' ');

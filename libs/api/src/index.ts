@@ -3,6 +3,7 @@ export * from './generated/resources.ts';
 export type * from './kind.ts';
 export type * from './resource-ref.ts';
 export * from './schemas.ts';
+export { loadDescriptions, type Describe } from './descriptions.ts';
 export * from './definitions.ts';
 export * from './kinds.ts';
 export * from './printing/index.ts';

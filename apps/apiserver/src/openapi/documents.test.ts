@@ -1,8 +1,9 @@
-import { definitions } from '@pilothouse/api';
+import { definitions, loadDescriptions } from '@pilothouse/api';
 import { describe, expect, test } from 'vitest';
 import { discoveryOperations } from './discovery-operations.ts';
 import { openApiDocument } from './documents.ts';
 
+const describeField = await loadDescriptions();
 const served = definitions.flatMap((definition) => definition.versions.map(({ version }) => ({ definition, version })));
 
 function walk(value: unknown, visit: (node: Record<string, unknown>) => void): void {
@@ -21,7 +22,7 @@ function at(document: unknown, pointer: string): unknown {
 }
 
 describe.each(['v2', 'v3'] as const)('the OpenAPI %s document of everything built in', (version) => {
-  const document = openApiDocument(served, version, discoveryOperations(served));
+  const document = openApiDocument(served, version, describeField, discoveryOperations(served));
 
   test('refers only to definitions that it has', () => {
     const dangling = new Set<string>();
@@ -53,6 +54,19 @@ describe.each(['v2', 'v3'] as const)('the OpenAPI %s document of everything buil
     for (const { definition, version: servedVersion } of served) {
       expect(kinds).toContainEqual({ group: definition.group, version: servedVersion, kind: definition.kind });
     }
+  });
+
+  test('says what fields are for', () => {
+    const schemas = (
+      version === 'v2' ? document['definitions'] : (document['components'] as Record<string, unknown>)['schemas']
+    ) as Record<string, { description: string; properties: Record<string, { description: string }> }>;
+    const describedIn = (name: string) =>
+      Object.values(schemas[name]!.properties).every(({ description }) => description !== undefined);
+    for (const name of ['ContainerPort', 'ServicePort', 'ServiceSpec', 'ConfigMap', 'EnvVar', 'Toleration'])
+      expect(describedIn(`io.k8s.api.core.v1.${name}`), name).toBe(true);
+    expect(schemas['io.k8s.api.core.v1.Pod']!.description).toMatch(/^Containers that/);
+    // Those of what is inlined in Protobuf stand in the object around it.
+    expect(schemas['io.k8s.api.core.v1.Probe']!.properties['httpGet']!.description).toMatch(/^Sends an HTTP GET/);
   });
 
   test('tells how lists merge, for apply', () => {

@@ -1,4 +1,5 @@
 import { type OpenApiNode, OpenApiSchemas, type OpenApiVersion } from '@pilothouse/apimachinery';
+import type { Describe } from '@pilothouse/api';
 import { GIT_VERSION } from '@pilothouse/component';
 import { kindsByMessage } from './kinds-by-message.ts';
 import type { Operation } from './operation.ts';
@@ -19,9 +20,10 @@ const SECURITY = [{ BearerToken: [] }];
 export function openApiDocument(
   served: readonly ServedResource[],
   version: OpenApiVersion,
+  describe: Describe,
   others: readonly Operation[] = [],
 ): OpenApiNode {
-  const schemas = new OpenApiSchemas(version, kindsByMessage(served));
+  const schemas = new OpenApiSchemas(version, kindsByMessage(served), describe);
   const writer = new OperationWriter(version, schemas);
   const paths = sorted(
     [...pathsOf(served, others)].map(([path, { operations, subject }]) => [

@@ -1,3 +1,4 @@
+import { loadDescriptions, type Describe } from '@pilothouse/api';
 import { pathNotFound, type OpenApiVersion } from '@pilothouse/apimachinery';
 import { respondBytes } from '../http/respond.ts';
 import type { Resources } from '../registry/resources.ts';
@@ -21,6 +22,8 @@ export class OpenApi {
   readonly #resources: Resources;
   readonly #remotes: () => readonly RemoteOpenApi[];
   readonly #documents = new Map<string, PublishedDocument>();
+  /** Here once a document has been asked for. */
+  #describe: Describe = () => undefined;
 
   /** `remotes` are the documents of extension servers. */
   constructor(resources: Resources, remotes: () => readonly RemoteOpenApi[]) {
@@ -36,6 +39,7 @@ export class OpenApi {
 
   async serve(request: ApiRequest, segments: readonly string[]): Promise<void> {
     const [, version, ...rest] = segments;
+    this.#describe = await loadDescriptions();
     if (version === 'v2' && rest.length === 0) return this.#respond(request, this.#v2(), 'v2');
     if (version !== 'v3') throw pathNotFound();
     if (rest.length === 0) return this.#respond(request, this.#index(), 'v3');
@@ -55,7 +59,7 @@ export class OpenApi {
       const served = this.#served().filter(({ definition, version }) =>
         remotes.every(({ path }) => path !== groupVersionPath(definition.group, version)),
       );
-      let document: DocumentV2 = openApiDocument(served, 'v2', discoveryOperations(served));
+      let document: DocumentV2 = openApiDocument(served, 'v2', this.#describe, discoveryOperations(served));
       for (const { path, v2 } of remotes) if (v2) document = mergeDocuments(document, v2, path);
       return document;
     });
@@ -96,7 +100,7 @@ export class OpenApi {
     for (const each of discoveryOperations(all)) at(each.path.replace(/\/$/, '')).others.push(each);
     const documents = new Map<string, () => object>();
     for (const [path, { served, others }] of contents) {
-      documents.set(path, () => openApiDocument(served, 'v3', others));
+      documents.set(path, () => openApiDocument(served, 'v3', this.#describe, others));
     }
     // Whoever answers for a group version describes it too, or nobody does.
     for (const { path, v2, v3 } of this.#remotes()) {

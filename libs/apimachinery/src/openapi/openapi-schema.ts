@@ -15,12 +15,21 @@ export interface GroupVersionKindExtension {
 export class OpenApiSchemas {
   readonly definitions = new Map<string, OpenApiNode>();
   private readonly version: OpenApiVersion;
+  private readonly describe: (message: string, field?: string) => string | undefined;
   private readonly kindsOf: (message: ObjectSchema) => readonly GroupVersionKindExtension[];
 
-  /** `kindsOf` names the kinds that a message is the schema of, for `x-kubernetes-group-version-kind`. */
-  constructor(version: OpenApiVersion, kindsOf: (message: ObjectSchema) => readonly GroupVersionKindExtension[]) {
+  /**
+   * `kindsOf` names the kinds that a message is the schema of, for `x-kubernetes-group-version-kind`; `describe` says
+   * what a message is, or one of its fields.
+   */
+  constructor(
+    version: OpenApiVersion,
+    kindsOf: (message: ObjectSchema) => readonly GroupVersionKindExtension[],
+    describe: (message: string, field?: string) => string | undefined,
+  ) {
     this.version = version;
     this.kindsOf = kindsOf;
+    this.describe = describe;
   }
 
   /** A reference to the message's definition, which is made if need be. `name` is for schemas that have none. */
@@ -47,11 +56,12 @@ export class OpenApiSchemas {
     }
     const required: string[] = [];
     for (const property of schema.properties.values()) {
-      properties[property.name] = this.property(property, builtIn);
+      properties[property.name] = this.property(property, schema, builtIn);
       if (property.required) required.push(property.name);
     }
+    const description = schema.description ?? this.describe(schema.name ?? '');
     return {
-      ...(schema.description ? { description: schema.description } : {}),
+      ...(description ? { description } : {}),
       type: 'object',
       ...(required.length > 0 ? { required } : {}),
       ...(Object.keys(properties).length > 0 ? { properties } : {}),
@@ -59,10 +69,11 @@ export class OpenApiSchemas {
     };
   }
 
-  private property(property: Property, builtIn: boolean): OpenApiNode {
+  private property(property: Property, parent: ObjectSchema, builtIn: boolean): OpenApiNode {
+    const description = property.description ?? this.describe(parent.name ?? '', property.name);
     const node = this.node(property.schema, builtIn);
     const extras: OpenApiNode = {
-      ...(property.description ? { description: property.description } : {}),
+      ...(description ? { description } : {}),
       ...(this.version === 'v3' ? defaultOf(property) : {}),
       ...(property.enum ? { enum: [...property.enum] } : {}),
       ...(property.structType ? { 'x-kubernetes-map-type': property.structType } : {}),

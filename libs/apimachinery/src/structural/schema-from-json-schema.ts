@@ -82,7 +82,13 @@ function objectSchema(node: JsonSchema, objectMeta: ObjectSchema, isResource: bo
 }
 
 const TYPE_META = new Set(['apiVersion', 'kind']);
-const METADATA = { name: 'metadata', pointer: true, always: false, required: false } as const;
+const METADATA = {
+  name: 'metadata',
+  description: "Standard object's metadata.",
+  pointer: true,
+  always: false,
+  required: false,
+} as const;
 
 function property(name: string, node: JsonSchema, required: boolean, objectMeta: ObjectSchema): Property {
   return {
