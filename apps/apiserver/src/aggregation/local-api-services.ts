@@ -2,17 +2,15 @@ import { isNotFound, type ResourceDefinition } from '@pilothouse/apimachinery';
 import type { APIService } from '@pilothouse/api';
 import { systemContext } from '../bootstrap/system-context.ts';
 import type { ServedGroup } from '../discovery/groups.ts';
+import { groupPriority, versionPriority } from '../discovery/priorities.ts';
 import { fillSystemMetadata } from '../registry/metadata.ts';
 import type { ObjectRegistry } from '../registry/object-registry.ts';
 import { LOCAL, withAvailability } from './availability.ts';
 
 /** Marks the APIServices that we make ourselves, and may take away again. */
 const AUTOMANAGED = 'kube-aggregator.kubernetes.io/automanaged';
-/** Upstream's priority of the core group; the groups behind it come in steps. */
-const CORE_PRIORITY = 18_000;
-const FIRST_GROUP_PRIORITY = 17_900;
-const LAST_GROUP_PRIORITY = 1_000;
-const STABLE_VERSION_PRIORITY = 15;
+/** The aggregator does not register itself. */
+const AGGREGATOR = 'apiregistration.k8s.io';
 const CUSTOM_GROUP_PRIORITY = 1_000;
 const CUSTOM_VERSION_PRIORITY = 100;
 
@@ -26,13 +24,15 @@ export async function ensureLocalApiServices(
   groups: readonly ServedGroup[],
   now: Date,
 ): Promise<void> {
-  const wanted = groups.flatMap((group, position) =>
-    group.versions.map(({ version, resources }, i) =>
-      resources.every(({ definition }) => isCustom(definition))
-        ? customApiService(group.name, version, now)
-        : localApiService(group.name, version, position, i, now),
-    ),
-  );
+  const wanted = groups
+    .filter(({ name }) => name !== AGGREGATOR)
+    .flatMap(({ name, versions }) =>
+      versions.map(({ version, resources }) =>
+        resources.every(({ definition }) => isCustom(definition))
+          ? customApiService(name, version, now)
+          : localApiService(name, version, now),
+      ),
+    );
   await Promise.all(wanted.map((service) => ensureAvailable(registry, service, now)));
   const names = new Set(wanted.map(({ metadata }) => metadata.name));
   const { items } = await registry.store.list({ namespace: '', resourceVersion: '', unfiltered: true });
@@ -83,14 +83,7 @@ function customApiService(group: string, version: string, now: Date): APIService
   return withAvailability(service, LOCAL, now);
 }
 
-function localApiService(
-  group: string,
-  version: string,
-  position: number,
-  versionPosition: number,
-  now: Date,
-): APIService {
-  const groupPriority = Math.max(LAST_GROUP_PRIORITY, FIRST_GROUP_PRIORITY - position * 100);
+function localApiService(group: string, version: string, now: Date): APIService {
   const service: APIService = {
     kind: 'APIService',
     apiVersion: 'apiregistration.k8s.io/v1',
@@ -98,8 +91,8 @@ function localApiService(
     spec: {
       group,
       version,
-      groupPriorityMinimum: group === '' ? CORE_PRIORITY : groupPriority,
-      versionPriority: Math.max(1, STABLE_VERSION_PRIORITY - versionPosition * 5),
+      groupPriorityMinimum: groupPriority(group),
+      versionPriority: versionPriority(group, version),
     },
   };
   return withAvailability(service, LOCAL, now);

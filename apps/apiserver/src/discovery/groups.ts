@@ -1,5 +1,6 @@
 import { compareVersions, type ResourceDefinition } from '@pilothouse/apimachinery';
 import type { Resources } from '../registry/resources.ts';
+import { compareGroups } from './priorities.ts';
 
 export interface ServedGroup {
   readonly name: string;
@@ -12,36 +13,6 @@ export interface ServedGroupVersion {
   /** Sorted by name. */
   readonly resources: readonly { readonly definition: ResourceDefinition }[];
 }
-
-/**
- * Groups in upstream's order of priority: what clients pick when a short name exists in several. Higher stands first;
- * custom groups follow by name. Upstream: apiVersionPriorities in cmd/kube-apiserver.
- */
-const GROUP_PRIORITY = [
-  '',
-  'apiregistration.k8s.io',
-  'apps',
-  'events.k8s.io',
-  'authentication.k8s.io',
-  'authorization.k8s.io',
-  'autoscaling',
-  'batch',
-  'certificates.k8s.io',
-  'networking.k8s.io',
-  'policy',
-  'rbac.authorization.k8s.io',
-  'storage.k8s.io',
-  'admissionregistration.k8s.io',
-  'apiextensions.k8s.io',
-  'scheduling.k8s.io',
-  'coordination.k8s.io',
-  'node.k8s.io',
-  'discovery.k8s.io',
-  'resource.k8s.io',
-  'flowcontrol.apiserver.k8s.io',
-  'internal.apiserver.k8s.io',
-  'storagemigration.k8s.io',
-];
 
 /** Our own groups with those of extension servers; a group may have versions on both sides. */
 export function mergeGroups(own: readonly ServedGroup[], remote: readonly ServedGroup[]): ServedGroup[] {
@@ -70,7 +41,7 @@ export function servedGroups(resources: Resources): ServedGroup[] {
   }
   return [...byGroup]
     .map(([name, byVersion]) => ({ name, versions: sortedVersions(byVersion) }))
-    .sort((a, b) => priority(a.name) - priority(b.name) || (a.name < b.name ? -1 : 1));
+    .sort((a, b) => compareGroups(a.name, b.name));
 }
 
 function sortedVersions(byVersion: Map<string, { definition: ResourceDefinition }[]>): ServedGroupVersion[] {
@@ -80,9 +51,4 @@ function sortedVersions(byVersion: Map<string, { definition: ResourceDefinition 
       version,
       resources: list.sort((a, b) => (a.definition.resource < b.definition.resource ? -1 : 1)),
     }));
-}
-
-function priority(group: string): number {
-  const at = GROUP_PRIORITY.indexOf(group);
-  return at < 0 ? GROUP_PRIORITY.length : at;
 }
