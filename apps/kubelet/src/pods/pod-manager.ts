@@ -117,7 +117,7 @@ export class PodManager {
       host,
       speed,
       lookup: this.#references.lookupFor(pod.metadata.uid ?? ''),
-      tokens: new PodTokens(host.client, clock, pod, () => this.#touch(pod.metadata.uid ?? '')).lookup,
+      tokens: new PodTokens(host.client, clock, pod, () => this.#touch(pod.metadata.uid ?? '')),
       others: () => [...siblings].filter(({ active }) => active).map(({ requests }) => requests),
       serviceEnvOf: (each) => this.services.envFor(each),
       otherPods: () => [...siblings].filter(({ active }) => active).map(({ pod: other }) => other),

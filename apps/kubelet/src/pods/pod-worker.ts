@@ -15,7 +15,7 @@ import type { PodMemory } from './pod-memory.ts';
 import { podRequests } from './pod-requests.ts';
 import type { Requests } from './pod-requests.ts';
 import { nextPodStatus } from './pod-status.ts';
-import type { TokenLookup } from './pod-tokens.ts';
+import type { PodTokens } from './pod-tokens.ts';
 import { planStatusPatch } from './status-patch.ts';
 
 export interface PodWorkerOptions {
@@ -23,7 +23,7 @@ export interface PodWorkerOptions {
   readonly runtime: ContainerRuntime;
   readonly host: PodHost;
   readonly lookup: ObjectLookup;
-  readonly tokens: TokenLookup;
+  readonly tokens: PodTokens;
   readonly serviceEnvOf: (pod: Pod) => Readonly<Record<string, string>>;
   readonly speed: number;
   /** What the other pods on the node take, asked at admission. */
@@ -83,6 +83,11 @@ export class PodWorker {
     this.#options.runtime.updatePod(pod);
   }
 
+  /** For whoever is about to look into the pod's containers: resolves when their files are all there. */
+  showFiles(): Promise<void> {
+    return this.#options.tokens.demand();
+  }
+
   /** What it knows and remembers, for `/debug/pods`. */
   explain(): object {
     const { namespace, name, resourceVersion } = this.#pod.metadata;
@@ -111,7 +116,7 @@ export class PodWorker {
         runtime: runtime.state(this.uid),
         host: host.facts(),
         lookup,
-        tokens,
+        tokens: tokens.lookup,
         serviceEnv: () => serviceEnvOf(this.#pod),
         imagePresent: (image) => runtime.hasImage(host.nodeName, image),
         now: clock.now(),

@@ -177,6 +177,8 @@ export class SimulatedRuntime implements ContainerRuntime {
     const simulated = this.#pod(pod);
     simulated.sandbox = new SimulatedSandbox(pod, this.#simulation);
     simulated.sandbox.restore(pod.spec.hostNetwork ? [] : (status?.podIPs ?? []).map(({ ip }) => ip));
+    // Empty until the volumes are set up again; what the containers had written to them is gone.
+    setVolumes(simulated.volumes, new Map((pod.spec.volumes ?? []).map(({ name }) => [name, undefined])));
     for (const { container, kind } of containersOf(pod)) {
       const last = statuses.find(({ name, containerID }) => name === container.name && containerID);
       if (last) simulated.containers.set(container.name, this.#restoreContainer(pod, container, kind, last));
@@ -203,8 +205,13 @@ export class SimulatedRuntime implements ContainerRuntime {
     const { state = {}, lastState = {}, containerID = '', restartCount } = status;
     const request = { pod, container, kind, env: {}, files: {} };
     const podIP = pod.status?.podIP ?? '';
+    const mounts = fileMounts(request, this.#pod(pod).volumes);
     const make = (id: string, attempt: number, previous?: SimulatedContainer): SimulatedContainer =>
-      new SimulatedContainer(request, { id, attempt, podIP, ...(previous ? { previous } : {}) }, this.#simulation);
+      new SimulatedContainer(
+        request,
+        { id, attempt, podIP, mounts, ...(previous ? { previous } : {}) },
+        this.#simulation,
+      );
     const ended = (made: SimulatedContainer, terminated = lastState.terminated): SimulatedContainer => {
       made.restoreExited({
         ...(terminated?.startedAt ? { startedAt: new Date(terminated.startedAt) } : {}),

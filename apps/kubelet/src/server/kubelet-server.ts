@@ -107,7 +107,7 @@ export class KubeletServer {
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     try {
       await this.#admit(request);
-      this.#upgrader?.upgrade(request, socket, head);
+      await this.#upgrader?.upgrade(request, socket, head);
     } catch (error) {
       refuseUpgrade(socket, error);
     }

@@ -44,7 +44,7 @@ export class Upgrader {
     this.#services = services;
   }
 
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket));
     socket.on('error', () => socket.destroy());
@@ -52,7 +52,10 @@ export class Upgrader {
     try {
       const { pathname, searchParams } = new URL(request.url ?? '/', 'http://kubelet');
       const stream = parseStreamRequest(pathname, searchParams, this.#services);
-      if (stream) return this.#remoteCommand(stream, upgrade);
+      if (stream) {
+        await stream.prepare();
+        return this.#remoteCommand(stream, upgrade);
+      }
       const [, namespace, pod] = PORT_FORWARD.exec(pathname) ?? [];
       if (namespace === undefined || pod === undefined) throw new HttpError(404, '404 page not found');
       this.#portForward(decodeURIComponent(namespace), decodeURIComponent(pod), searchParams, upgrade);

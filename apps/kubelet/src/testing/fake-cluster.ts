@@ -222,6 +222,10 @@ export class FakeCluster {
         if (this.#objects.has(`${ref.resource}/${objectKey(object)}`)) throw alreadyExists(ref, name);
         return this.put(ref, object);
       },
+      createSubresource: async (name: string, subresource: string, _: object, { namespace = '' } = {}) => {
+        log('create', name, namespace, subresource);
+        return { status: { token: `token-${++this.#revision}` } };
+      },
       update: async (object: KubeObject) => {
         log('update', object.metadata?.name ?? '', object.metadata?.namespace);
         this.read(ref, object.metadata?.name ?? '', object.metadata?.namespace ?? '');

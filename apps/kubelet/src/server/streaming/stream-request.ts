@@ -1,4 +1,4 @@
-import { findRunning } from '../find-container.ts';
+import { findPod, findRunning } from '../find-container.ts';
 import { HttpError } from '../http-error.ts';
 import type { ServerServices } from '../route.ts';
 import type { ExpectedStreams, RemoteStreams } from './remote-streams.ts';
@@ -8,6 +8,8 @@ import { runExec } from './run-exec.ts';
 /** What a streaming request is about; checked before the connection is upgraded, so that refusals are plain answers. */
 export interface StreamRequest extends ExpectedStreams {
   readonly tty: boolean;
+  /** Resolves when the pod is as a person expects to find it; the connection is upgraded after that. */
+  prepare(): Promise<void>;
   start(streams: RemoteStreams): void;
 }
 
@@ -37,6 +39,7 @@ export function parseStreamRequest(
     stdout,
     stderr,
     tty,
+    prepare: () => findPod(services, namespace, pod).showFiles(),
     start: (streams) =>
       exec
         ? runExec({ container, command, stdin, tty }, streams, services.clock)
