@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { eventually, missing, refusal, story, type Story } from '../story.ts';
+import { eventually, refusal, story, type Story } from '../story.ts';
 import type { Json } from '../api.ts';
 import { pod } from '../apps/workloads.ts';
 
@@ -297,7 +297,23 @@ story('a pod is resized in place', async (told) => {
   });
 });
 
-missing('probes restart a container that is not alive', async (told) => {
+story('a resize that the node can not grant says so and changes nothing', async (told) => {
+  const path = `${told.in()}/pods/p`;
+  const resources = { requests: POD_RESOURCES, limits: POD_RESOURCES };
+  const containers = [{ name: 'c', image: 'busybox', command: ['sleep', '1000'], resources }];
+  await told.api.create(`${told.in()}/pods`, pod('p', '', { containers }));
+  await phase(told, 'p', 'Running');
+  const huge = { requests: { cpu: '5000' }, limits: { cpu: '5000' } };
+  const request = { spec: { containers: [{ name: 'c', resources: huge }] } };
+  const { metadata } = await told.api.patch(`${path}/resize`, 'strategic', request);
+  await until(told, 'p', ({ status }) => {
+    const condition = status.conditions.find(({ type }: Json) => type === 'PodResizePending');
+    expect(condition).toMatchObject({ status: 'True', reason: 'Infeasible', observedGeneration: metadata.generation });
+    expect(status.containerStatuses[0]).toMatchObject({ restartCount: 0, resources });
+  });
+});
+
+story('probes restart a container that is not alive', async (told) => {
   const probe = (command: string[]): Json => ({
     exec: { command },
     initialDelaySeconds: 1,

@@ -1,7 +1,7 @@
 import type { Node, Pod } from '@pilothouse/api';
 import { requiredNodeMatcher } from '@pilothouse/controller';
-import { amountOf } from './field-ref.ts';
 import { hostPortsConflict } from './host-ports.ts';
+import { firstLack } from './node-room.ts';
 import type { PodVerdict } from './pod-memory.ts';
 import { podRequests } from './pod-requests.ts';
 import type { Requests } from './pod-requests.ts';
@@ -28,20 +28,8 @@ export function admitPod(
       "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
     );
   }
-  const allocatable = node.status?.allocatable ?? {};
-  for (const [resource, requested] of Object.entries(podRequests(pod))) {
-    if (requested === 0) continue;
-    const capacity = amountOf(allocatable[resource] ?? '0');
-    const used = others.reduce((sum, requests) => sum + (requests[resource] ?? 0), 0);
-    if (used + requested <= capacity) continue;
-    const unit = resource === 'cpu' ? 1000 : 1;
-    const amounts = [requested, used, capacity].map((amount) => Math.round(amount * unit));
-    return rejection(
-      `OutOf${resource}`,
-      `Node didn't have enough resource: ${resource}, requested: ${amounts[0]}, used: ${amounts[1]}, capacity: ${amounts[2]}`,
-    );
-  }
-  return undefined;
+  const lack = firstLack(podRequests(pod), { allocatable: node.status?.allocatable ?? {}, others });
+  return lack && rejection(`OutOf${lack.resource}`, lack.message);
 }
 
 function rejection(reason: string, why: string): PodVerdict {

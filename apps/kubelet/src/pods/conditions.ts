@@ -10,10 +10,15 @@ export const KUBELET_CONDITIONS = [
   'PodScheduled',
 ];
 
+/** Those that say how far a resize has come; absent when there is none. */
+const RESIZE_CONDITIONS = ['PodResizePending', 'PodResizeInProgress'];
+
 export interface ConditionInput {
   readonly pod: Pod;
   readonly phase: string;
   readonly statuses: readonly ContainerStatus[];
+  readonly resizePending?: { readonly reason: string; readonly message: string };
+  readonly isResizing: boolean;
   readonly sandboxReady: boolean;
   readonly now: string;
 }
@@ -23,11 +28,13 @@ export interface ConditionInput {
  * transition time changes only with the status.
  */
 export function podConditions(input: ConditionInput): PodCondition[] {
-  const { pod, sandboxReady, now } = input;
+  const { pod, sandboxReady, resizePending, isResizing, now } = input;
   const before = pod.status?.conditions ?? [];
-  const foreign = before.filter(({ type }) => !KUBELET_CONDITIONS.includes(type));
+  const foreign = before.filter(({ type }) => !KUBELET_CONDITIONS.includes(type) && !RESIZE_CONDITIONS.includes(type));
   const containersReady = containersReadyVerdict(input);
   const verdicts: Record<string, Verdict> = {
+    ...(resizePending ? { PodResizePending: { holds: true, ...resizePending } } : {}),
+    ...(isResizing ? { PodResizeInProgress: { holds: true } } : {}),
     PodReadyToStartContainers: { holds: sandboxReady },
     Initialized: initializedVerdict(input),
     Ready: containersReady.holds ? readinessGatesVerdict(pod, foreign) : containersReady,
@@ -35,20 +42,22 @@ export function podConditions(input: ConditionInput): PodCondition[] {
     PodScheduled: { holds: true },
   };
   const { generation } = pod.metadata;
-  const own = KUBELET_CONDITIONS.map((type): PodCondition => {
-    const { holds, reason, message } = verdicts[type]!;
-    const status = holds ? 'True' : 'False';
-    const old = before.find((condition) => condition.type === type);
-    return {
-      type,
-      ...(generation ? { observedGeneration: generation } : {}),
-      status,
-      lastProbeTime: null,
-      lastTransitionTime: old?.status === status && old.lastTransitionTime ? old.lastTransitionTime : now,
-      ...(reason ? { reason } : {}),
-      ...(message ? { message } : {}),
-    };
-  });
+  const own = [...RESIZE_CONDITIONS, ...KUBELET_CONDITIONS]
+    .filter((type) => verdicts[type])
+    .map((type): PodCondition => {
+      const { holds, reason, message } = verdicts[type]!;
+      const status = holds ? 'True' : 'False';
+      const old = before.find((condition) => condition.type === type);
+      return {
+        type,
+        ...(generation ? { observedGeneration: generation } : {}),
+        status,
+        lastProbeTime: null,
+        lastTransitionTime: old?.status === status && old.lastTransitionTime ? old.lastTransitionTime : now,
+        ...(reason ? { reason } : {}),
+        ...(message ? { message } : {}),
+      };
+    });
   return [...foreign, ...own];
 }
 

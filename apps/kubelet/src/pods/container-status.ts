@@ -62,7 +62,8 @@ export function containerStatus({
     // Nobody probes an ephemeral container.
     ...(kind === 'ephemeral' ? {} : { started: state.running !== undefined && running.started }),
     ...(requests && Object.keys(requests).length > 0 ? { allocatedResources: requests } : {}),
-    resources: container.resources ?? {},
+    // What does not run will have what was granted from its next start on.
+    resources: (state.running ? running.resources : container.resources) ?? {},
     ...(mounts.length > 0 ? { volumeMounts: mounts } : {}),
     user: { linux: linuxUser(pod, container) },
   };

@@ -1,4 +1,4 @@
-import type { Pod } from '@pilothouse/api';
+import type { Pod, ResourceRequirements } from '@pilothouse/api';
 import { formatDuration } from '../stages/duration.ts';
 import { parseImageReference } from '../runtime/image-reference.ts';
 import type { ContainerState, ImagePullState, VolumeFiles } from '../runtime/container-runtime.ts';
@@ -21,6 +21,7 @@ export type PodAction =
     }
   | { readonly type: 'setVolumes'; readonly volumes: ReadonlyMap<string, VolumeFiles> }
   | { readonly type: 'stopContainer'; readonly name: string; readonly gracePeriodMs: number }
+  | { readonly type: 'resizeContainer'; readonly name: string; readonly resources: ResourceRequirements }
   | {
       readonly type: 'event';
       readonly eventType: 'Normal' | 'Warning';

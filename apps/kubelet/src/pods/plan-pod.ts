@@ -2,12 +2,15 @@ import type { Pod, Volume } from '@pilothouse/api';
 import type { ContainerState, PodRuntimeState, VolumeFiles } from '../runtime/container-runtime.ts';
 import { planEnv } from './container-env.ts';
 import type { HostFacts } from './field-ref.ts';
+import type { NodeRoom } from './node-room.ts';
 import type { ObjectLookup } from './object-lookup.ts';
 import { planContainerStart } from './plan-container-start.ts';
 import type { PodAction } from './plan-container-start.ts';
+import { PlanDraft, stop } from './plan-draft.ts';
+import { planGrant, planResizes } from './plan-resize.ts';
 import { containersOf, shouldRestart } from './pod-containers.ts';
 import type { PodContainer } from './pod-containers.ts';
-import type { ContainerMemory, PodMemory } from './pod-memory.ts';
+import type { PodMemory } from './pod-memory.ts';
 import type { TokenLookup } from './pod-tokens.ts';
 import { containerFiles, planMounts } from './pod-volumes.ts';
 import { backoffLimits, nextDelayMs } from './restart-backoff.ts';
@@ -21,6 +24,8 @@ export interface PodObservation {
   /** Variables that tell of services. */
   readonly serviceEnv: () => Readonly<Record<string, string>>;
   readonly imagePresent: (image: string) => boolean;
+  /** Asked when a resize is to be judged. */
+  readonly room: () => NodeRoom;
   readonly now: Date;
   readonly nowMs: number;
   readonly speed: number;
@@ -36,9 +41,11 @@ export interface PodPlan {
  * What the kubelet does next for one pod, as upstream's syncPod and computePodActions decide it. Pure: everything it
  * knows is in the observation and the memory. It is called again after every change, and at `wakeAtMs`.
  */
-export function planPod(observation: PodObservation, memory: PodMemory): PodPlan {
+export function planPod(observed: PodObservation, memory: PodMemory): PodPlan {
   if (memory.finished) return { memory, actions: [] };
-  const draft = new Draft(memory);
+  const draft = new PlanDraft(memory);
+  // Everything below goes by what the pod was granted.
+  const observation = planGrant(observed, draft);
   const deadlineAtMs = checkDeadline(observation, draft);
   if (observation.pod.metadata.deletionTimestamp || draft.memory.verdict) planKill(observation, draft);
   else planRun(observation, draft);
@@ -46,37 +53,8 @@ export function planPod(observation: PodObservation, memory: PodMemory): PodPlan
   return draft.plan();
 }
 
-/** Collects what the steps below decide. */
-class Draft {
-  memory: PodMemory;
-  readonly actions: PodAction[] = [];
-  #wakeAtMs = Infinity;
-
-  constructor(memory: PodMemory) {
-    this.memory = memory;
-  }
-
-  container(name: string): ContainerMemory {
-    return this.memory.containers[name] ?? {};
-  }
-
-  remember(name: string, memory: ContainerMemory): void {
-    if (memory === this.memory.containers[name]) return;
-    this.memory = { ...this.memory, containers: { ...this.memory.containers, [name]: memory } };
-  }
-
-  wakeAt(ms: number | undefined): void {
-    if (ms !== undefined) this.#wakeAtMs = Math.min(this.#wakeAtMs, ms);
-  }
-
-  plan(): PodPlan {
-    const wake = Number.isFinite(this.#wakeAtMs) ? { wakeAtMs: this.#wakeAtMs } : {};
-    return { memory: this.memory, actions: this.actions, ...wake };
-  }
-}
-
 /** `activeDeadlineSeconds` counts from the pod's start time and is not scaled: users set it in their own time. */
-function checkDeadline({ pod, now, nowMs }: PodObservation, draft: Draft): number | undefined {
+function checkDeadline({ pod, now, nowMs }: PodObservation, draft: PlanDraft): number | undefined {
   const { activeDeadlineSeconds } = pod.spec;
   if (activeDeadlineSeconds === undefined || draft.memory.verdict) return undefined;
   const leftMs = new Date(draft.memory.startTime).getTime() + activeDeadlineSeconds * 1000 - now.getTime();
@@ -87,7 +65,7 @@ function checkDeadline({ pod, now, nowMs }: PodObservation, draft: Draft): numbe
   return undefined;
 }
 
-function planRun(observation: PodObservation, draft: Draft): void {
+function planRun(observation: PodObservation, draft: PlanDraft): void {
   const { pod, runtime } = observation;
   const volumes = planVolumes(observation, draft);
   if (!volumes) return;
@@ -100,6 +78,7 @@ function planRun(observation: PodObservation, draft: Draft): void {
   announceStarts(pod, runtime, draft);
 
   if (isOver(pod, runtime)) return planKill(observation, draft);
+  planResizes(pod, runtime, draft);
   const targets = containersOf(pod);
   const begun = targets.some(({ container, kind }) => kind === 'regular' && runtime.containers.has(container.name));
   if (planInit(observation, draft, begun) === 'busy') return;
@@ -130,7 +109,7 @@ function isRefreshed({ configMap, secret, projected }: Volume): boolean {
 }
 
 /** Undefined while a volume is not there yet. What a mounted volume holds is looked up again for every start. */
-function planVolumes(observation: PodObservation, draft: Draft): ReadonlyMap<string, VolumeFiles> | undefined {
+function planVolumes(observation: PodObservation, draft: PlanDraft): ReadonlyMap<string, VolumeFiles> | undefined {
   const { pod, runtime, host, lookup, tokens, nowMs, speed } = observation;
   const { mountRetry, mounted } = draft.memory;
   if (!mounted && mountRetry && nowMs < mountRetry.atMs) {
@@ -158,7 +137,7 @@ function planVolumes(observation: PodObservation, draft: Draft): ReadonlyMap<str
 }
 
 /** Init containers run one after the other; a sidecar lets the next begin once it has started. */
-function planInit(observation: PodObservation, draft: Draft, begun: boolean): 'done' | 'busy' {
+function planInit(observation: PodObservation, draft: PlanDraft, begun: boolean): 'done' | 'busy' {
   const { pod, runtime } = observation;
   for (const target of containersOf(pod)) {
     const state = runtime?.containers.get(target.container.name);
@@ -175,7 +154,7 @@ function planInit(observation: PodObservation, draft: Draft, begun: boolean): 'd
 }
 
 /** Takes the container one step further, unless it runs or has ended for good. */
-function startIfNeeded(observation: PodObservation, draft: Draft, target: PodContainer): void {
+function startIfNeeded(observation: PodObservation, draft: PlanDraft, target: PodContainer): void {
   const { pod, runtime, host, lookup, serviceEnv, imagePresent, now, nowMs, speed } = observation;
   const { name, image = '' } = target.container;
   const last = runtime?.containers.get(name);
@@ -204,7 +183,7 @@ function startIfNeeded(observation: PodObservation, draft: Draft, target: PodCon
   draft.wakeAt(plan.wakeAtMs);
 }
 
-function announceStarts(pod: Pod, runtime: PodRuntimeState, draft: Draft): void {
+function announceStarts(pod: Pod, runtime: PodRuntimeState, draft: PlanDraft): void {
   for (const target of containersOf(pod)) {
     const state = runtime.containers.get(target.container.name);
     if (!state?.startedAt || draft.container(state.name).startedId === state.id) continue;
@@ -214,7 +193,7 @@ function announceStarts(pod: Pod, runtime: PodRuntimeState, draft: Draft): void 
 }
 
 /** A probe or its postStart hook has given the container up. A probe may have a grace period of its own. */
-function stopFatal(pod: Pod, target: PodContainer, state: ContainerState, draft: Draft): void {
+function stopFatal(pod: Pod, target: PodContainer, state: ContainerState, draft: PlanDraft): void {
   const { name, livenessProbe, startupProbe } = target.container;
   const { fatal } = state;
   const probe = fatal === 'liveness' ? livenessProbe : fatal === 'startup' ? startupProbe : undefined;
@@ -225,7 +204,7 @@ function stopFatal(pod: Pod, target: PodContainer, state: ContainerState, draft:
 }
 
 /** Stops what still runs, the sidecars after the rest, then the sandbox; then the pod is over. */
-function planKill({ pod, runtime }: PodObservation, draft: Draft): void {
+function planKill({ pod, runtime }: PodObservation, draft: PlanDraft): void {
   const graceSeconds = pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
   const alive = containersOf(pod).flatMap((target) => {
     const state = runtime?.containers.get(target.container.name);
@@ -239,25 +218,4 @@ function planKill({ pod, runtime }: PodObservation, draft: Draft): void {
     return;
   }
   draft.memory = { ...draft.memory, finished: true };
-}
-
-function stop(
-  target: PodContainer,
-  state: ContainerState,
-  graceSeconds: number,
-  draft: Draft,
-  message = `Stopping container ${target.container.name}`,
-): void {
-  const { name } = target.container;
-  if (draft.container(name).killedId !== state.id) {
-    draft.remember(name, { ...draft.container(name), killedId: state.id });
-    draft.actions.push({
-      type: 'event',
-      eventType: 'Normal',
-      reason: 'Killing',
-      message,
-      target,
-    });
-  }
-  draft.actions.push({ type: 'stopContainer', name, gracePeriodMs: graceSeconds * 1000 });
 }

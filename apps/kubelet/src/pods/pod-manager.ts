@@ -36,6 +36,8 @@ export class PodManager {
   readonly #references: ReferenceCache;
   readonly services = new ServiceDirectory();
   readonly #writes: WriteQueue;
+  /** By node, the pods whose resize waits for room. */
+  readonly #deferred = new Map<string, Set<string>>();
   readonly #touched = new Set<string>();
   #draining = false;
 
@@ -134,6 +136,8 @@ export class PodManager {
     this.#byNode.get(worker.host.nodeName)?.delete(worker);
     this.#timers.cancel(uid);
     this.#options.runtime.remove(uid);
+    this.#deferred.get(worker.host.nodeName)?.delete(uid);
+    this.#retryDeferred(worker.host.nodeName);
   }
 
   /** Everything that happens to a pod within one turn leads to one look at it. */
@@ -153,10 +157,20 @@ export class PodManager {
   #sync(uid: string): void {
     const worker = this.#workers.get(uid);
     if (!worker) return;
+    const { active, requests } = worker;
     const { wakeAtMs, dirty } = this.#tracer.withSpan('syncPod', spanOf(worker), () => worker.sync());
     if (wakeAtMs === undefined) this.#timers.cancel(uid);
     else this.#timers.set(uid, wakeAtMs, () => this.#touch(uid));
     if (dirty) this.#writes.add(uid);
+    const { nodeName } = worker.host;
+    if ((active && !worker.active) || requests !== worker.requests) this.#retryDeferred(nodeName);
+    if (worker.isDeferred) this.#deferred.set(nodeName, (this.#deferred.get(nodeName) ?? new Set()).add(uid));
+    else this.#deferred.get(nodeName)?.delete(uid);
+  }
+
+  /** A pod of the node left or shrank. */
+  #retryDeferred(nodeName: string): void {
+    for (const uid of this.#deferred.get(nodeName) ?? []) this.#touch(uid);
   }
 
   async #write(uid: string): Promise<void> {

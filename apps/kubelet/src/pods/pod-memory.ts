@@ -1,9 +1,15 @@
+import type { Allocation } from './allocation.ts';
+
 /** What a pod worker remembers between two looks at its pod. Replaced, never changed. */
 export interface PodMemory {
   /** `status.startTime`: when the kubelet first saw the pod. */
   readonly startTime: string;
   /** Decided by the kubelet itself, against the containers' own say: rejected at admission, or over its deadline. */
   readonly verdict?: PodVerdict;
+  /** What the pod was granted; absent for one that was not admitted. */
+  readonly allocation?: Allocation;
+  /** Containers do not have yet what was granted anew. */
+  readonly resizing?: boolean;
   /** Volumes are set up, and what their files hold is known. */
   readonly mounted: boolean;
   /** While a volume can not be set up. */

@@ -61,6 +61,8 @@ export function nextPodStatus(
       pod,
       phase,
       statuses: all,
+      ...(memory.allocation?.pending ? { resizePending: memory.allocation.pending } : {}),
+      isResizing: memory.resizing ?? false,
       sandboxReady: runtime?.sandbox?.state === 'ready',
       now: timestamp(now),
     }),

@@ -5,6 +5,8 @@ import type { Clock } from '@pilothouse/component';
 import type { ContainerRuntime } from '../runtime/container-runtime.ts';
 import type { PodHost } from '../node/pod-host.ts';
 import { admitPod } from './admission.ts';
+import { allocatedPod, allocationOf, restoredAllocation } from './allocation.ts';
+import type { Allocation } from './allocation.ts';
 import type { ObjectLookup } from './object-lookup.ts';
 import type { PodAction } from './plan-container-start.ts';
 import { planPod } from './plan-pod.ts';
@@ -37,9 +39,9 @@ const SAME_PATCH_PAUSE_MS = 10_000;
 /** The shell around the plans for one pod: it observes, applies what was planned, and writes the status. */
 export class PodWorker {
   readonly uid: string;
-  readonly requests: Requests;
   #pod: Pod;
   #memory: PodMemory;
+  #requests: { readonly of: Allocation | undefined; readonly amounts: Requests } | undefined;
   /** The status last written, until the informer has delivered it. */
   #written: { resourceVersion: number; status: PodStatus } | undefined;
   #lastPatch: { text: string; atMs: number } | undefined;
@@ -49,7 +51,6 @@ export class PodWorker {
   constructor(pod: Pod, options: PodWorkerOptions) {
     const { clock, runtime } = options;
     this.uid = pod.metadata.uid ?? '';
-    this.requests = podRequests(pod);
     this.#pod = pod;
     this.#options = options;
     this.#memory = newPodMemory(pod.status?.startTime ?? timestamp(clock.now()));
@@ -74,6 +75,19 @@ export class PodWorker {
   /** Whether the pod holds its share of the node. */
   get active(): boolean {
     return !this.#memory.finished && this.#memory.verdict === undefined;
+  }
+
+  /** What the pod was granted of its node. */
+  get requests(): Requests {
+    const { allocation } = this.#memory;
+    if (!this.#requests || this.#requests.of !== allocation)
+      this.#requests = { of: allocation, amounts: podRequests(allocatedPod(this.#pod, allocation)) };
+    return this.#requests.amounts;
+  }
+
+  /** Whether it waits for room to grow. */
+  get isDeferred(): boolean {
+    return this.active && this.#memory.allocation?.pending?.reason === 'Deferred';
   }
 
   update(pod: Pod): void {
@@ -118,6 +132,7 @@ export class PodWorker {
         lookup,
         tokens: tokens.lookup,
         serviceEnv: () => serviceEnvOf(this.#pod),
+        room: () => ({ allocatable: host.facts().allocatable, others: this.#othersRequests() }),
         imagePresent: (image) => runtime.hasImage(host.nodeName, image),
         now: clock.now(),
         nowMs: clock.monotonicMs(),
@@ -169,7 +184,7 @@ export class PodWorker {
       return undefined;
     const { runtime, host, clock } = this.#options;
     const before = this.status;
-    const pod = { ...this.#pod, status: before };
+    const pod = { ...allocatedPod(this.#pod, this.#memory.allocation), status: before };
     const next = nextPodStatus(pod, runtime.state(this.uid), this.#memory, {
       hostIPs: host.facts().hostIPs,
       now: clock.now(),
@@ -190,10 +205,17 @@ export class PodWorker {
     return this.#memory.finished && this.#pod.metadata.deletionTimestamp !== undefined && !this.#deleted;
   }
 
+  #othersRequests(): Requests[] {
+    return this.#options.others().filter((requests) => requests !== this.requests);
+  }
+
   #admit(): void {
     const { host, others, otherPods } = this.#options;
     const verdict = admitPod(this.#pod, host.node(), others(), otherPods());
-    if (!verdict) return;
+    if (!verdict) {
+      this.#memory = { ...this.#memory, allocation: allocationOf(this.#pod) };
+      return;
+    }
     this.#memory = { ...this.#memory, verdict };
     host.recorder.event(this.#pod, 'Warning', verdict.reason, verdict.message.replace(/^Pod was rejected: /, ''));
   }
@@ -204,7 +226,11 @@ export class PodWorker {
     const known = containers.map(
       ({ name, id, attempt }) => [name, { startedId: id, ...(attempt > 0 ? { backOffId: id } : {}) }] as const,
     );
-    this.#memory = { ...this.#memory, containers: Object.fromEntries(known) };
+    this.#memory = {
+      ...this.#memory,
+      containers: Object.fromEntries(known),
+      allocation: restoredAllocation(this.#pod),
+    };
   }
 
   #apply(action: PodAction): void {
@@ -220,6 +246,8 @@ export class PodWorker {
         return runtime.setVolumes(this.#pod, action.volumes);
       case 'startContainer':
         return runtime.startContainer({ pod: this.#pod, ...action.target, env: action.env, files: action.files });
+      case 'resizeContainer':
+        return runtime.resizeContainer(this.uid, action.name, action.resources);
       case 'stopContainer':
         return runtime.stopContainer(this.uid, action.name, action.gracePeriodMs);
       case 'event':

@@ -1,4 +1,4 @@
-import type { Container, Pod } from '@pilothouse/api';
+import type { Container, Pod, ResourceRequirements } from '@pilothouse/api';
 import type { ContainerLog } from './container-log.ts';
 
 /**
@@ -19,6 +19,8 @@ export interface ContainerRuntime {
   /** What the volumes of a pod hold that are made from other objects; the rest is the containers' to fill. */
   setVolumes(pod: Pod, volumes: ReadonlyMap<string, VolumeFiles>): void;
   startContainer(request: StartContainerRequest): void;
+  /** Gives a running container other limits; asked again for the same, it does nothing more. */
+  resizeContainer(podUid: string, containerName: string, resources: ResourceRequirements): void;
   stopContainer(podUid: string, containerName: string, gracePeriodMs: number): void;
   /** Labels and annotations of the pod may have changed. */
   updatePod(pod: Pod): void;
@@ -83,6 +85,8 @@ export interface ContainerState {
   readonly exitCode?: number;
   readonly reason?: string;
   readonly message?: string;
+  /** What it runs with, which may be about to change. */
+  readonly resources: ResourceRequirements;
   /** What the startup and the readiness probe last found. */
   readonly started: boolean;
   readonly ready: boolean;

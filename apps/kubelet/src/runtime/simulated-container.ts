@@ -1,4 +1,4 @@
-import type { Container, Pod } from '@pilothouse/api';
+import type { Container, Pod, ResourceRequirements } from '@pilothouse/api';
 import { fillIn } from '../stages/select-stage.ts';
 import { parseDurationMs } from '../stages/duration.ts';
 import type { PlayedSubject } from '../stages/stage-player.ts';
@@ -6,6 +6,7 @@ import type { StageNext } from '../stages/stage.ts';
 import { ContainerLog } from './container-log.ts';
 import type { ContainerKind, ContainerState, StartContainerRequest } from './container-runtime.ts';
 import { expandReferences } from './expand-references.ts';
+import { sameResources } from '../pods/same-resources.ts';
 import { describeImage } from './image-store.ts';
 import { parseImageReference } from './image-reference.ts';
 import { FileSystem } from './file-system.ts';
@@ -22,6 +23,8 @@ import type { HttpHandler } from './simulated-http.ts';
 import { SimulatedProbe } from './simulated-probe.ts';
 import type { Simulation } from './simulation.ts';
 
+/** How long a resize takes unless the pod says otherwise. */
+const RESIZE_TIME = '100ms';
 /** How long a container that is told nothing else takes to stop. */
 const STOP_TIME = '30ms';
 
@@ -56,11 +59,13 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
   exitCode?: number;
   reason?: string;
   message?: string;
+  resources: ResourceRequirements;
   previous?: ContainerState;
   readonly #container: Container;
   readonly #simulation: Simulation;
   #runner: ProcessRunner | undefined;
   #probe: SimulatedProbe | undefined;
+  #resizingTo: ResourceRequirements | undefined;
   #gracePeriodMs = 0;
   /** Its main program is outside the simulation. */
   #isOpaque = false;
@@ -90,6 +95,7 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
     this.files = new FileSystem(files, identity.mounts);
     this.env = env;
     this.#container = container;
+    this.resources = container.resources ?? {};
     this.kind = kind;
     this.#simulation = simulation;
     this.enteredAtMs = simulation.clock.monotonicMs();
@@ -165,6 +171,18 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
     changed(this.podUid);
   }
 
+  resize(resources: ResourceRequirements): void {
+    if (this.state !== 'running' || (this.#resizingTo && sameResources(this.#resizingTo, resources))) return;
+    const { timers, clock, speed, changed } = this.#simulation;
+    this.#resizingTo = resources;
+    const takesMs = parseDurationMs(this.fact('annotation.resize-duration') ?? RESIZE_TIME) ?? 0;
+    timers.set(`resize/${this.key}`, clock.monotonicMs() + takesMs / speed, () => {
+      this.#resizingTo = undefined;
+      this.resources = resources;
+      changed(this.podUid);
+    });
+  }
+
   stop(gracePeriodMs: number): void {
     // Asked again, only a shorter grace period changes anything.
     const isStopping = this.state === 'stopping' || this.#preStop !== undefined;
@@ -204,6 +222,7 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
   exit(code: number, reason?: string, message?: string): void {
     const { clock } = this.#simulation;
     this.#endHook();
+    this.#endResize();
     this.#listeners.clear();
     this.state = 'exited';
     this.finishedAt = clock.now();
@@ -228,6 +247,7 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
   forget(): void {
     this.#simulation.player.forget(this);
     this.#endHook();
+    this.#endResize();
     this.#probe?.stop();
     this.#runner?.stop();
     this.log.close();
@@ -317,6 +337,11 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
 
   #emit(reason: string, message: string): void {
     this.#simulation.event({ podUid: this.podUid, containerName: this.name, type: 'Warning', reason, message });
+  }
+
+  #endResize(): void {
+    this.#simulation.timers.cancel(`resize/${this.key}`);
+    this.#resizingTo = undefined;
   }
 
   #endHook(): void {

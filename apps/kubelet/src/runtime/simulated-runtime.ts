@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Container, ContainerStatus, Pod } from '@pilothouse/api';
+import type { Container, ContainerStatus, Pod, ResourceRequirements } from '@pilothouse/api';
 import type { Clock, Random } from '@pilothouse/component';
 import { STAGES } from '../stages/index.ts';
 import { StagePlayer } from '../stages/stage-player.ts';
@@ -148,6 +148,10 @@ export class SimulatedRuntime implements ContainerRuntime {
     this.#simulation.player.consider(started);
   }
 
+  resizeContainer(podUid: string, containerName: string, resources: ResourceRequirements): void {
+    this.#pods.get(podUid)?.containers.get(containerName)?.resize(resources);
+  }
+
   stopContainer(podUid: string, containerName: string, gracePeriodMs: number): void {
     this.#pods.get(podUid)?.containers.get(containerName)?.stop(gracePeriodMs);
   }
@@ -230,6 +234,7 @@ export class SimulatedRuntime implements ContainerRuntime {
       : undefined;
     const current = make(containerID, restartCount, previous);
     if (state.terminated) return ended(current, state.terminated);
+    if (status.resources) current.resources = status.resources;
     current.restoreRunning(new Date(state.running?.startedAt ?? this.#simulation.clock.now()), status.ready);
     return current;
   }

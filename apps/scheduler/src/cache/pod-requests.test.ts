@@ -48,6 +48,9 @@ describe('requests of a pod', () => {
     });
     expect(cpuOf({ containers }, status())).toBe(300);
     expect(cpuOf({ containers: [container('a', '500m')] }, status())).toBe(500);
+    const sidecar = container('a', '100m', { restartPolicy: 'Always' });
+    const ofSidecar = { initContainerStatuses: status().containerStatuses };
+    expect(cpuOf({ containers: [container('b', '50m')], initContainers: [sidecar] }, ofSidecar)).toBe(350);
     const infeasible = [{ type: 'PodResizePending', status: 'True', reason: 'Infeasible' }];
     expect(cpuOf({ containers: [container('a', '500m')] }, status({ conditions: infeasible }))).toBe(300);
   });

@@ -79,9 +79,12 @@ function overridePodLevel(total: ResourceAmounts, resources: ResourceRequirement
  */
 function containerRequests(pod: Pod, container: Container): ResourceAmounts {
   const desired = amountsOf(container.resources?.requests);
-  const statuses = pod.status?.containerStatuses;
-  if (!statuses) return desired;
-  const status = statuses.find((candidate) => candidate.name === container.name);
+  const { containerStatuses, initContainerStatuses } = pod.status ?? {};
+  const isNamed = ({ name }: { readonly name: string }): boolean => name === container.name;
+  // Sidecars are resized like the others.
+  const status =
+    containerStatuses?.find(isNamed) ??
+    (container.restartPolicy === 'Always' ? initContainerStatuses?.find(isNamed) : undefined);
   if (!status?.resources && !status?.allocatedResources) return desired;
   const actual = amountsOf(status.resources?.requests);
   maxAmounts(actual, amountsOf(status.allocatedResources));
