@@ -6,6 +6,7 @@ import { HostRecorders } from './node/host-recorders.ts';
 import { NodeAgent } from './node/node-agent.ts';
 import { NodeFleet } from './node/node-fleet.ts';
 import type { NodeSpec } from './node/node-object.ts';
+import { SimulatedDirectory } from './pods/cluster-directory.ts';
 import { PodManager } from './pods/pod-manager.ts';
 import { PodNetwork } from './runtime/pod-network.ts';
 import { SimulatedRuntime } from './runtime/simulated-runtime.ts';
@@ -65,6 +66,7 @@ export class Kubelet {
       hostOf: (nodeName) => this.fleet.get(nodeName),
       ...(tracer ? { tracer } : {}),
     });
+    runtime.useDirectory(new SimulatedDirectory(this.podManager.services, () => this.podManager.list()));
   }
 
   /** Resolves when every node is registered and the pods are followed. */

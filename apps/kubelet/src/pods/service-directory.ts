@@ -23,6 +23,26 @@ export class ServiceDirectory {
     });
   }
 
+  get(namespace: string, name: string): Service | undefined {
+    return this.#namespaces.get(namespace)?.get(name);
+  }
+
+  hasNamespace(namespace: string): boolean {
+    return this.#namespaces.has(namespace);
+  }
+
+  /** Linear in the services: for what a simulated program asks, not for the loop. */
+  byAddress(address: string): Service | undefined {
+    for (const services of this.#namespaces.values()) {
+      for (const service of services.values()) {
+        const { clusterIPs = [], externalIPs = [] } = service.spec ?? {};
+        const ingress = (service.status?.loadBalancer?.ingress ?? []).map(({ ip }) => ip);
+        if ([...clusterIPs, ...externalIPs, ...ingress].includes(address)) return service;
+      }
+    }
+    return undefined;
+  }
+
   envFor(pod: Pod): Record<string, string> {
     const namespaces = new Set(['default', pod.metadata.namespace ?? '']);
     return serviceEnv(

@@ -294,6 +294,7 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
       cwd: this.#container.workingDir || '/',
       now: () => clock.now(),
       positional: [],
+      network: this.#simulation.networkOf(this.podUid, this.pod.metadata.namespace ?? ''),
       ...(unknownProgram ? { unknownProgram } : {}),
       listen: (port, handler) => void this.#listeners.set(port, handler),
       log: (text) => this.log.write(text),

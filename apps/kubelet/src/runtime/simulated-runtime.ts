@@ -13,6 +13,8 @@ import type {
   StartContainerRequest,
   VolumeFiles,
 } from './container-runtime.ts';
+import type { ClusterDirectory, Connection, NetworkView } from './cluster-network.ts';
+import { greeting, isOpenPort } from './open-ports.ts';
 import { ImageStore } from './image-store.ts';
 import { fileMounts, setVolumes } from './pod-mounts.ts';
 import type { PodNetwork } from './pod-network.ts';
@@ -20,6 +22,7 @@ import type { VolumeContents } from './file-system.ts';
 import { SimulatedContainer } from './simulated-container.ts';
 import { SimulatedImagePull } from './simulated-image-pull.ts';
 import { SimulatedSandbox } from './simulated-sandbox.ts';
+import { textResponse } from './simulated-http.ts';
 import type { HttpHandler } from './simulated-http.ts';
 import type { Simulation } from './simulation.ts';
 import { containersOf } from '../pods/pod-containers.ts';
@@ -49,6 +52,7 @@ export class SimulatedRuntime implements ContainerRuntime {
   readonly #changeListeners: ((podUid: string) => void)[] = [];
   readonly #eventListeners: ((event: RuntimeEvent) => void)[] = [];
   readonly #simulation: Simulation;
+  #directory: ClusterDirectory | undefined;
 
   constructor({ clock, random, network, stages = [], speed = 1 }: SimulatedRuntimeOptions) {
     const timers = new TimerHeap(clock);
@@ -61,6 +65,7 @@ export class SimulatedRuntime implements ContainerRuntime {
       images: this.images,
       player: new StagePlayer({ stages: [...stages, ...STAGES], clock, timers, random, speed }),
       dial: (podUid, host, port) => this.#dial(podUid, host, port),
+      networkOf: (podUid, namespace) => this.#networkOf(podUid, namespace),
       changed: (podUid) => {
         for (const listener of this.#changeListeners) listener(podUid);
       },
@@ -68,6 +73,11 @@ export class SimulatedRuntime implements ContainerRuntime {
         for (const listener of this.#eventListeners) listener(event);
       },
     };
+  }
+
+  /** From now on processes find services and names. */
+  useDirectory(directory: ClusterDirectory): void {
+    this.#directory = directory;
   }
 
   state(podUid: string): PodRuntimeState | undefined {
@@ -261,6 +271,42 @@ export class SimulatedRuntime implements ContainerRuntime {
       return this.listener(podUid, port);
     for (const [uid, pod] of this.#pods) if (pod.sandbox?.podIPs.includes(host)) return this.listener(uid, port);
     return undefined;
+  }
+
+  #networkOf(podUid: string, namespace: string): NetworkView {
+    return {
+      resolve: (name) => this.#directory?.resolve(name, namespace),
+      isExternal: (host) => this.#directory?.isExternal(host) ?? true,
+      isPod: (address) => this.#podAt(podUid, address) !== undefined,
+      connect: (address, port) => {
+        const behind = this.#directory?.backends(address, port);
+        if (!behind) return this.#connect(this.#podAt(podUid, address), port);
+        if (behind.length === 0) return { type: 'refused' };
+        const chosen = behind[Math.floor(this.#simulation.random.next() * behind.length)]!;
+        return this.#connect(this.#podAt(podUid, chosen.address), chosen.port);
+      },
+    };
+  }
+
+  #podAt(podUid: string, address: string): SimulatedPod | undefined {
+    const own = this.#pods.get(podUid);
+    if (address === '127.0.0.1' || own?.sandbox?.podIPs.includes(address)) return own;
+    for (const pod of this.#pods.values())
+      if (pod.sandbox?.state === 'ready' && pod.sandbox.podIPs.includes(address)) return pod;
+    return undefined;
+  }
+
+  #connect(pod: SimulatedPod | undefined, port: number): Connection {
+    if (!pod?.sandbox) return { type: 'silent' };
+    for (const container of pod.containers.values()) {
+      const serve = container.listener(port);
+      if (serve) return { type: 'connected', serve };
+    }
+    const isUnknownOpen = [...pod.containers.values()].some(({ state, isOpaque }) => state === 'running' && isOpaque);
+    const { pod: object } = pod.sandbox;
+    return isUnknownOpen && isOpenPort(object, port)
+      ? { type: 'connected', serve: () => textResponse(greeting(object, port)) }
+      : { type: 'refused' };
   }
 
   #newContainerId(): string {

@@ -7,7 +7,8 @@ import { DICTIONARY } from './streaming/spdy/dictionary.ts';
 import { dataFrame, readFrame } from './streaming/spdy/frame.ts';
 import { decodeHeaders, encodeHeaders } from './streaming/spdy/header-block.ts';
 import { HeaderCodec } from './streaming/spdy/header-codec.ts';
-import { isOpenPort, SimulatedService } from './streaming/simulated-service.ts';
+import { isOpenPort } from '../runtime/open-ports.ts';
+import { SimulatedService } from './streaming/simulated-service.ts';
 import { TerminalInput } from './streaming/terminal-input.ts';
 
 describe('reading a log', () => {

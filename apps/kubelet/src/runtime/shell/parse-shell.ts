@@ -3,7 +3,7 @@ import type { Node, Redirect, Word } from './syntax.ts';
 import { tokenize } from './tokenize.ts';
 import type { Token } from './tokenize.ts';
 
-/** Throws ShellSyntaxError for what is wrong, and for what is right but not simulated (functions, `case`, `<`). */
+/** Throws ShellSyntaxError for what is wrong, and for what is right but not simulated (functions, `case`). */
 export function parseShell(source: string): Node {
   const parser = new Parser(tokenize(source));
   const node = parser.list([]);
@@ -12,6 +12,7 @@ export function parseShell(source: string): Node {
 }
 
 const RESERVED = new Set(['then', 'else', 'elif', 'fi', 'do', 'done', '}']);
+const COMPOUND = new Set(['{', 'while', 'until', 'for', 'if']);
 const NOT_SIMULATED = new Set(['case', 'function', 'select', '[[']);
 
 class Parser {
@@ -76,6 +77,21 @@ class Parser {
   }
 
   #command(): Node {
+    const start = this.#at;
+    const node = this.#compoundOrSimple();
+    // A simple command has taken its redirects with it.
+    if (node.type === 'command' && this.#tokens[start]?.type === 'word' && !this.#isCompound(start)) return node;
+    const redirects: Redirect[] = [];
+    for (let redirect = this.#nextRedirect(); redirect; redirect = this.#nextRedirect()) redirects.push(redirect);
+    return redirects.length > 0 ? { type: 'redirected', body: node, redirects } : node;
+  }
+
+  #isCompound(at: number): boolean {
+    const token = this.#tokens[at];
+    return token?.type === 'word' && COMPOUND.has(token.bare ?? '');
+  }
+
+  #compoundOrSimple(): Node {
     const keyword = this.#keyword();
     if (keyword !== undefined && NOT_SIMULATED.has(keyword))
       throw new ShellSyntaxError(`"${keyword}" is not simulated`);
@@ -155,23 +171,12 @@ class Parser {
     const words: Word[] = [];
     const redirects: Redirect[] = [];
     for (let token = this.#tokens[this.#at]; token; token = this.#tokens[this.#at]) {
-      if (token.type === 'word') {
-        const next = this.#tokens[this.#at + 1];
-        if (
-          (token.bare === '1' || token.bare === '2') &&
-          next?.type === 'operator' &&
-          next.glued &&
-          next.text.startsWith('>')
-        ) {
-          this.#at++;
-          redirects.push(this.#redirect(token.bare === '2' ? 2 : 1));
-        } else {
-          this.#at++;
-          words.push(token.word);
-        }
-      } else if (token.text.startsWith('>')) {
-        redirects.push(this.#redirect(1));
-      } else if (token.text.startsWith('<') || (token.text === '(' && words.length > 0)) {
+      const redirect = this.#nextRedirect();
+      if (redirect) redirects.push(redirect);
+      else if (token.type === 'word') {
+        this.#at++;
+        words.push(token.word);
+      } else if (token.type === 'operator' && (token.text === '<<' || (token.text === '(' && words.length > 0))) {
         throw new ShellSyntaxError(`"${token.text}" is not simulated`);
       } else break;
     }
@@ -179,7 +184,22 @@ class Parser {
     return { type: 'command', words, redirects };
   }
 
-  #redirect(fd: 1 | 2): Redirect {
+  /** Undefined where none stands here. */
+  #nextRedirect(): Redirect | undefined {
+    const [token, next] = [this.#tokens[this.#at], this.#tokens[this.#at + 1]];
+    if (token?.type === 'here-document') {
+      this.#at++;
+      return { fd: 0, append: false, target: token.word, isHereDocument: true };
+    }
+    if (token?.type === 'operator' && token.text === '<') return this.#redirect(0);
+    if (token?.type === 'operator' && token.text.startsWith('>')) return this.#redirect(1);
+    if (token?.type !== 'word' || (token.bare !== '1' && token.bare !== '2')) return undefined;
+    if (next?.type !== 'operator' || !next.glued || !next.text.startsWith('>')) return undefined;
+    this.#at++;
+    return this.#redirect(token.bare === '2' ? 2 : 1);
+  }
+
+  #redirect(fd: 0 | 1 | 2): Redirect {
     const operator = this.#operator();
     const token = this.#tokens[this.#at++];
     if (token?.type !== 'word') throw new ShellSyntaxError('redirection without a target');
@@ -223,6 +243,7 @@ class Parser {
   #describe(): string {
     const token = this.#tokens[this.#at];
     if (!token) return 'end of file';
+    if (token.type === 'here-document') return 'here-document';
     return token.type === 'operator' ? JSON.stringify(token.text) : `"${token.bare ?? 'word'}"`;
   }
 }

@@ -1,3 +1,4 @@
+import type { NetworkView } from '../cluster-network.ts';
 import type { FileSystem } from '../file-system.ts';
 import type { HttpHandler } from '../simulated-http.ts';
 
@@ -31,6 +32,8 @@ export interface ProcessContext {
   /** Writes to the container's log from a server's handler, and ends the container. */
   log?(text: string): void;
   exit?(code: number): void;
+  /** Names, services and other pods. */
+  readonly network?: NetworkView;
   readonly positional: readonly string[];
 }
 

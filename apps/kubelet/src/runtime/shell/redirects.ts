@@ -1,5 +1,5 @@
 import { expandWords } from './expand-words.ts';
-import { resolvePath } from './file-path.ts';
+import { resolvePath, splitLines } from './file-path.ts';
 import { write } from './process.ts';
 import type { Process, ProcessContext, ProcessStep } from './process.ts';
 import type { ShellState } from './shell-state.ts';
@@ -7,22 +7,35 @@ import type { Redirect } from './syntax.ts';
 
 /** Where a stream goes: a file, or `&1` and `&2` for the streams themselves. */
 export interface Target {
-  readonly fd: 1 | 2;
+  readonly fd: 0 | 1 | 2;
   readonly append: boolean;
   readonly path: string;
+  /** The text of a here-document, which then is the input in the place of a file. */
+  readonly text?: string;
 }
 
 /** Runs the process with its output going where the redirects say. */
 export function* redirected(process: Process, targets: readonly Target[], context: ProcessContext): Process {
   if (targets.length === 0) return yield* process;
+  let input: string[] | undefined;
   const sinks: Record<'stdout' | 'stderr', string> = { stdout: '&1', stderr: '&2' };
-  for (const { fd, append, path } of targets) {
+  for (const { fd, append, path, text } of targets) {
+    if (fd === 0) {
+      const content = text ?? (path === '/dev/null' ? '' : context.files.read(resolvePath(context.cwd, path)));
+      if (content === undefined) return yield* noInput(path);
+      input = splitLines(content).reverse();
+      continue;
+    }
     sinks[fd === 1 ? 'stdout' : 'stderr'] = path === '&1' ? sinks.stdout : path === '&2' ? sinks.stderr : path;
     if (!path.startsWith('&') && !storeOutput(context, path, '', append)) return yield* readOnly(path);
   }
   for (let step = process.next(); ;) {
     if (step.done) return step.value;
     const { value } = step;
+    if (value.type === 'read' && input) {
+      step = process.next(input.pop());
+      continue;
+    }
     if (value.type !== 'write') {
       step = process.next(yield value);
       continue;
@@ -46,13 +59,19 @@ export function* readOnly(path: string): Process {
   return 1;
 }
 
+function* noInput(path: string): Process {
+  yield* write(`sh: can't open ${path}: No such file or directory\n`, 'stderr');
+  return 1;
+}
+
 export function* expandRedirects(
   redirects: readonly Redirect[],
   state: ShellState,
 ): Generator<ProcessStep, Target[], string | undefined> {
   const targets: Target[] = [];
-  for (const { fd, append, target } of redirects) {
-    targets.push({ fd, append, path: (yield* expandWords([target], state)).join('') });
+  for (const { fd, append, target, isHereDocument } of redirects) {
+    const path = (yield* expandWords([target], state)).join('');
+    targets.push({ fd, append, path, ...(isHereDocument ? { text: path } : {}) });
   }
   return targets;
 }

@@ -56,6 +56,21 @@ describe('simulated programs', () => {
     ['echo one # two', { out: 'one\n' }],
     ['GREETING=hi env | grep GREETING', { out: 'GREETING=hi\n' }],
     ['cd /tmp && pwd', { out: '/tmp\n' }],
+    ['cat <<EOF > /tmp/f\nhello $NAME "quoted"\nEOF\ncat /tmp/f', { out: 'hello world "quoted"\n' }],
+    ["cat <<'END'\n$NAME\nEND\necho after", { out: '$NAME\nafter\n' }],
+    ['cat <<-END\n\tindented\n\tEND', { out: 'indented\n' }],
+    ['while read line; do echo "<$line>"; done < /etc/config/a.yaml', { out: '<x: 1>\n<y: 2>\n' }],
+    ['cat < /nowhere', { code: 1, err: "sh: can't open /nowhere: No such file or directory\n" }],
+    ["grep -E '^(x|z):' /etc/config/a.yaml", { out: 'x: 1\n', code: 0 }],
+    ["grep -c ':' /etc/config/a.yaml; grep -on '[0-9]$' /etc/config/a.yaml", { out: '2\n1:1\n2:2\n' }],
+    ["grep '1+1' /etc/config/a.yaml", { code: 1 }],
+    ["sed 's/x: \\(.*\\)/X=\\1/; 2d' /etc/config/a.yaml", { out: 'X=1\n' }],
+    ["sed -n '2p' /etc/config/a.yaml", { out: 'y: 2\n' }],
+    ['seq 150000 | tail -n 1', { out: '150000\n' }],
+    ['echo hello | head -c 4; echo hello | tail -c 3', { out: 'helllo\n' }],
+    ['seq x', { code: 1, err: "seq: invalid number 'x'\n" }],
+    ['dd if=/dev/zero of=/tmp/z bs=1k count=3; stat -c %s /tmp/z', { out: '3072\n', code: 0 }],
+    ['chmod +x /nowhere', { code: 1 }],
   ])('sh -c %j', (script, expected) => {
     expect(sh(script)).toMatchObject(expected);
   });

@@ -74,6 +74,10 @@ function* runNode(node: Node, state: ShellState): Process {
     }
     case 'pipe':
       return yield* runPipe(node.commands, state);
+    case 'redirected': {
+      const redirects = yield* expandRedirects(node.redirects, state);
+      return yield* redirected(run(node.body, state), redirects, state.context);
+    }
     case 'background':
       yield* runInBackground(node.body, state);
       return 0;
@@ -104,6 +108,7 @@ function* runLoop(node: Extract<Node, { type: 'loop' }>, state: ShellState): Pro
 
 /** Each stage runs to its end before the next; what it wrote is the next one's standard input. */
 function* runPipe(commands: readonly Node[], state: ShellState): Process {
+  // Last line first: taking from the end of a long list is cheap, from its beginning it is not.
   let input: string[] | undefined;
   let code = 0;
   for (const [index, command] of commands.entries()) {
@@ -121,12 +126,12 @@ function* runPipe(commands: readonly Node[], state: ShellState): Process {
         output.push(value.text);
         step = process.next();
       } else if (value.type === 'read' && lines) {
-        step = process.next(lines.shift());
+        step = process.next(lines.pop());
       } else {
         step = process.next(yield value);
       }
     }
-    input = splitLines(output.join(''));
+    input = splitLines(output.join('')).reverse();
   }
   return code;
 }

@@ -6,15 +6,19 @@ export type Node =
   | { readonly type: 'not'; readonly body: Node }
   | { readonly type: 'list'; readonly items: readonly Node[] }
   | { readonly type: 'background'; readonly body: Node }
+  /** A loop, a group or another compound command with redirects. */
+  | { readonly type: 'redirected'; readonly body: Node; readonly redirects: readonly Redirect[] }
   | { readonly type: 'loop'; readonly until: boolean; readonly condition: Node; readonly body: Node }
   | { readonly type: 'for'; readonly name: string; readonly words: readonly Word[]; readonly body: Node }
   | { readonly type: 'if'; readonly condition: Node; readonly then: Node; readonly otherwise?: Node };
 
 export interface Redirect {
-  readonly fd: 1 | 2;
+  /** 0 is standard input. */
+  readonly fd: 0 | 1 | 2;
   readonly append: boolean;
-  /** A file, or `&1` / `&2`. */
+  /** A file, or `&1` / `&2`; of a here-document its text. */
   readonly target: Word;
+  readonly isHereDocument?: boolean;
 }
 
 /** A word before expansion. */

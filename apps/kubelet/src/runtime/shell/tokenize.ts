@@ -3,6 +3,8 @@ import type { Word, WordPart } from './syntax.ts';
 import { parseShell } from './parse-shell.ts';
 
 export type Token =
+  /** The text after `<<`, whose lines follow the command's. */
+  | { readonly type: 'here-document'; readonly word: Word }
   | {
       readonly type: 'word';
       readonly word: Word;
@@ -31,6 +33,7 @@ class Tokenizer {
 
   tokens(): Token[] {
     const tokens: Token[] = [];
+    const awaited: { index: number; end: string; isRaw: boolean; dropTabs: boolean }[] = [];
     while (this.#at < this.#source.length) {
       const rest = this.#source.slice(this.#at, this.#at + 2);
       if (rest[0] === ' ' || rest[0] === '\t' || rest[0] === '\r') {
@@ -39,17 +42,71 @@ class Tokenizer {
         const end = this.#source.indexOf('\n', this.#at);
         this.#at = end < 0 ? this.#source.length : end;
       } else {
+        const here = /^<<(-?)[ \t]*(?:'([^'\n]+)'|"([^"\n]+)"|([\w.-]+))/.exec(
+          this.#source.slice(this.#at, this.#at + 80),
+        );
+        if (here) {
+          this.#at += here[0].length;
+          const [, dash, single, double, bare] = here;
+          awaited.push({
+            index: tokens.length,
+            end: single ?? double ?? bare!,
+            isRaw: bare === undefined,
+            dropTabs: dash === '-',
+          });
+          tokens.push({ type: 'here-document', word: [] });
+          continue;
+        }
         const operator = OPERATORS.find((text) => rest.startsWith(text));
         if (operator !== undefined) {
           const glued = this.#at > 0 && !/\s/.test(this.#source[this.#at - 1]!);
           this.#at += operator.length;
           tokens.push({ type: 'operator', text: operator, glued });
+          if (operator === '\n')
+            for (const { index, ...document } of awaited.splice(0))
+              tokens[index] = { type: 'here-document', word: this.#hereDocument(document) };
         } else {
           tokens.push(this.#word());
         }
       }
     }
     return tokens;
+  }
+
+  /** The lines up to the one that is the end word; expanded unless that was quoted. */
+  #hereDocument({ end, isRaw, dropTabs }: { end: string; isRaw: boolean; dropTabs: boolean }): Word {
+    let text = '';
+    for (;;) {
+      if (this.#at >= this.#source.length) throw new ShellSyntaxError('here-document without its end');
+      const newline = this.#source.indexOf('\n', this.#at);
+      const stop = newline < 0 ? this.#source.length : newline;
+      const line = this.#source.slice(this.#at, stop);
+      this.#at = stop + 1;
+      const shown = dropTabs ? line.replace(/^\t+/, '') : line;
+      if (shown === end) break;
+      text += `${shown}\n`;
+    }
+    return isRaw ? [{ text, quoted: true }] : new Tokenizer(text).#unquotedText();
+  }
+
+  /** All of the source as in double quotes, where a double quote is a character like any other. */
+  #unquotedText(): Word {
+    const parts: WordPart[] = [];
+    let literal = '';
+    while (this.#at < this.#source.length) {
+      const char = this.#source[this.#at]!;
+      if (char === '\\' && '$`\\'.includes(this.#source[this.#at + 1] ?? '')) {
+        literal += this.#source[this.#at + 1];
+        this.#at += 2;
+      } else if (char === '$' || char === '`') {
+        parts.push({ text: literal, quoted: true }, this.#expansion(true));
+        literal = '';
+      } else {
+        literal += char;
+        this.#at++;
+      }
+    }
+    return [...parts, { text: literal, quoted: true }];
   }
 
   #word(): Token {

@@ -1,6 +1,7 @@
 import type { Pod } from '@pilothouse/api';
 import type { HttpHandler } from '../../runtime/simulated-http.ts';
-import { isOpenPort, SimulatedService } from './simulated-service.ts';
+import { isOpenPort } from '../../runtime/open-ports.ts';
+import { SimulatedService } from './simulated-service.ts';
 import type { SpdyConnection } from './spdy/spdy-connection.ts';
 
 export const PORT_FORWARD_PROTOCOL = 'portforward.k8s.io';

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Pod } from '@pilothouse/api';
+import { greeting } from '../../runtime/open-ports.ts';
 import { textResponse } from '../../runtime/simulated-http.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../../runtime/simulated-http.ts';
 
@@ -13,8 +14,7 @@ export class SimulatedService {
   /** `handler` is the simulated program that listens at the port, if there is one. */
   constructor(pod: Pod, port: number, handler?: HttpHandler) {
     this.#handler = handler;
-    const { namespace, name } = pod.metadata;
-    this.#greeting = `pod ${namespace}/${name} on ${pod.spec.nodeName}, port ${port}\n`;
+    this.#greeting = greeting(pod, port);
   }
 
   /** The answer to this much of the input; empty while a request is still incomplete. */
@@ -59,10 +59,4 @@ function formatResponse({ status, headers = {}, body }: HttpResponse, isHead: bo
   const lines = Object.entries({ server: 'pilothouse', ...headers, 'content-length': Buffer.byteLength(body) });
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   return Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${head}\r\n${isHead ? '' : body}`);
-}
-
-/** A port is open when a container declares it, or when none declares any: declaring is documentation, not a rule. */
-export function isOpenPort(pod: Pod, port: number): boolean {
-  const declared = pod.spec.containers.flatMap(({ ports = [] }) => ports.map(({ containerPort }) => containerPort));
-  return declared.length === 0 || declared.includes(port);
 }

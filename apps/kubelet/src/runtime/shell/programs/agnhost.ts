@@ -4,6 +4,7 @@ import type { HttpRequest, HttpResponse } from '../../simulated-http.ts';
 import { resolvePath } from '../file-path.ts';
 import { serve, write } from '../process.ts';
 import type { Process, ProcessContext } from '../process.ts';
+import { connect } from './network.ts';
 import { netexec } from './netexec.ts';
 import { flagsOf } from './program-flags.ts';
 
@@ -22,6 +23,7 @@ export function* agnhost(args: readonly string[], context: ProcessContext): Proc
 type Subcommand = (args: readonly string[], context: ProcessContext) => Process;
 
 const SUBCOMMANDS: Readonly<Record<string, Subcommand | undefined>> = Object.assign(Object.create(null) as object, {
+  connect,
   'dns-server-list': (_, context) => print(resolvConf(context, 'nameserver').join(',')),
   'dns-suffix': (_, context) => print(resolvConf(context, 'search').join(',')),
   'entrypoint-tester': (args) => print(`[${['/agnhost', 'entrypoint-tester', ...args].join(' ')}]`),

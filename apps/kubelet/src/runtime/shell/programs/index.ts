@@ -1,6 +1,11 @@
 import type { Process, ProcessContext } from '../process.ts';
 import { agnhost } from './agnhost.ts';
+import { chmod, dd, stat } from './file-tools.ts';
 import { ls, mkdir, pwd, rm, test, touch } from './files.ts';
+import { grep } from './grep.ts';
+import { sed } from './sed.ts';
+import { curl } from './curl.ts';
+import { nc, nslookup, ping } from './network.ts';
 import { perl } from './perl.ts';
 import { sh } from './sh.ts';
 import {
@@ -20,7 +25,8 @@ import {
   whoami,
 } from './system.ts';
 import { tar } from './tar.ts';
-import { cat, echo, grep, head, printf, tail, wc } from './text.ts';
+import { cat, echo, head, printf, tail, wc } from './text.ts';
+import { wget } from './wget.ts';
 import { dockerEntrypoint, httpd, nginx } from './web-servers.ts';
 
 export type Program = (args: readonly string[], context: ProcessContext) => Process;
@@ -32,7 +38,10 @@ export const PROGRAMS: Readonly<Record<string, Program | undefined>> = Object.as
   ash: sh,
   bash: sh,
   cat,
+  chmod,
+  curl,
   date,
+  dd,
   'docker-entrypoint.sh': dockerEntrypoint,
   echo,
   env,
@@ -44,17 +53,23 @@ export const PROGRAMS: Readonly<Record<string, Program | undefined>> = Object.as
   id,
   ls,
   mkdir,
+  nc,
+  netcat: nc,
   nginx,
   nproc,
+  nslookup,
   perl,
+  ping,
   printenv,
   printf,
   ps,
   pwd,
   rm,
+  sed,
   seq,
   sh,
   sleep,
+  stat,
   tail,
   tar,
   test,
@@ -62,6 +77,7 @@ export const PROGRAMS: Readonly<Record<string, Program | undefined>> = Object.as
   true: succeed,
   uname,
   wc,
+  wget,
   which,
   whoami,
 });

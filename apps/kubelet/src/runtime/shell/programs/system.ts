@@ -111,11 +111,17 @@ export function* seq(args: readonly string[]): Process {
       : numbers.length === 2
         ? [numbers[0]!, 1, numbers[1]!]
         : [numbers[0]!, numbers[1]!, numbers[2]!];
-  const values: number[] = [];
-  for (let value = first; step > 0 ? value <= last : step < 0 && value >= last; value += step) {
-    if (values.push(value) >= 100_000) break;
+  if (numbers.length === 0 || numbers.some(Number.isNaN)) {
+    yield* write(`seq: invalid number '${args.find((arg) => Number.isNaN(Number(arg))) ?? ''}'\n`, 'stderr');
+    return 1;
   }
-  yield* write(values.map((value) => `${value}\n`).join(''));
+  // In pieces: whoever reads may stop, and a million lines are no single string.
+  const isLeft = (value: number): boolean => (step > 0 ? value <= last : step < 0 && value >= last);
+  for (let value = first; isLeft(value);) {
+    let text = '';
+    for (let lines = 0; lines < 10_000 && isLeft(value); lines++, value += step) text += `${value}\n`;
+    yield* write(text);
+  }
   return 0;
 }
 

@@ -56,23 +56,11 @@ export function* cat(args: readonly string[], context: ProcessContext): Process 
   return code;
 }
 
-export function* grep(args: readonly string[], context: ProcessContext): Process {
-  const flags = args.filter((arg) => /^-[a-zA-Z]+$/.test(arg)).join('');
-  const [pattern = '', ...names] = args.filter((arg) => !/^-[a-zA-Z]+$/.test(arg));
-  const text = pattern.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  const matcher = new RegExp(text, flags.includes('i') ? 'i' : '');
-  let found = false;
-  for (const line of yield* inputLines(names, context)) {
-    if (matcher.test(line) === flags.includes('v')) continue;
-    found = true;
-    if (!flags.includes('q')) yield* write(line.endsWith('\n') ? line : `${line}\n`);
-  }
-  return found ? 0 : 1;
-}
-
 export function* head(args: readonly string[], context: ProcessContext): Process {
-  const { count, names } = countAndNames(args);
-  for (const line of (yield* inputLines(names, context)).slice(0, count)) yield* write(line);
+  const { count, names, isBytes } = countAndNames(args);
+  const lines = yield* inputLines(names, context);
+  if (isBytes) yield* write(Buffer.from(lines.join('')).subarray(0, count).toString());
+  else for (const line of lines.slice(0, count)) yield* write(line);
   return 0;
 }
 
@@ -82,8 +70,10 @@ export function* tail(args: readonly string[], context: ProcessContext): Process
     yield { type: 'serve' };
     return 0;
   }
-  const { count, names } = countAndNames(args);
-  for (const line of (yield* inputLines(names, context)).slice(-count)) yield* write(line);
+  const { count, names, isBytes } = countAndNames(args);
+  const lines = yield* inputLines(names, context);
+  if (isBytes) yield* write(Buffer.from(lines.join('')).subarray(-count).toString());
+  else for (const line of lines.slice(-count)) yield* write(line);
   return 0;
 }
 
@@ -105,19 +95,26 @@ export function* wc(args: readonly string[], context: ProcessContext): Process {
   return 0;
 }
 
-function countAndNames(args: readonly string[]): { count: number; names: string[] } {
+function countAndNames(args: readonly string[]): { count: number; names: string[]; isBytes: boolean } {
   let count = 10;
+  let isBytes = false;
   const names: string[] = [];
   for (let index = 0; index < args.length; index++) {
     const arg = args[index]!;
-    if (arg === '-n' || arg === '-c') count = Number(args[++index]);
-    else if (/^-n?\d+$/.test(arg)) count = Number(arg.replace(/^-n?/, ''));
+    if (arg === '-n' || arg === '-c') {
+      isBytes = arg === '-c';
+      count = Number(args[++index]);
+    } else if (/^-n?\d+$/.test(arg)) count = Number(arg.replace(/^-n?/, ''));
     else names.push(arg);
   }
-  return { count, names };
+  return { count, names, isBytes };
 }
 
-function* inputLines(names: readonly string[], context: ProcessContext): Generator<any, string[], string | undefined> {
+/** The lines of the files, or of standard input where none is named. */
+export function* inputLines(
+  names: readonly string[],
+  context: ProcessContext,
+): Generator<any, string[], string | undefined> {
   if (names.length > 0)
     return names.flatMap((name) => splitLines(context.files.read(resolvePath(context.cwd, name)) ?? ''));
   const lines: string[] = [];
