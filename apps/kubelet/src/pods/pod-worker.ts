@@ -196,8 +196,9 @@ export class PodWorker {
   #repeats(patch: object): boolean {
     const { clock } = this.#options;
     return (
-      this.#lastPatch?.text === JSON.stringify(patch) &&
-      clock.monotonicMs() - this.#lastPatch.atMs < SAME_PATCH_PAUSE_MS
+      this.#lastPatch !== undefined &&
+      clock.monotonicMs() - this.#lastPatch.atMs < SAME_PATCH_PAUSE_MS &&
+      this.#lastPatch.text === JSON.stringify(patch)
     );
   }
 
