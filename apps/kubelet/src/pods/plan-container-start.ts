@@ -37,6 +37,8 @@ export interface StartInput {
   readonly last: ContainerState | undefined;
   readonly pull: ImagePullState | undefined;
   readonly imagePresent: boolean;
+  /** Names of the pull secrets that can not be had; undefined while that is being found out. */
+  readonly missingPullSecrets: () => readonly string[] | undefined;
   readonly env: () => EnvResult;
   readonly files: () => Readonly<Record<string, string>>;
   readonly now: Date;
@@ -123,11 +125,24 @@ function planImage(input: StartInput, memory: ContainerMemory): StartPlan | unde
     return imageReady(input, memory, normal(target, 'Pulled', present));
   }
   if (memory.pullRetry && nowMs < memory.pullRetry.atMs) return planPullBackOff(input, memory, memory.pullRetry);
+  const missing = input.missingPullSecrets();
+  if (!missing) return { memory, actions: [] };
   const pulling = { ...memory, pullingFor: attempt };
   return {
     memory: pulling,
-    actions: [normal(target, 'Pulling', `Pulling image "${image}"`), { type: 'pullImage', target }],
+    actions: [
+      ...warnOfSecrets(missing),
+      normal(target, 'Pulling', `Pulling image "${image}"`),
+      { type: 'pullImage', target },
+    ],
   };
+}
+
+/** Said of the pod, before every pull: the registry may let it in nevertheless. */
+function warnOfSecrets(missing: readonly string[]): PodAction[] {
+  if (missing.length === 0) return [];
+  const message = `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`;
+  return [{ type: 'event', eventType: 'Warning', reason: 'FailedToRetrieveImagePullSecret', message }];
 }
 
 function planPullResult(input: StartInput, memory: ContainerMemory, pull: ImagePullState): StartPlan {

@@ -169,6 +169,7 @@ function startIfNeeded(observation: PodObservation, draft: PlanDraft, target: Po
       last,
       pull: runtime?.pulls.get(name),
       imagePresent: imagePresent(image),
+      missingPullSecrets: () => missingPullSecrets(pod, lookup),
       env: () => planEnv(pod, target.container, podIPs, host, lookup, serviceEnv()),
       files: () => containerFiles(pod, podIPs, hostname),
       now,
@@ -181,6 +182,15 @@ function startIfNeeded(observation: PodObservation, draft: PlanDraft, target: Po
   draft.remember(name, plan.memory);
   draft.actions.push(...plan.actions);
   draft.wakeAt(plan.wakeAtMs);
+}
+
+function missingPullSecrets({ metadata, spec }: Pod, lookup: ObjectLookup): readonly string[] | undefined {
+  const answers = (spec.imagePullSecrets ?? []).map(({ name = '' }) => ({
+    name,
+    state: lookup('secret', metadata.namespace ?? '', name).state,
+  }));
+  if (answers.some(({ state }) => state === 'pending')) return undefined;
+  return answers.filter(({ state }) => state === 'failed').map(({ name }) => name);
 }
 
 function announceStarts(pod: Pod, runtime: PodRuntimeState, draft: PlanDraft): void {

@@ -75,6 +75,17 @@ describe('a pod that runs', () => {
     );
   });
 
+  test('is told of pull secrets that are not there, and pulls without them', async () => {
+    cluster.createSecret('there', { '.dockerconfigjson': '{}' });
+    cluster.createPod('web', { imagePullSecrets: [{ name: 'there' }, { name: 'gone' }, { name: 'lost' }] });
+    await cluster.clock.run(2000);
+    expect(cluster.ready('web')).toBe(true);
+    expect(cluster.events('web').slice(0, 2)).toEqual([
+      'FailedToRetrieveImagePullSecret: Unable to retrieve some image pull secrets (gone, lost); attempting to pull the image may not succeed.',
+      'Pulling: Pulling image "nginx"',
+    ]);
+  });
+
   test('writes only what changed: two patches from bound to ready, and silence after that', async () => {
     cluster.createPod('web');
     await cluster.clock.run(60_000);
