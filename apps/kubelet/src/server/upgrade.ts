@@ -24,6 +24,12 @@ const PORT_FORWARD = /^\/portForward\/([^/]+)\/([^/]+)(?:\/[^/]+)?$/;
 /** kubectl's port-forward carries SPDY inside a WebSocket. KEP-4006. */
 const TUNNEL_PROTOCOL = `SPDY/3.1+${PORT_FORWARD_PROTOCOL}`;
 
+/**
+ * kubectl reads from its WebSocket before it has made the streams that the messages are for, and discards what comes in
+ * between ("Unknown stream id 1, discarding message"). A real container takes longer than this to start a process.
+ */
+const CLIENT_READY_MS = 20;
+
 /** Exec, attach and port-forward: requests that turn their connection into streams, over SPDY or a WebSocket. */
 export class Upgrader {
   readonly #services: ServerServices;
@@ -72,9 +78,13 @@ export class Upgrader {
 
   #remoteCommand(stream: StreamRequest, { request, socket, head }: Upgrade): void {
     if (isWebSocket(request)) {
-      this.#webSockets.handleUpgrade(request, socket, head, (webSocket) =>
-        stream.start(new WebSocketStreams(webSocket, stream)),
-      );
+      this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+        webSocket.pause();
+        this.#services.clock.after(CLIENT_READY_MS, () => {
+          webSocket.resume();
+          stream.start(new WebSocketStreams(webSocket, stream));
+        });
+      });
       return;
     }
     const protocol = acceptSpdy(request, socket, REMOTE_COMMAND_PROTOCOLS);
