@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { eventually, story, type Story } from '../story.ts';
 import { template } from '../apps/workloads.ts';
 import type { Json } from '../api.ts';
+import { customResourceDefinition, established } from './custom-resources.ts';
 
 const ADMISSION = '/apis/admissionregistration.k8s.io/v1';
 
@@ -37,6 +38,18 @@ async function bind(told: Story, kind: 'validating' | 'mutating', spec: Json, bi
   });
   return name;
 }
+
+const SCALED = {
+  type: 'object',
+  properties: { spec: { type: 'object', properties: { replicas: { type: 'integer' } } } },
+};
+
+const ruleFor = ({ spec }: Json): Json => ({
+  apiGroups: [spec.group],
+  apiVersions: ['v1'],
+  operations: ['CREATE', 'UPDATE'],
+  resources: [spec.names.plural],
+});
 
 const tryCreate = (told: Story, object: Json) =>
   told.api.send('POST', `${told.in('apps/v1')}/deployments?dryRun=All`, object);
@@ -99,6 +112,47 @@ story('a validating policy is type checked', async (told) => {
     expect(status.observedGeneration).toBe(1);
     expect(status.typeChecking.expressionWarnings[0].fieldRef).toBe('spec.validations[0].expression');
     expect(status.typeChecking.expressionWarnings[0].warning).toContain('found no matching overload');
+  });
+});
+
+story('a validating policy on a custom resource is type checked by its schema', async (told) => {
+  const crd = customResourceDefinition(told, { schema: SCALED });
+  await established(told, crd);
+  const name = await bind(
+    told,
+    'validating',
+    {
+      matchConstraints: { resourceRules: [ruleFor(crd)] },
+      validations: [{ expression: 'object.spec.replicas > 1' }, { expression: "object.spec.replicas > '1'" }],
+    },
+    { validationActions: ['Deny'] },
+  );
+  await eventually(async () => {
+    const { status } = await told.api.get(`${ADMISSION}/validatingadmissionpolicies/${name}`);
+    const warnings = status.typeChecking.expressionWarnings;
+    expect(warnings.map(({ fieldRef }: Json) => fieldRef)).toEqual(['spec.validations[1].expression']);
+    expect(warnings[0].warning).toContain('found no matching overload');
+  });
+});
+
+story('a mutating policy changes custom resources', async (told) => {
+  const crd = customResourceDefinition(told, { schema: SCALED });
+  await established(told, crd);
+  const { group, names } = crd.spec;
+  await bind(told, 'mutating', {
+    matchConstraints: { resourceRules: [ruleFor(crd)] },
+    reinvocationPolicy: 'Never',
+    mutations: [
+      {
+        patchType: 'ApplyConfiguration',
+        applyConfiguration: { expression: 'Object{spec: Object.spec{replicas: object.spec.replicas + 1}}' },
+      },
+    ],
+  });
+  const object = { apiVersion: `${group}/v1`, kind: names.kind, metadata: { name: 'cr' }, spec: { replicas: 1 } };
+  await eventually(async () => {
+    const path = `${told.in(`${group}/v1`)}/${names.plural}?dryRun=All`;
+    expect((await told.api.create(path, object)).spec.replicas).toBe(2);
   });
 });
 

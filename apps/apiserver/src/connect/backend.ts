@@ -26,7 +26,8 @@ export class Backend {
   constructor({ cert, key, ca, checked, serverName }: BackendTls) {
     this.#tls = {
       ...(cert && key ? { cert, key } : {}),
-      ...(ca ? { ca } : { rejectUnauthorized: checked === true }),
+      // As Go does, a certificate is trusted that is itself in the bundle, whoever signed it.
+      ...(ca ? { ca, allowPartialTrustChain: true } : { rejectUnauthorized: checked === true }),
       // A node is reached by an address; its certificate may name it otherwise, as upstream allows.
       ...(serverName ? { servername: serverName } : { checkServerIdentity: () => undefined }),
     };

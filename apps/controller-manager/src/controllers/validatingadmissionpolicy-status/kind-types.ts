@@ -5,14 +5,7 @@ import {
   type JsonSchema,
   type ObjectSchema,
 } from '@pilothouse/apimachinery';
-import {
-  type CustomResourceDefinition,
-  customresourcedefinitions,
-  messageSchema,
-  schemaFor,
-  type ParamKind,
-  type ValidatingAdmissionPolicy,
-} from '@pilothouse/api';
+import { messageSchema, schemaFor, type ParamKind, type ValidatingAdmissionPolicy } from '@pilothouse/api';
 import type { Type } from '@pilothouse/cel';
 import type { DiscoveredResource, KubeClient } from '@pilothouse/client';
 import type { CheckedKind } from './check-types.ts';
@@ -53,18 +46,30 @@ async function typeOfKind(group: string, version: string, kind: string, client: 
   return schema && typeOfSchema(schema);
 }
 
+/**
+ * From the published document: everybody may read it, while the controller's role does not reach definitions. Undefined
+ * for what nobody publishes.
+ */
 async function customSchema(
   group: string,
   version: string,
   kind: string,
   client: KubeClient,
 ): Promise<ObjectSchema | undefined> {
-  const { items } = await client.resource(customresourcedefinitions).list();
-  const definition = items.find(
-    ({ spec }: CustomResourceDefinition) => spec.group === group && spec.names.kind === kind,
+  const { status, body } = await client.raw('GET', `/openapi/v3/apis/${group}/${version}`, {
+    headers: { accept: 'application/json' },
+  });
+  if (status === 404) return undefined;
+  if (status !== 200) throw new Error(`the schemas of ${group}/${version} cannot be read: ${status}`);
+  const { components } = JSON.parse(body.toString()) as { components?: { schemas?: Record<string, PublishedSchema> } };
+  const found = Object.values(components?.schemas ?? {}).find((schema) =>
+    schema['x-kubernetes-group-version-kind']?.some(
+      (each) => each.group === group && each.version === version && each.kind === kind,
+    ),
   );
-  const found = definition?.spec.versions?.find((each) => each.name === version);
-  return (
-    found && customResourceSchema(found.schema?.openAPIV3Schema as JsonSchema | undefined, messageSchema(OBJECT_META))
-  );
+  return found && customResourceSchema(found, messageSchema(OBJECT_META));
 }
+
+type PublishedSchema = JsonSchema & {
+  readonly 'x-kubernetes-group-version-kind'?: readonly { group: string; version: string; kind: string }[];
+};
