@@ -1,4 +1,3 @@
-import { commonHeaders, drained, startStream } from '../http/respond.ts';
 import { toStatusError } from '../http/respond-error.ts';
 import { MEDIA_TYPE } from '../negotiation/media-types.ts';
 import { negotiate, offerFor, WATCH_OFFER } from '../negotiation/negotiate.ts';
@@ -7,6 +6,7 @@ import { readListParameters } from './list-options.ts';
 import { readSelection } from './selection.ts';
 import type { Endpoint } from './target.ts';
 import { watchEncoder } from './watch-encoder.ts';
+import { openWatchStream } from './watch-stream.ts';
 
 /** A watch without a timeout of its own ends after this or up to twice as long, so that clients spread out again. */
 export const MIN_REQUEST_TIMEOUT_SECONDS = 1800;
@@ -32,20 +32,19 @@ export const watch: Endpoint = async (request, { resource, served, key }) => {
       ...(parameters.sendInitialEvents === undefined ? {} : { sendInitialEvents: parameters.sendInitialEvents }),
     });
     const contentType = `${MEDIA_TYPE[accepted.encoding]}${accepted.encoding === 'protobuf' ? ';stream=watch' : ''}`;
-    startStream(request, 200, { ...commonHeaders(request), 'content-type': contentType });
+    const stream = await openWatchStream(request, contentType, accepted.encoding === 'json');
+    if (!stream) return;
     try {
       for await (const batch of events) {
         const seen = served.version.remote ? await convertedEvents(served, batch, selection) : batch;
         if (seen.length === 0) continue;
-        // One write per batch: what piles up while the client reads goes out together.
-        const frames = seen.map((event) => encoder.event(event));
-        if (!request.response.write(frames.length === 1 ? frames[0]! : Buffer.concat(frames))) await drained(request);
-        if (request.response.destroyed) break;
+        await stream.write(seen.map((event) => encoder.event(event)));
+        if (stream.closed) break;
       }
     } catch (error) {
-      request.response.write(encoder.error(toStatusError(error).status));
+      await stream.write([encoder.error(toStatusError(error).status)]);
     }
-    request.response.end();
+    stream.end();
   } finally {
     clearTimeout(timer);
     request.abort.abort();

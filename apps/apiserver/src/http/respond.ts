@@ -95,7 +95,7 @@ export function startStream({ response, audit }: ApiRequest, code: number, heade
 }
 
 /** A client that reads nothing for so long is cut off; it costs us what waits for it. */
-const STALL_MS = 60_000;
+export const STALL_MS = 60_000;
 
 /** Resolves when the client has read enough, has gone, or is cut off. */
 export function drained({ response, abort }: ApiRequest): Promise<void> {
