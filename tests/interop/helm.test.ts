@@ -13,6 +13,8 @@ describe.skipIf(!isInstalled('go'))('Helm 3', () => {
   const greeting = () =>
     cluster.get().kubectl('-n', 'shop', 'get', 'configmap', 'shop', '-o', 'jsonpath={.data.greeting}');
 
+  const said = () => cluster.get().kubectl('-n', 'shop', 'get', 'greeting', 'shop', '-o', 'jsonpath={.text}');
+
   beforeAll(() => {
     if (existsSync(binary)) return;
     prepare('go', ['install', '-p', '1', 'helm.sh/helm/v3/cmd/helm@latest'], { env: { GOBIN: folder } });
@@ -21,9 +23,9 @@ describe.skipIf(!isInstalled('go'))('Helm 3', () => {
   it('installs, upgrades, rolls back, tests and uninstalls a chart, running its hooks', async () => {
     const wait = ['--wait', '--timeout', '60s'];
     expect(await helm('install', 'shop', chart, '--create-namespace', ...wait)).toContain('STATUS: deployed');
-    expect(await greeting()).toBe('hello');
+    expect([await greeting(), await said()]).toEqual(['hello', 'first']);
     await helm('upgrade', 'shop', chart, '--set', 'greeting=bye,image=nginx:1.28', ...wait);
-    expect(await greeting()).toBe('bye');
+    expect([await greeting(), await said()]).toEqual(['bye', 'after first']);
     await helm('rollback', 'shop', '1', ...wait);
     expect(await greeting()).toBe('hello');
     expect(await helm('test', 'shop')).toContain('Succeeded');
@@ -35,5 +37,20 @@ describe.skipIf(!isInstalled('go'))('Helm 3', () => {
       .kubectl('-n', 'shop', 'get', 'jobs', '-o', 'jsonpath={.items[*].metadata.labels.hook}');
     expect(hooks.split(' ').sort()).toEqual(['post-upgrade', 'pre-delete', 'pre-install', 'pre-rollback', 'test']);
     expect(await cluster.get().kubectl('-n', 'shop', 'get', 'deployments,services', '-o', 'name')).toBe('');
+    // Definitions stay: with them would go everything that others made of them.
+    expect(await cluster.get().kubectl('get', 'crd', 'greetings.helm.example.com', '-o', 'name')).not.toBe('');
+  });
+
+  it('takes an upgrade back that does not come up, when it is atomic', async () => {
+    await helm('install', 'careful', chart, '--create-namespace', '--wait', '--timeout', '60s', '--no-hooks');
+    const image = (path: string) => ['--set', `image=${path}`, '--no-hooks', '--timeout', '5s'];
+    const broken = helm('upgrade', 'careful', chart, '--atomic', ...image('nginx@sha256:wrong'));
+    await expect(broken).rejects.toThrow(/has been rolled back due to atomic being set/);
+    const history = JSON.parse(await helm('history', 'careful', '-o', 'json')) as { status: string }[];
+    expect(history.map(({ status }) => status)).toEqual(['superseded', 'failed', 'deployed']);
+    expect(await cluster.get().kubectl('-n', 'shop', 'get', 'deployment', 'careful', '-o', 'jsonpath={..image}')).toBe(
+      'nginx:1.27',
+    );
+    await helm('uninstall', 'careful', '--no-hooks');
   });
 });

@@ -1,5 +1,6 @@
 // Drives a cluster with the official JavaScript client: node stories.mjs <story> <namespace>.
 import assert from 'node:assert/strict';
+import net from 'node:net';
 import { PassThrough } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
@@ -11,6 +12,7 @@ import {
   Log,
   makeInformer,
   PatchStrategy,
+  PortForward,
   setHeaderOptions,
   Watch,
 } from '@kubernetes/client-node';
@@ -152,6 +154,14 @@ const stories = {
     });
     assert.equal(status.status, 'Success');
     assert.equal(Buffer.concat(said).toString(), 'hello\n');
+
+    const server = net.createServer((socket) => {
+      new PortForward(config).portForward(namespace, 'talker', [80], socket, null, socket);
+    });
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const page = await fetch(`http://127.0.0.1:${server.address().port}/`, { headers: { connection: 'close' } });
+    assert.equal(page.status, 200);
+    server.close();
   },
 };
 
