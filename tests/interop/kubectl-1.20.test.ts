@@ -65,4 +65,28 @@ describe.skipIf(!isInstalled('dpkg') || !isInstalled('apt-get'))('kubectl 1.20',
     expect(await kubectl('logs', 'talker')).not.toBe('');
     await kubectl('delete', 'pod', 'talker', '--now');
   });
+
+  it('patches, labels, scales, drains and asks what it may', async () => {
+    await kubectl('create', 'deployment', 'many', '--image=nginx', '--replicas=2');
+    await kubectl('rollout', 'status', 'deployment/many', '--timeout=60s');
+    for (const [type, patch] of [
+      ['strategic', '{"spec":{"template":{"spec":{"containers":[{"name":"nginx","image":"nginx:2"}]}}}}'],
+      ['merge', '{"metadata":{"annotations":{"a":"b"}}}'],
+      ['json', '[{"op":"add","path":"/metadata/labels/patched","value":"yes"}]'],
+    ])
+      expect(await kubectl('patch', 'deployment', 'many', `--type=${type}`, '-p', patch!)).toContain('patched');
+    await kubectl('scale', 'deployment', 'many', '--replicas=3');
+    await kubectl('rollout', 'status', 'deployment/many', '--timeout=60s');
+    expect(await kubectl('get', 'deployment', 'many', '-o', 'jsonpath={.metadata.labels.patched} {..image}')).toBe(
+      'yes nginx:2',
+    );
+    const drained = await kubectl('drain', 'node-1', '--ignore-daemonsets', '--delete-emptydir-data', '--force');
+    expect(drained).toMatch(/node\/node-1 (drained|evicted)$/);
+    expect(await kubectl('get', 'node', 'node-1')).toContain('SchedulingDisabled');
+    expect(await kubectl('uncordon', 'node-1')).toContain('uncordoned');
+    await kubectl('wait', 'deployment/many', '--for=condition=Available', '--timeout=60s');
+    expect(await kubectl('auth', 'can-i', 'delete', 'nodes')).toBe('yes');
+    await expect(kubectl('auth', 'can-i', 'delete', 'nodes', '--as=nobody')).rejects.toThrow();
+    await kubectl('delete', 'deployment', 'many');
+  });
 });

@@ -1,4 +1,8 @@
 import { spawn } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import http from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, inject } from 'vitest';
 import { eventually, story } from '../story.ts';
@@ -138,6 +142,25 @@ story('proxy serves on any port', async ({ after }) => {
   );
   const answer = (await (await fetch(`http://127.0.0.1:${port}/api/`)).json()) as { versions: string[] };
   expect(answer.versions).toContain('v1');
+});
+
+story('proxy serves on a Unix socket', async ({ after, unique }) => {
+  const path = join(tmpdir(), `${unique('proxy')}.sock`);
+  const child = spawn('kubectl', ['proxy', `--unix-socket=${path}`], {
+    env: { ...process.env, KUBECONFIG: inject('kubeconfig') },
+  });
+  after(() => rm(path, { force: true }));
+  after(() => child.kill());
+  await new Promise<void>((resolve) => createInterface({ input: child.stdout }).once('line', () => resolve()));
+  const text = await new Promise<string>((resolve, reject) => {
+    const request = http.get({ socketPath: path, path: '/api/', headers: { host: 'localhost' } }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => resolve(Buffer.concat(chunks).toString()));
+    });
+    request.once('error', reject);
+  });
+  expect((JSON.parse(text) as { versions: string[] }).versions).toContain('v1');
 });
 
 story('the guestbook is created and stopped', async ({ kubectl }) => {
