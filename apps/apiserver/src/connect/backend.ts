@@ -3,7 +3,9 @@ import https from 'node:https';
 import net from 'node:net';
 import tls from 'node:tls';
 import type { Duplex } from 'node:stream';
-import type { Location } from './kubelet-location.ts';
+import { callbackify } from 'node:util';
+import type { Location, Tunnel } from './kubelet-location.ts';
+import { PortForwardConnection } from './port-forward-connection.ts';
 
 /** How to trust who answers, and how to be trusted. */
 export interface BackendTls {
@@ -36,10 +38,12 @@ export class Backend {
 
   request(location: Location, path: string, method: string, headers: OutgoingHttpHeaders, signal: AbortSignal) {
     const options = { host: location.host, port: location.port, path, method, headers, signal };
+    if (location.tunnel) return http.request({ ...options, createConnection: this.#forward(location.tunnel) });
     return location.scheme === 'https' ? https.request({ ...options, agent: this.#agent }) : http.request(options);
   }
 
-  connect({ scheme, host, port }: Location): Promise<Duplex> {
+  connect({ scheme, host, port, tunnel }: Location): Promise<Duplex> {
+    if (tunnel) return PortForwardConnection.open(tunnel, this.#tls);
     return new Promise((resolve, reject) => {
       const socket = scheme === 'https' ? tls.connect({ host, port, ...this.#tls }) : net.connect({ host, port });
       socket.once('error', reject);
@@ -48,6 +52,14 @@ export class Backend {
         resolve(socket);
       });
     });
+  }
+
+  #forward(tunnel: Tunnel): http.ClientRequestArgs['createConnection'] {
+    const open = callbackify((): Promise<Duplex> => PortForwardConnection.open(tunnel, this.#tls));
+    return (_, done) => {
+      open(done);
+      return undefined;
+    };
   }
 
   close(): void {

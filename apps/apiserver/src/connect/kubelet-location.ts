@@ -17,6 +17,18 @@ export interface Location {
   readonly scheme: 'http' | 'https';
   readonly host: string;
   readonly port: number;
+  /** Nothing can be dialled there: a kubelet forwards the port. */
+  readonly tunnel?: Tunnel;
+}
+
+/** A port of a pod that is reached through its kubelet. */
+export interface Tunnel {
+  readonly kubelet: Location;
+  /** The kubelet's `/portForward/<namespace>/<pod>`. */
+  readonly path: string;
+  readonly port: number;
+  /** The pod's, for what people read. */
+  readonly address: string;
 }
 
 const DEFAULT_PORT = 10250;
@@ -27,7 +39,10 @@ export async function kubeletLocation(
   access: KubeletAccess,
   nodeName: string,
 ): Promise<Location> {
-  const node = await fetchNode(resources, nodeName);
+  return locateKubelet(await fetchNode(resources, nodeName), access);
+}
+
+export function locateKubelet(node: Node, access: KubeletAccess): Location {
   const addresses = node.status?.addresses ?? [];
   const preferred = access.preferredAddressTypes
     .map((type) => addresses.find((each) => each.type === type)?.address)
@@ -37,7 +52,7 @@ export async function kubeletLocation(
   return { scheme: 'https', host: preferred, port };
 }
 
-async function fetchNode(resources: Resources, name: string): Promise<Node> {
+export async function fetchNode(resources: Resources, name: string): Promise<Node> {
   try {
     return (await resources.get('', 'nodes').registry.get({ namespace: '', name })).object as Node;
   } catch (error) {

@@ -3,8 +3,10 @@ import { pipeline } from 'node:stream/promises';
 import { serviceUnavailable } from '@pilothouse/apimachinery';
 import { commonHeaders, startStream } from '../http/respond.ts';
 import type { ApiRequest } from '../request.ts';
+import type { AnswerRewriter } from './answer-rewriter.ts';
 import { endToEndHeaders, type Backend } from './backend.ts';
 import type { Location } from './kubelet-location.ts';
+import { describeTransportError, joinHostPort } from './transport-error.ts';
 import { tunnelUpgrade } from './tunnel-upgrade.ts';
 
 /** Passes a request on and its answer back, as streams; an upgrade becomes a tunnel. Throws 503 when nobody answers. */
@@ -14,6 +16,7 @@ export async function proxyRequest(
   location: Location,
   path: string,
   extraHeaders: OutgoingHttpHeaders = {},
+  rewriter?: AnswerRewriter,
 ): Promise<void> {
   if (request.upgrade) return tunnelUpgrade(request, request.upgrade, backend, location, path, extraHeaders);
   const headers = { ...endToEndHeaders(request.headers), ...extraHeaders };
@@ -25,9 +28,13 @@ export async function proxyRequest(
   // What the client sends may have no end before the answer does.
   pipeline(request.http, outgoing).catch(() => {});
   const incoming = await answer.catch((error: Error) => {
-    throw serviceUnavailable(`error trying to reach service: ${error.message}`);
+    const why = describeTransportError(error, joinHostPort(location.host, location.port));
+    throw serviceUnavailable(`error trying to reach service: ${why}`);
   });
   const { response } = request;
-  startStream(request, incoming.statusCode ?? 502, { ...commonHeaders(request), ...endToEndHeaders(incoming.headers) });
-  await pipeline(incoming, response).catch(() => response.destroy());
+  const answered = endToEndHeaders(incoming.headers);
+  const answeredHeaders = rewriter ? rewriter.headers(answered) : answered;
+  startStream(request, incoming.statusCode ?? 502, { ...commonHeaders(request), ...answeredHeaders });
+  const through = request.method === 'HEAD' ? [] : (rewriter?.body(incoming.headers) ?? []);
+  await pipeline([incoming, ...through, response]).catch(() => response.destroy());
 }

@@ -1,5 +1,5 @@
 import { serviceUnavailable, StatusError } from '@pilothouse/apimachinery';
-import type { EndpointSlice, Service } from '@pilothouse/api';
+import type { EndpointSlice, ObjectReference, Service } from '@pilothouse/api';
 import type { Resources } from '../registry/resources.ts';
 
 export interface HostPort {
@@ -11,9 +11,8 @@ export interface HostPort {
 export class ServicePortNotFound extends StatusError {
   readonly port: string;
   constructor(name: string, port: string) {
-    super(
-      serviceUnavailable(`no service port ${JSON.stringify(port)} found for service ${JSON.stringify(name)}`).status,
-    );
+    const shown = /^\d+$/.test(port) ? port : JSON.stringify(port);
+    super(serviceUnavailable(`no service port ${shown} found for service ${JSON.stringify(name)}`).status);
     this.port = port;
   }
 }
@@ -38,21 +37,37 @@ export async function serviceLocation(
   const ports = service.spec?.ports ?? [];
   const servicePort = ports.find((each) => port === '' || each.name === port || String(each.port) === port);
   if (servicePort === undefined) throw new ServicePortNotFound(name, port);
-  const { items } = await resources.get('discovery.k8s.io', 'endpointslices').registry.store.list({
-    namespace,
-    resourceVersion: '0',
-    filter: ({ object }) => object.metadata?.labels?.['kubernetes.io/service-name'] === name,
-  });
-  const candidates = items.flatMap(({ object }) => endpointsOf(object as EndpointSlice, servicePort.name ?? ''));
+  const candidates = await readyEndpoints(resources, namespace, name, servicePort.name ?? '');
   const chosen = candidates[Math.floor(Math.random() * candidates.length)];
   if (chosen === undefined) throw new NoReadyEndpoints(name, servicePort.name ?? '');
   return chosen;
 }
 
-function endpointsOf(slice: EndpointSlice, portName: string): HostPort[] {
+export interface ReadyEndpoint extends HostPort {
+  readonly targetRef?: ObjectReference;
+}
+
+/** Every address behind the port of this name, from the EndpointSlices of a service. */
+export async function readyEndpoints(
+  resources: Resources,
+  namespace: string,
+  service: string,
+  portName: string,
+): Promise<ReadyEndpoint[]> {
+  const { items } = await resources.get('discovery.k8s.io', 'endpointslices').registry.store.list({
+    namespace,
+    resourceVersion: '0',
+    filter: ({ object }) => object.metadata?.labels?.['kubernetes.io/service-name'] === service,
+  });
+  return items.flatMap(({ object }) => endpointsOf(object as EndpointSlice, portName));
+}
+
+function endpointsOf(slice: EndpointSlice, portName: string): ReadyEndpoint[] {
   const port = slice.ports?.find((each) => (each.name ?? '') === portName)?.port;
   if (port === undefined) return [];
   return (slice.endpoints ?? [])
     .filter(({ conditions }) => conditions?.ready !== false)
-    .flatMap(({ addresses }) => (addresses ?? []).map((host) => ({ host, port })));
+    .flatMap(({ addresses, targetRef }) =>
+      (addresses ?? []).map((host) => ({ host, port, ...(targetRef ? { targetRef } : {}) })),
+    );
 }

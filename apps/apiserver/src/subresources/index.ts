@@ -48,7 +48,14 @@ export function subresourceEndpoints(
 
 /** A connect passes admission with its options as the object. */
 async function admitConnect({ admission }: WriteServices, request: ApiRequest, target: Target): Promise<void> {
-  const object = connectOptions(target, request.query, `/${request.info.parts.slice(3).join('/')}`);
+  const object = connectOptions(target, request.query, proxyPath(request));
   const context = writeContext(request, target, false);
   await admission.admit(admissionAttributes(request, target, 'CONNECT', context, object ? { object } : {}));
+}
+
+/** What follows `…/proxy`, as upstream's options have it: empty, or with the slashes at both ends that were asked for. */
+function proxyPath({ info }: ApiRequest): string {
+  const rest = info.parts.slice(3).join('/');
+  const path = rest === '' ? '' : `/${rest}`;
+  return info.path.endsWith('/') ? `${path}/` : path;
 }

@@ -8,7 +8,7 @@ import { timestamp } from '../pods/pod-containers.ts';
 import type { StoredImage } from '../runtime/image-store.ts';
 import { DevicePublisher } from './device-slices.ts';
 import { LEASE_NAMESPACE, renewedLease } from './node-lease.ts';
-import { newNode, nodeLabels, nodeStatus } from './node-object.ts';
+import { newNode, nodeAnnotations, nodeLabels, nodeStatus } from './node-object.ts';
 import type { NodeSpec } from './node-object.ts';
 import { planNodeStatusPatch } from './node-status-patch.ts';
 import type { PodHost } from './pod-host.ts';
@@ -67,7 +67,7 @@ export class NodeAgent implements PodHost {
     this.#facts = undefined;
   }
 
-  /** Creates the Node, or takes over the one that is there: its labels are completed, the rest of it stays. */
+  /** Creates the Node, or takes over the one that is there: its labels and annotations are completed, the rest of it stays. */
   async register(): Promise<void> {
     const { client, clock, spec } = this.#options;
     const resource = client.resource(nodes);
@@ -79,12 +79,11 @@ export class NodeAgent implements PodHost {
       if (!isAlreadyExists(error)) throw error;
       const existing = await resource.get(this.nodeName);
       this.observe(existing);
-      const missing = Object.entries(nodeLabels(spec)).filter(
-        ([key, value]) => existing.metadata.labels?.[key] !== value,
-      );
-      if (missing.length > 0) {
-        const labels = Object.fromEntries(missing);
-        this.observe(await resource.patch(this.nodeName, { type: 'strategic', body: { metadata: { labels } } }));
+      const labels = missingFrom(existing.metadata.labels, nodeLabels(spec));
+      const annotations = missingFrom(existing.metadata.annotations, nodeAnnotations());
+      if (labels ?? annotations) {
+        const metadata = { ...(labels ? { labels } : {}), ...(annotations ? { annotations } : {}) };
+        this.observe(await resource.patch(this.nodeName, { type: 'strategic', body: { metadata } }));
       }
       await this.reportStatus({ force: true });
     }
@@ -146,4 +145,13 @@ export class NodeAgent implements PodHost {
 
 function isReady(node: Node): boolean {
   return node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+}
+
+/** The entries that are not there as they should be; undefined when all are. */
+function missingFrom(
+  existing: Readonly<Record<string, string>> | undefined,
+  wanted: Readonly<Record<string, string>>,
+): Record<string, string> | undefined {
+  const missing = Object.entries(wanted).filter(([key, value]) => existing?.[key] !== value);
+  return missing.length > 0 ? Object.fromEntries(missing) : undefined;
 }

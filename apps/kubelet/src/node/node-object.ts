@@ -32,13 +32,21 @@ export function newNode(spec: NodeSpec, now: string): Node {
     metadata: {
       name: spec.name,
       labels: nodeLabels(spec),
-      annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' },
+      annotations: nodeAnnotations(),
     },
     spec: {
       ...(spec.taints.length > 0 ? { taints: [...spec.taints] } : {}),
       ...(spec.unschedulable ? { unschedulable: true } : {}),
     },
     status: nodeStatus(spec, undefined, [], now),
+  };
+}
+
+/** Pods of a simulated node are on no network: the apiserver's proxy reaches them through port-forward. */
+export function nodeAnnotations(): Record<string, string> {
+  return {
+    'pilothouse.dev/pod-network': 'port-forward',
+    'volumes.kubernetes.io/controller-managed-attach-detach': 'true',
   };
 }
 

@@ -142,6 +142,17 @@ describe('what answers on a forwarded port', () => {
     expect(answer).toContain('pod default/web on node-1, port 80');
   });
 
+  test('takes a body that comes in chunks, wherever it is cut', () => {
+    const request = Buffer.from(
+      'POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\nA;x=1\r\n, 2\r\nthere\r\n0\r\n\r\n',
+    );
+    for (let cut = 'POST '.length; cut < request.length; cut++) {
+      const service = new SimulatedService(pod, 80, ({ body }) => ({ status: 200, body }));
+      expect(service.receive(request.subarray(0, cut)).toString()).toBe('');
+      expect(service.receive(request.subarray(cut)).toString()).toMatch(/\r\n\r\nhi, 2\r\nthere$/);
+    }
+  });
+
   test('sends anything else back', () => {
     expect(new SimulatedService(pod, 80).receive(Buffer.from('\x00ping')).toString()).toBe('\x00ping');
   });

@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import { StatusError } from '@pilothouse/apimachinery';
 import type { WebhookClientConfig } from '@pilothouse/api';
 import type { Resources } from '../../registry/resources.ts';
-import { describeTransportError } from './transport-error.ts';
+import { describeTransportError } from '../../connect/transport-error.ts';
 import { resolveService, type ServiceAddress } from './service-location.ts';
 import { webhookUrl, type WebhookUrl } from './webhook-url.ts';
 

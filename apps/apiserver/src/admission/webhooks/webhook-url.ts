@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { WebhookClientConfig } from '@pilothouse/api';
-import { joinHostPort } from './transport-error.ts';
+import { joinHostPort } from '../../connect/transport-error.ts';
 
 const DEFAULT_PORT = 443;
 

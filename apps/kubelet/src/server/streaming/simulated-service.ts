@@ -36,12 +36,37 @@ export class SimulatedService {
     const end = this.#pending.indexOf('\r\n\r\n');
     if (end < 0) return undefined;
     const head = this.#pending.toString('latin1', 0, end);
-    const length = end + 4 + Number(/\r\ncontent-length: *(\d+)/i.exec(head)?.[1] ?? 0);
-    if (this.#pending.length < length) return undefined;
-    const requestBody = this.#pending.toString('utf8', end + 4, length);
-    this.#pending = this.#pending.subarray(length);
-    const response = this.#handler?.(parseRequest(head, requestBody)) ?? textResponse(this.#greeting);
+    const received = readBody(this.#pending.subarray(end + 4), head);
+    if (received === undefined) return undefined;
+    this.#pending = received.rest;
+    const response = this.#handler?.(parseRequest(head, received.body.toString())) ?? textResponse(this.#greeting);
     return formatResponse(response, head.startsWith('HEAD '));
+  }
+}
+
+/** The body that follows a head, and what follows the body; undefined until all of it is there. */
+function readBody(input: Buffer, head: string): { body: Buffer; rest: Buffer } | undefined {
+  if (/\r\ntransfer-encoding: *chunked/i.test(head)) return readChunks(input);
+  const length = Number(/\r\ncontent-length: *(\d+)/i.exec(head)?.[1] ?? 0);
+  return input.length < length ? undefined : { body: input.subarray(0, length), rest: input.subarray(length) };
+}
+
+/** RFC 9112, 7.1: each chunk after its size in hexadecimal, the last without anything, trailers to an empty line. */
+function readChunks(input: Buffer): { body: Buffer; rest: Buffer } | undefined {
+  const chunks: Buffer[] = [];
+  for (let at = 0; ;) {
+    const lineEnd = input.indexOf('\r\n', at);
+    if (lineEnd < 0) return undefined;
+    const size = Number.parseInt(input.toString('latin1', at, lineEnd), 16) || 0;
+    if (size === 0) {
+      // Without trailers the empty line follows the last size at once.
+      const end = input.indexOf('\r\n\r\n', lineEnd);
+      return end < 0 ? undefined : { body: Buffer.concat(chunks), rest: input.subarray(end + 4) };
+    }
+    const start = lineEnd + 2;
+    if (input.length < start + size + 2) return undefined;
+    chunks.push(input.subarray(start, start + size));
+    at = start + size + 2;
   }
 }
 

@@ -34,6 +34,7 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand | undefined>> = Object.ass
   mounttest,
   netexec,
   pause,
+  porter,
   'serve-hostname': serveHostname,
   'test-webserver': testWebserver,
 } satisfies Record<string, Subcommand>);
@@ -75,6 +76,27 @@ function* serveHostname(args: readonly string[], context: ProcessContext): Proce
   context.listen?.(port, () => textResponse(context.hostname));
   yield* write(`Serving on port ${port}.\n`);
   return yield* serve();
+}
+
+/** Says at each port what the variable `SERVE_PORT_<port>` holds; TLS ends before the simulation begins. */
+function* porter(args: readonly string[], context: ProcessContext): Process {
+  const asJson = flagsOf(args).has('json-response');
+  for (const [name, text] of Object.entries(context.env)) {
+    const [, port] = /^SERVE_(?:TLS_)?PORT_(\d+)$/.exec(name) ?? [];
+    if (port === undefined) continue;
+    context.listen?.(Number(port), ({ method }) =>
+      asJson
+        ? textResponse(JSON.stringify({ Method: method, Body: text }))
+        : { status: 200, headers: { 'content-type': sniffed(text) }, body: text },
+    );
+  }
+  return yield* serve();
+}
+
+/** Go's servers look at what they say: https://pkg.go.dev/net/http#DetectContentType */
+function sniffed(text: string): string {
+  const isHtml = /^\s*<(?:!doctype html|html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p|!--)[ >]/i;
+  return isHtml.test(text) ? 'text/html; charset=utf-8' : 'text/plain; charset=utf-8';
 }
 
 /** Serves the files of its container. */
