@@ -138,6 +138,14 @@ describe('scale', () => {
       spec: { replicas: 1 },
       status: { replicas: 0, selector: 'app=scaled' },
     });
+    const printed = await requests.get(`${path}/scaled/scale`, {
+      accept: 'application/json;as=Table;v=v1;g=meta.k8s.io',
+    });
+    expect(printed.body).toMatchObject({
+      kind: 'Table',
+      columnDefinitions: ['Name', 'Desired', 'Available', 'Age'].map((name) => ({ name })),
+      rows: [{ cells: ['scaled', 1, 0, expect.any(String)], object: { metadata: { name: 'scaled' } } }],
+    });
     const scaled = await requests.put(`${path}/scaled/scale`, { ...body, spec: { replicas: 4 } });
     expect(scaled.body.spec.replicas).toBe(4);
     expect((await requests.get(`${path}/scaled`)).body).toMatchObject({

@@ -2,6 +2,7 @@ import { Router } from 'express';
 import { definitions } from '@pilothouse/api';
 import type { Clock, Health, HealthHandler, Logger, MetricsRegistry, Tracer } from '@pilothouse/component';
 import type { Storage } from '@pilothouse/storage';
+import { AdmissionMetrics } from './admission/admission-metrics.ts';
 import { AdmissionChain } from './admission/chain.ts';
 import { WebhookClient } from './admission/webhooks/webhook-client.ts';
 import { admissionPlugins, selectPlugins } from './admission/plugins/index.ts';
@@ -123,10 +124,14 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
   );
   const openApi = new OpenApi(resources, () => aggregator.openApi);
   const security = options.security(resources);
-  const plugins = admissionPlugins(resources, security.authorizer);
+  const admissionMetrics = new AdmissionMetrics(options.metrics, clock);
+  const plugins = admissionPlugins(resources, security.authorizer, admissionMetrics);
   if (security.rbac) guardRbac(resources, security.rbac, security.authorizer);
   const services = {
-    admission: new AdmissionChain(selectPlugins(plugins, options.enabledAdmission, options.disabledAdmission)),
+    admission: new AdmissionChain(
+      selectPlugins(plugins, options.enabledAdmission, options.disabledAdmission),
+      admissionMetrics,
+    ),
   };
   const backend = new Backend(options.kubelets);
   const connect = { resources, backend, kubelets: options.kubelets };

@@ -43,6 +43,7 @@ export function newApiRequest(
     warnings: new Set(),
     longRunning: isLongRunning(info, query),
     audit: newAuditNotes(),
+    responseBytes: 0,
     ...(upgrade ? { upgrade } : {}),
   };
   return target === undefined ? { request, malformed: badRequest('the request path is malformed') } : { request };

@@ -29,6 +29,8 @@ export interface ApiRequest {
   /** Watches and streams: exempt from timeouts and in-flight limits. */
   readonly longRunning: boolean;
   readonly audit: AuditNotes;
+  /** Of the answer's body, as sent. */
+  responseBytes: number;
   /** Present when the client wants to speak another protocol on its connection: WebSocket or SPDY. */
   readonly upgrade?: Upgrade;
 }

@@ -12,6 +12,7 @@ export { aggregateContainerResources } from './core/pod-spec/pod-resources.ts';
 export { isSidecar } from './core/pod-spec/init-containers.ts';
 export { apiApproval, isProtectedCommunityGroup } from './apiextensions/validate-api-approval.ts';
 export * from './apiextensions/conditions.ts';
+export { scaleColumns } from './autoscaling/scale-columns.ts';
 export * from './apiextensions/hoisted.ts';
 export * from './core/service/index.ts';
 export * from './quota/index.ts';

@@ -1,3 +1,4 @@
+import type { AdmissionMetrics } from './admission-metrics.ts';
 import type { AdmissionAttributes, Operation } from './attributes.ts';
 import { Reinvocation } from './reinvocation.ts';
 
@@ -16,9 +17,11 @@ export interface AdmissionPlugin {
 /** Plugins in order: all mutate, then all validate. The first refusal stands. */
 export class AdmissionChain {
   readonly plugins: readonly AdmissionPlugin[];
+  readonly #metrics: AdmissionMetrics;
 
-  constructor(plugins: readonly AdmissionPlugin[]) {
+  constructor(plugins: readonly AdmissionPlugin[], metrics: AdmissionMetrics) {
     this.plugins = plugins;
+    this.#metrics = metrics;
   }
 
   /** Both passes at once, for what has no storage rules between them: deletes, connects, actions on a subresource. */
@@ -28,24 +31,31 @@ export class AdmissionChain {
   }
 
   /** Runs a second time when a webhook or a policy changed the object, so that what ran before it sees the change. */
-  async mutate(attributes: AdmissionAttributes): Promise<void> {
-    const reinvocation = new Reinvocation();
-    await this.#mutateOnce(attributes, reinvocation);
-    if (!reinvocation.isWanted) return;
-    reinvocation.begin();
-    await this.#mutateOnce(attributes, reinvocation);
+  mutate(attributes: AdmissionAttributes): Promise<void> {
+    return this.#metrics.step('admit', attributes.operation, async () => {
+      const reinvocation = new Reinvocation();
+      await this.#mutateOnce(attributes, reinvocation);
+      if (!reinvocation.isWanted) return;
+      reinvocation.begin();
+      await this.#mutateOnce(attributes, reinvocation);
+    });
   }
 
   async #mutateOnce(attributes: AdmissionAttributes, reinvocation: Reinvocation): Promise<void> {
+    const { operation } = attributes;
     for (const plugin of this.plugins) {
-      if (plugin.mutate && plugin.operations.includes(attributes.operation))
-        await plugin.mutate(attributes, reinvocation);
+      if (!plugin.mutate || !plugin.operations.includes(operation)) continue;
+      await this.#metrics.controller(plugin.name, 'admit', operation, () => plugin.mutate!(attributes, reinvocation));
     }
   }
 
-  async validate(attributes: AdmissionAttributes): Promise<void> {
-    for (const plugin of this.plugins) {
-      if (plugin.validate && plugin.operations.includes(attributes.operation)) await plugin.validate(attributes);
-    }
+  validate(attributes: AdmissionAttributes): Promise<void> {
+    const { operation } = attributes;
+    return this.#metrics.step('validate', operation, async () => {
+      for (const plugin of this.plugins) {
+        if (!plugin.validate || !plugin.operations.includes(operation)) continue;
+        await this.#metrics.controller(plugin.name, 'validate', operation, () => plugin.validate!(attributes));
+      }
+    });
   }
 }

@@ -1,5 +1,4 @@
-import type { ObjectCodec } from '@pilothouse/apimachinery';
-import type { KubeObject } from '@pilothouse/apimachinery';
+import type { KubeObject, ObjectCodec, PrinterColumn } from '@pilothouse/apimachinery';
 import type { StoredObject } from '@pilothouse/storage';
 import { respondBytes } from '../http/respond.ts';
 import { MEDIA_TYPE } from '../negotiation/media-types.ts';
@@ -13,7 +12,7 @@ import {
 } from '../negotiation/negotiate.ts';
 import { encodeJsonText, encodeYaml, jsonAnswer } from '../negotiation/text-encodings.ts';
 import { partialObjectMetadata } from '../printing/partial-metadata.ts';
-import { tableOf, tableOptions } from '../printing/table.ts';
+import { tableOf, tableOfObject, tableOptions } from '../printing/table.ts';
 import { metaCodec } from '../printing/meta-codecs.ts';
 import type { ServedVersion } from '../registry/served-version.ts';
 import type { ApiRequest } from '../request.ts';
@@ -49,6 +48,23 @@ export async function respondObject(
   return respondBytes(request, code, MEDIA_TYPE.json, jsonAnswer(served.json(stored), pretty));
 }
 
+/** Answers with a subresource of a kind of its own, or with its table or its metadata. */
+export async function respondSubresource(
+  request: ApiRequest,
+  code: number,
+  object: KubeObject,
+  codec: ObjectCodec,
+  columns: readonly PrinterColumn[],
+): Promise<void> {
+  const accepted = negotiate(request.headers.accept, OBJECT_OFFER);
+  const { transform } = accepted;
+  if (transform?.kind === 'Table')
+    return respondText(request, code, tableOfObject(columns, object, tableOptions(request, transform)), accepted);
+  if (!transform) return respondPlain(request, code, object, codec, accepted);
+  const partial = partialObjectMetadata(object, transform.version);
+  return respondPlain(request, code, partial, metaCodec('PartialObjectMetadata'), accepted);
+}
+
 /** Answers with what has no Protobuf form. */
 export async function respondText(
   request: ApiRequest,
@@ -61,7 +77,7 @@ export async function respondText(
   return respondBytes(request, code, MEDIA_TYPE.json, encodeJsonText(value, pretty));
 }
 
-/** Answers with an object of some other kind: a Scale, a TokenRequest, a discovery document. */
+/** Answers with an object of some other kind: a TokenRequest, a discovery document. */
 export async function respondPlain(
   request: ApiRequest,
   code: number,

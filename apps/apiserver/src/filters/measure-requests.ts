@@ -6,6 +6,8 @@ const DURATION_BUCKETS = [
   0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60,
 ];
 
+const SIZE_BUCKETS = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
+
 /** Counts and times requests under upstream's names, which dashboards and alerts know. */
 export function measureRequests(metrics: MetricsRegistry, clock: Clock): Filter {
   const total = metrics.counter({
@@ -24,6 +26,12 @@ export function measureRequests(metrics: MetricsRegistry, clock: Clock): Filter 
     help: 'Gauge of all active long-running apiserver requests broken out by verb, group, version, resource, scope and component. Not all requests are tracked this way.',
     labels: [...LABELS, 'component'] as const,
   });
+  const sizes = metrics.histogram({
+    name: 'apiserver_response_sizes',
+    help: 'Response size distribution in bytes for each group, version, verb, resource, subresource, scope and component.',
+    labels: [...LABELS, 'component'] as const,
+    buckets: SIZE_BUCKETS,
+  });
   return async (request, next) => {
     const { info } = request;
     const verb = reportedVerb(request);
@@ -40,19 +48,23 @@ export function measureRequests(metrics: MetricsRegistry, clock: Clock): Filter 
       open?.add(-1);
       const code = String(request.response.statusCode);
       total.with(verb, dryRun, apiGroup, apiVersion, resource, subresource, scope, COMPONENT, code).inc();
-      if (!request.longRunning) {
-        const seconds = (clock.monotonicMs() - request.startedMs) / 1000;
-        duration.with(verb, dryRun, apiGroup, apiVersion, resource, subresource, scope, COMPONENT).observe(seconds);
+      const seconds = (clock.monotonicMs() - request.startedMs) / 1000;
+      duration.with(verb, dryRun, apiGroup, apiVersion, resource, subresource, scope, COMPONENT).observe(seconds);
+      if (verb === 'GET' || verb === 'LIST') {
+        sizes.with(verb, apiGroup, apiVersion, resource, subresource, scope, COMPONENT).observe(request.responseBytes);
       }
     }
   };
 }
 
+/** Subresources that open a connection, whichever method asks for it. */
+const CONNECTS = new Set(['attach', 'exec', 'portforward', 'proxy']);
 const COMPONENT = 'apiserver';
 
 /** Upstream's canonical verb: LIST and WATCH are told apart from GET, and apply from other patches. */
 function reportedVerb({ info, method, headers }: ApiRequest): string {
   if (!info.isResource) return method;
+  if (CONNECTS.has(info.subresource)) return 'CONNECT';
   switch (info.verb) {
     case 'create':
       return 'POST';

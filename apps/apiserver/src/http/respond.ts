@@ -45,6 +45,7 @@ export async function respondBytes(
   response.writeHead(code, headers);
   if (isHead) return void response.end();
   if (compress) return writeCompressed(request, body);
+  request.responseBytes = size;
   if (Buffer.isBuffer(body)) return void response.end(body);
   await writeJoined(request, body);
   response.end();
@@ -64,6 +65,7 @@ async function writeJoined(request: ApiRequest, buffers: readonly Buffer[]): Pro
 
 async function writeCompressed(request: ApiRequest, body: Buffer | readonly Buffer[]): Promise<void> {
   const gzip = createGzip({ level: constants.Z_BEST_SPEED });
+  gzip.on('data', (chunk: Buffer) => (request.responseBytes += chunk.length));
   gzip.pipe(request.response);
   for (const chunk of Buffer.isBuffer(body) ? [body] : joinBuffers(body)) {
     if (!gzip.write(chunk)) await Promise.race([once(gzip, 'drain'), once(request.response, 'close')]);

@@ -41,12 +41,29 @@ export function tableOf(
   metadata: ListMeta,
 ): Table {
   const { columns } = served.version;
+  const rows = items.map((stored) => tableRow(served, stored, options));
+  return newTable(columns, rows, options, metadata);
+}
+
+/** Of one object that is not stored in this form: a subresource of its own kind. */
+export function tableOfObject(columns: readonly PrinterColumn[], object: KubeObject, options: TableOptions): Table {
+  const cells = columns.map((column) => column.cell(object, options.now));
+  const { resourceVersion } = object.metadata ?? {};
+  return newTable(columns, [{ cells, object: rowObject(object, options) }], options, { resourceVersion });
+}
+
+function newTable(
+  columns: readonly PrinterColumn[],
+  rows: readonly TableRow[],
+  { version, noHeaders }: TableOptions,
+  metadata: ListMeta,
+): Table {
   return {
     kind: 'Table',
-    apiVersion: `meta.k8s.io/${options.version}`,
+    apiVersion: `meta.k8s.io/${version}`,
     metadata,
-    columnDefinitions: options.noHeaders ? null : columns.map(columnDefinition),
-    rows: items.map((stored) => tableRow(served, stored, options)),
+    columnDefinitions: noHeaders ? null : columns.map(columnDefinition),
+    rows,
   };
 }
 

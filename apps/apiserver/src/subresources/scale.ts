@@ -16,11 +16,11 @@ import {
   type LabelSelectorFields,
   type ScalePaths,
 } from '@pilothouse/apimachinery';
-import type { Scale } from '@pilothouse/api';
+import { scaleColumns, type Scale } from '@pilothouse/api';
 import { admissionAttributes } from '../endpoints/admit.ts';
 import { jsonPatcher, type PatchTarget } from '../endpoints/apply-patch.ts';
 import { patchType } from '../endpoints/patch.ts';
-import { respondPlain } from '../endpoints/respond-object.ts';
+import { respondSubresource } from '../endpoints/respond-object.ts';
 import { writeContext, type Endpoint, type Target } from '../endpoints/target.ts';
 import { readWriteOptions, type WriteOptions } from '../endpoints/write-options.ts';
 import type { WriteServices } from '../endpoints/write-services.ts';
@@ -144,7 +144,7 @@ function replicasPaths(target: Target): ReadonlyMap<string, readonly string[]> {
 }
 
 function respondScale(request: ApiRequest, target: Target, object: KubeObject): Promise<void> {
-  return respondPlain(request, 200, scaleOf(target, object), codec());
+  return respondSubresource(request, 200, scaleOf(target, object), codec(), scaleColumns);
 }
 
 function scalePaths({ subresource }: Target): ScalePaths {

@@ -1,5 +1,6 @@
 import type { Authorizer } from '../../authorization/authorizer.ts';
 import type { Resources } from '../../registry/resources.ts';
+import type { AdmissionMetrics } from '../admission-metrics.ts';
 import type { AdmissionPlugin } from '../chain.ts';
 import { WebhookClient } from '../webhooks/webhook-client.ts';
 import { alwaysAdmit } from './always-admit.ts';
@@ -33,9 +34,13 @@ import { validatingAdmissionPolicy } from './validating-policy.ts';
 import { validatingAdmissionWebhook } from './validating-webhook.ts';
 
 /** Every built-in plugin, in the order in which upstream runs them. */
-export function admissionPlugins(resources: Resources, authorizer: Authorizer): readonly AdmissionPlugin[] {
+export function admissionPlugins(
+  resources: Resources,
+  authorizer: Authorizer,
+  metrics: AdmissionMetrics,
+): readonly AdmissionPlugin[] {
   const registry = (group: string, resource: string) => resources.get(group, resource).registry;
-  const webhooks = { resources, authorizer, client: new WebhookClient(resources) };
+  const webhooks = { resources, authorizer, metrics, client: new WebhookClient(resources) };
   const storageClasses = registry('storage.k8s.io', 'storageclasses');
   return [
     alwaysAdmit,

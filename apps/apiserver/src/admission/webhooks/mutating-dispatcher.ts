@@ -35,7 +35,9 @@ export async function dispatchMutating(
       continue;
     // Who was not called in the first pass is not called in the second, even if the object matches now.
     if (reinvocation.isSecond && !round.isRequired(hook.id)) continue;
-    const changed = await callTolerantly(hook.webhook, attributes, invocation, services);
+    const changed = await services.metrics.webhook(hook.webhook.name, 'admit', attributes.operation, () =>
+      callTolerantly(hook.webhook, attributes, invocation, services),
+    );
     if (changed) {
       round.requireAgain();
       reinvocation.want();

@@ -23,7 +23,11 @@ export async function dispatchValidating(
   }
   if (relevant.length === 0) return;
   const results = await Promise.allSettled(
-    relevant.map(({ webhook, invocation }) => callTolerantly(webhook, attributes, invocation, services)),
+    relevant.map(({ webhook, invocation }) =>
+      services.metrics.webhook(webhook.name, 'validating', attributes.operation, () =>
+        callTolerantly(webhook, attributes, invocation, services),
+      ),
+    ),
   );
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }

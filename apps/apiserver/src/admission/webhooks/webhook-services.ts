@@ -1,5 +1,6 @@
 import type { Authorizer } from '../../authorization/authorizer.ts';
 import type { Resources } from '../../registry/resources.ts';
+import type { AdmissionMetrics } from '../admission-metrics.ts';
 import type { WebhookClient } from './webhook-client.ts';
 
 /** What calling a webhook needs. */
@@ -8,4 +9,5 @@ export interface WebhookServices {
   readonly client: WebhookClient;
   /** For match conditions that ask it. */
   readonly authorizer: Authorizer;
+  readonly metrics: AdmissionMetrics;
 }
