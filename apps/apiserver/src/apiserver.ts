@@ -2,6 +2,7 @@ import { Router } from 'express';
 import { definitions } from '@pilothouse/api';
 import type { Clock, Health, HealthHandler, Logger, MetricsRegistry, Tracer } from '@pilothouse/component';
 import type { Storage } from '@pilothouse/storage';
+import type { AdmissionConfiguration } from './admission/admission-configuration.ts';
 import { AdmissionMetrics } from './admission/admission-metrics.ts';
 import { AdmissionChain } from './admission/chain.ts';
 import { WebhookClient } from './admission/webhooks/webhook-client.ts';
@@ -78,6 +79,7 @@ export interface ApiserverOptions {
   /** Names of admission plugins to add to the default ones, or to leave out. */
   readonly enabledAdmission: readonly string[];
   readonly disabledAdmission: readonly string[];
+  readonly admissionConfiguration: AdmissionConfiguration;
 }
 
 export interface Apiserver {
@@ -125,7 +127,10 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
   const openApi = new OpenApi(resources, () => aggregator.openApi);
   const security = options.security(resources);
   const admissionMetrics = new AdmissionMetrics(options.metrics, clock);
-  const plugins = admissionPlugins(resources, security.authorizer, admissionMetrics);
+  const plugins = admissionPlugins({
+    ...{ resources, clock, metrics: admissionMetrics, authorizer: security.authorizer },
+    configuration: options.admissionConfiguration,
+  });
   if (security.rbac) guardRbac(resources, security.rbac, security.authorizer);
   const services = {
     admission: new AdmissionChain(

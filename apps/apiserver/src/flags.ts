@@ -4,6 +4,9 @@ const accepted = { ignored: true };
 
 /** kube-apiserver's flags: https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/ */
 export const APISERVER_FLAGS = {
+  'admission-control-config-file': flag.string({
+    description: 'Configuration of admission plugins: an apiserver.config.k8s.io/v1 AdmissionConfiguration.',
+  }),
   'advertise-address': flag.string({
     description: 'The address at which members of the cluster reach this apiserver.',
   }),

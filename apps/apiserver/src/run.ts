@@ -7,6 +7,7 @@ import { AuditLog } from './audit/audit-log.ts';
 import { readAuditPolicy } from './audit/policy.ts';
 import type { ClientAuthorities } from './bootstrap/authentication-config-map.ts';
 import { advertiseAddress } from './bootstrap/advertise-address.ts';
+import { readAdmissionConfiguration } from './admission/admission-configuration.ts';
 import type { KubeletAccess } from './connect/kubelet-location.ts';
 import type { APISERVER_FLAGS } from './flags.ts';
 import { securityFromFlags } from './security.ts';
@@ -67,6 +68,10 @@ export async function runApiserver(context: ComponentContext<typeof APISERVER_FL
     runtimeConfig: options.runtimeConfig,
     enabledAdmission: options.enableAdmissionPlugins,
     disabledAdmission: options.disableAdmissionPlugins,
+    admissionConfiguration:
+      options.admissionControlConfigFile === ''
+        ? new Map()
+        : readAdmissionConfiguration(options.admissionControlConfigFile),
     clientAuthorities: {
       ...(options.clientCaFile === '' ? {} : { clientCa: readFileSync(options.clientCaFile, 'utf8') }),
       ...requestHeaderAuthority(options),

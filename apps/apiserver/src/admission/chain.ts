@@ -10,6 +10,8 @@ export interface AdmissionPlugin {
   /** As in `--enable-admission-plugins`. */
   readonly name: string;
   readonly operations: readonly Operation[];
+  /** Before the first request, of plugins that are switched on; throws when its configuration does not do. */
+  configure?(): void;
   mutate?(attributes: AdmissionAttributes, reinvocation: Reinvocation): Promise<void> | void;
   validate?(attributes: AdmissionAttributes): Promise<void> | void;
 }

@@ -1,5 +1,5 @@
 import { forbidden } from '@pilothouse/apimachinery';
-import type { CertificateSigningRequest } from '@pilothouse/api';
+import type { CertificateSigningRequest, ClusterTrustBundle } from '@pilothouse/api';
 import { deepEqual } from '@pilothouse/apimachinery';
 import type { Authorizer } from '../../authorization/authorizer.ts';
 import type { AdmissionAttributes } from '../attributes.ts';
@@ -33,6 +33,24 @@ export function certificateSigning(authorizer: Authorizer): AdmissionPlugin {
   };
 }
 
+/** Who publishes trust in a signer must be allowed to attest for it. */
+export function clusterTrustBundleAttest(authorizer: Authorizer): AdmissionPlugin {
+  return {
+    name: 'ClusterTrustBundleAttest',
+    operations: ['CREATE', 'UPDATE'],
+    async validate(attributes) {
+      const { definition, name, object, oldObject } = attributes;
+      if (definition.group !== GROUP || definition.resource !== 'clustertrustbundles') return;
+      const [next, before] = [object, oldObject] as (ClusterTrustBundle | undefined)[];
+      // The garbage collector may take an owner away without being asked about signers.
+      if (before && deepEqual(next?.spec, before.spec)) return;
+      const signer = next?.spec.signerName ?? '';
+      if (signer === '' || (await maySpeakFor(authorizer, attributes, 'attest', signer))) return;
+      throw forbidden(definition, name, `user not permitted to attest for signerName ${JSON.stringify(signer)}`);
+    },
+  };
+}
+
 /** No certificate for the apiserver's clients makes its holder all-powerful. */
 export const certificateSubjectRestriction: AdmissionPlugin = {
   name: 'CertificateSubjectRestriction',
@@ -59,6 +77,18 @@ async function checkSigner(
   verb: 'approve' | 'sign',
 ): Promise<void> {
   const signer = (attributes.oldObject as CertificateSigningRequest).spec?.signerName ?? '';
+  if (await maySpeakFor(authorizer, attributes, verb, signer)) return;
+  const why = `user not permitted to ${verb} requests with signerName ${JSON.stringify(signer)}`;
+  throw forbidden(attributes.definition, attributes.name, why);
+}
+
+/** Permission for all signers of a domain is asked for as `<domain>/*`. */
+async function maySpeakFor(
+  authorizer: Authorizer,
+  { user }: AdmissionAttributes,
+  verb: string,
+  signer: string,
+): Promise<boolean> {
   const domain = `${signer.split('/')[0]}/*`;
   for (const name of [signer, domain]) {
     const place = {
@@ -70,8 +100,7 @@ async function checkSigner(
       resource: 'signers',
       subresource: '',
     };
-    if ((await authorizer.authorize({ user: attributes.user, verb, name, ...place })).decision === 'allow') return;
+    if ((await authorizer.authorize({ user, verb, name, ...place })).decision === 'allow') return true;
   }
-  const why = `user not permitted to ${verb} requests with signerName ${JSON.stringify(signer)}`;
-  throw forbidden(attributes.definition, attributes.name, why);
+  return false;
 }

@@ -1,16 +1,24 @@
+import type { Clock } from '@pilothouse/component';
 import type { Authorizer } from '../../authorization/authorizer.ts';
 import type { Resources } from '../../registry/resources.ts';
+import type { AdmissionConfiguration } from '../admission-configuration.ts';
 import type { AdmissionMetrics } from '../admission-metrics.ts';
 import type { AdmissionPlugin } from '../chain.ts';
 import { WebhookClient } from '../webhooks/webhook-client.ts';
 import { alwaysAdmit } from './always-admit.ts';
 import { alwaysDeny } from './always-deny.ts';
 import { alwaysPullImages } from './always-pull-images.ts';
-import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificate-signers.ts';
+import {
+  certificateApproval,
+  certificateSigning,
+  certificateSubjectRestriction,
+  clusterTrustBundleAttest,
+} from './certificate-signers.ts';
 import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { denyServiceExternalIps } from './deny-service-external-ips.ts';
+import { eventRateLimit } from './event-rate-limit.ts';
 import { extendedResourceToleration } from './extended-resource-toleration.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { mutatingAdmissionPolicy } from './mutating-policy.ts';
@@ -23,6 +31,7 @@ import { ownerReferencesPermissionEnforcement } from './owner-references-permiss
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts';
 import { podNodeSelector } from './pod-node-selector.ts';
 import { podSecurity } from './pod-security.ts';
+import { podTolerationRestriction } from './pod-toleration-restriction.ts';
 import { podTopologyLabels } from './pod-topology-labels.ts';
 import { priority } from './priority.ts';
 import { resourceQuota } from './resource-quota.ts';
@@ -33,12 +42,23 @@ import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 import { validatingAdmissionPolicy } from './validating-policy.ts';
 import { validatingAdmissionWebhook } from './validating-webhook.ts';
 
+/** What plugins are made of. */
+export interface PluginServices {
+  readonly resources: Resources;
+  readonly authorizer: Authorizer;
+  readonly metrics: AdmissionMetrics;
+  readonly configuration: AdmissionConfiguration;
+  readonly clock: Clock;
+}
+
 /** Every built-in plugin, in the order in which upstream runs them. */
-export function admissionPlugins(
-  resources: Resources,
-  authorizer: Authorizer,
-  metrics: AdmissionMetrics,
-): readonly AdmissionPlugin[] {
+export function admissionPlugins({
+  resources,
+  authorizer,
+  metrics,
+  configuration,
+  clock,
+}: PluginServices): readonly AdmissionPlugin[] {
   const registry = (group: string, resource: string) => resources.get(group, resource).registry;
   const webhooks = { resources, authorizer, metrics, client: new WebhookClient(resources) };
   const storageClasses = registry('storage.k8s.io', 'storageclasses');
@@ -53,9 +73,11 @@ export function admissionPlugins(
     taintNodesByCondition,
     alwaysPullImages,
     podSecurity(registry('', 'namespaces'), registry('', 'pods')),
-    podNodeSelector(registry('', 'namespaces')),
+    podNodeSelector(registry('', 'namespaces'), configuration),
     priority(registry('scheduling.k8s.io', 'priorityclasses')),
     defaultTolerationSeconds,
+    podTolerationRestriction(registry('', 'namespaces'), configuration),
+    eventRateLimit(configuration, clock),
     extendedResourceToleration,
     defaultStorageClass(storageClasses),
     storageObjectInUseProtection,
@@ -64,6 +86,7 @@ export function admissionPlugins(
     runtimeClass(registry('node.k8s.io', 'runtimeclasses')),
     certificateApproval(authorizer),
     certificateSigning(authorizer),
+    clusterTrustBundleAttest(authorizer),
     certificateSubjectRestriction,
     defaultIngressClass(registry('networking.k8s.io', 'ingressclasses')),
     podTopologyLabels(registry('', 'nodes')),
@@ -83,12 +106,14 @@ const OFF_BY_DEFAULT = new Set([
   'AlwaysDeny',
   'AlwaysPullImages',
   'DenyServiceExternalIPs',
+  'EventRateLimit',
   'ExtendedResourceToleration',
   'NamespaceAutoProvision',
   'NamespaceExists',
   'NodeRestriction',
   'OwnerReferencesPermissionEnforcement',
   'PodNodeSelector',
+  'PodTolerationRestriction',
 ]);
 
 /** As `--enable-admission-plugins` and `--disable-admission-plugins` say; throws for a name that no plugin has. */
@@ -101,13 +126,12 @@ export function selectPlugins(
   const unknown = [...enabled, ...disabled].filter((name) => !known.has(name) && !UPSTREAM_ONLY.has(name));
   if (unknown.length > 0)
     throw new Error(`unknown admission plugin ${unknown.map((name) => JSON.stringify(name)).join(', ')}`);
-  return all.filter(({ name }) => !disabled.includes(name) && (enabled.includes(name) || !OFF_BY_DEFAULT.has(name)));
+  const selected = all.filter(
+    ({ name }) => !disabled.includes(name) && (enabled.includes(name) || !OFF_BY_DEFAULT.has(name)),
+  );
+  for (const plugin of selected) plugin.configure?.();
+  return selected;
 }
 
 /** Upstream's names that command lines may carry but nothing answers to here; see docs/deviations.md. */
-const UPSTREAM_ONLY = new Set([
-  'ClusterTrustBundleAttest',
-  'EventRateLimit',
-  'ImagePolicyWebhook',
-  'PodTolerationRestriction',
-]);
+const UPSTREAM_ONLY = new Set(['ImagePolicyWebhook']);
