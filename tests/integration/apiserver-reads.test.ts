@@ -66,6 +66,20 @@ describe('content negotiation', () => {
     expect(body.rows[0].object).toMatchObject({ kind: 'PartialObjectMetadata', metadata: { name: 'default' } });
   });
 
+  it('says in the Table of which pods nothing more is to come', async () => {
+    const pods = '/api/v1/namespaces/default/pods';
+    await requests.post('/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'default' } });
+    await requests.post(pods, { metadata: { name: 'ended' }, spec: { containers: [{ name: 'c', image: 'i' }] } });
+    const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+    expect((await requests.get(`${pods}/ended`, { accept })).body.rows[0]).not.toHaveProperty('conditions');
+    await requests.patch(`${pods}/ended/status`, 'merge', { status: { phase: 'Failed' } });
+    const { body } = await requests.get(`${pods}/ended`, { accept });
+    expect(body.rows[0].conditions).toEqual([
+      { type: 'Completed', status: 'True', reason: 'Failed', message: 'The pod failed.' },
+    ]);
+    await requests.delete(`${pods}/ended`, { gracePeriodSeconds: 0 });
+  });
+
   it('answers with metadata only', async () => {
     const accept = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io';
     const { body } = await requests.get(`${CONFIG_MAPS}/one`, { accept });

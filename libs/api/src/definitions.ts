@@ -105,6 +105,7 @@ function defineVersion(row: ResourceRow, storageVersion: string, behaviour: Kind
     version: row.version,
     schema: schemaFor(row.group, row.version, row.kind)!,
     columns: own?.columns ?? behaviour.columns ?? [nameColumn, createdAtColumn],
+    ...(behaviour.rowConditions ? { rowConditions: behaviour.rowConditions } : {}),
     ...(defaults ? { defaults } : {}),
     ...conversionsOf(row, storageVersion, own),
     ...(own?.deprecationWarning ? { deprecationWarning: own.deprecationWarning } : {}),

@@ -1,4 +1,10 @@
-import type { PrinterColumn, Strategy, SubresourceDefinition, VersionDefinition } from '@pilothouse/apimachinery';
+import type {
+  PrinterColumn,
+  Strategy,
+  SubresourceDefinition,
+  TableRowCondition,
+  VersionDefinition,
+} from '@pilothouse/apimachinery';
 
 /**
  * What is particular to one built-in kind. Names, scope, verbs and schema come from `proto/`; anything left out here
@@ -20,6 +26,7 @@ export interface KindBehaviour<T = any> {
   /** Code defaults of the storage version, run after the schema's declared ones, in place. */
   readonly defaults?: (object: T) => void;
   readonly columns?: readonly PrinterColumn[];
+  readonly rowConditions?: (object: T) => readonly TableRowCondition[] | undefined;
   readonly strategy?: Partial<Strategy>;
   /** Overrides of a subresource that the schema lists, by name. */
   readonly subresources?: Readonly<Record<string, Partial<SubresourceDefinition>>>;

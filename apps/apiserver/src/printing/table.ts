@@ -1,4 +1,10 @@
-import { badRequest, type KubeObject, type ListMeta, type PrinterColumn } from '@pilothouse/apimachinery';
+import {
+  badRequest,
+  type KubeObject,
+  type ListMeta,
+  type PrinterColumn,
+  type TableRowCondition,
+} from '@pilothouse/apimachinery';
 import type { StoredObject } from '@pilothouse/storage';
 import type { Transform } from '../negotiation/negotiate.ts';
 import type { ServedVersion } from '../registry/served-version.ts';
@@ -14,6 +20,7 @@ export interface Table extends KubeObject {
 
 interface TableRow {
   readonly cells: readonly unknown[];
+  readonly conditions?: readonly TableRowCondition[];
   readonly object: object | null;
 }
 
@@ -75,8 +82,10 @@ function tableRow(served: ServedVersion, stored: StoredObject, options: TableOpt
   const object = served.view(stored);
   // A built-in kind's columns are written against the storage version, a CRD's against the version that has them.
   const shown = served.version.schema.structural ? object : stored.object;
+  const conditions = served.version.rowConditions?.(shown);
   return {
     cells: served.version.columns.map((column) => column.cell(shown, options.now)),
+    ...(conditions ? { conditions } : {}),
     object: rowObject(object, options),
   };
 }

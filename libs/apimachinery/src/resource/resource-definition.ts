@@ -48,6 +48,8 @@ export interface VersionDefinition {
   /** Conversion that has to ask somebody else, by a webhook: the two above are then not used. */
   readonly remote?: RemoteConversion;
   readonly columns: readonly PrinterColumn[];
+  /** What is worth knowing of a row besides its cells; undefined for nothing. */
+  readonly rowConditions?: (object: any) => readonly TableRowCondition[] | undefined;
   /** Field selector labels of this version alone, of objects as it shows them; instead of the strategy's. */
   readonly selectableFields?: Readonly<Record<string, (object: any) => string>>;
   /** Sent as a `Warning` header on every request to this version. */
@@ -56,6 +58,14 @@ export interface VersionDefinition {
 
 /** Converts objects of any version to one version; answers in their order, rejects when the webhook fails. */
 export type RemoteConversion = (objects: readonly KubeObject[]) => Promise<KubeObject[]>;
+
+/** meta/v1 TableRowCondition: `Completed` is of objects that have run to their end. */
+export interface TableRowCondition {
+  readonly type: 'Completed';
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: string;
+  readonly message: string;
+}
 
 export interface PrinterColumn {
   readonly name: string;

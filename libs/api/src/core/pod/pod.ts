@@ -9,6 +9,7 @@ import { APP_ARMOR_ANNOTATION_PREFIX } from '../well-known.ts';
 import { defaultPod } from './default-pod.ts';
 import { ephemeralContainersStrategy } from './ephemeral-containers-subresource.ts';
 import { podColumns } from './pod-columns.ts';
+import { podRowConditions } from './pod-row-conditions.ts';
 import { preparePodForCreate } from './prepare-pod.ts';
 import { resizeStrategy } from './resize-subresource.ts';
 import { podStatusStrategy } from './status-subresource.ts';
@@ -20,6 +21,7 @@ export const pod: KindBehaviour<Pod> = {
   kind: 'Pod',
   defaults: defaultPod,
   columns: podColumns,
+  rowConditions: podRowConditions,
   strategy: {
     prepareForCreate: preparePodForCreate,
     prepareForUpdate: (next: Pod, old: Pod) => {
