@@ -1,3 +1,6 @@
+import http2 from 'node:http2';
+import { text } from 'node:stream/consumers';
+import { readKubeconfigFile } from '@pilothouse/pki';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApiserver, type RunningApiserver } from '@pilothouse/testing';
 import { requestsOf, type Requests } from './apiserver-requests.ts';
@@ -9,6 +12,7 @@ beforeAll(async () => {
   server = await startApiserver({
     flags: [
       '--runtime-config=api/beta=false,batch/v1=false,storage.k8s.io/v1/csinodes=false',
+      '--goaway-chance=0.02',
       '--enable-admission-plugins=NamespaceAutoProvision,NamespaceExists,PodNodeSelector',
     ],
   });
@@ -62,4 +66,18 @@ describe('admission plugins that are off by default', () => {
     expect(code).toBe(403);
     expect(body.message).toContain('pod node label selector conflicts with its namespace node label selector');
   });
+});
+
+it('--goaway-chance asks HTTP/2 clients to connect anew, once what is under way is done', async () => {
+  const { server: url, caPem } = readKubeconfigFile(server.kubeconfig());
+  const session = http2.connect(url, { ca: caPem });
+  let isGoing = false;
+  session.once('goaway', () => (isGoing = true));
+  // One in fifty: two thousand without any are as good as impossible.
+  for (let i = 0; i < 2_000 && !isGoing; i++) {
+    const stream = session.request({ ':path': '/livez' });
+    expect(await text(stream.end())).toBe('ok');
+  }
+  expect(isGoing).toBe(true);
+  session.close();
 });

@@ -59,6 +59,7 @@ export interface ApiserverOptions {
   readonly security: (resources: Resources) => Security;
   readonly allowAnonymous: boolean;
   readonly requestTimeoutMs: number;
+  readonly goawayChance: number;
   readonly inFlightLimits: InFlightLimits;
   readonly corsAllowedOrigins: readonly RegExp[];
   readonly maxStreamsPerConnection: number;

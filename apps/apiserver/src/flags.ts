@@ -57,7 +57,9 @@ export const APISERVER_FLAGS = {
     description: 'The etcd servers: scheme://host:port.',
   }),
   'event-ttl': flag.duration({ default: 3_600_000, description: 'How long events are kept.' }),
-  'goaway-chance': flag.float(accepted),
+  'goaway-chance': flag.float({
+    description: 'Fraction of HTTP/2 requests, at most 0.02, that ask their client to connect anew.',
+  }),
   'http2-max-streams-per-connection': flag.int({
     default: 1000,
     description: 'Streams that one HTTP/2 connection may have open.',

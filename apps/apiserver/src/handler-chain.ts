@@ -14,6 +14,7 @@ import { limitTime } from './filters/limit-time.ts';
 import { logRequests } from './filters/log-requests.ts';
 import { measureRequests } from './filters/measure-requests.ts';
 import { recover } from './filters/recover.ts';
+import { sendGoaway } from './filters/send-goaway.ts';
 import { traceRequests } from './filters/trace-requests.ts';
 import type { Filter } from './request.ts';
 
@@ -26,6 +27,8 @@ export interface HandlerChainOptions {
   readonly corsAllowedOrigins: readonly RegExp[];
   readonly inFlightLimits: InFlightLimits;
   readonly requestTimeoutMs: number;
+  /** How often an HTTP/2 client is asked to connect anew: a fraction of its requests. */
+  readonly goawayChance: number;
   readonly authenticator: Authenticator;
   readonly allowAnonymous: boolean;
   readonly authorizer: Authorizer;
@@ -46,6 +49,7 @@ export function handlerChain(options: HandlerChainOptions): readonly Filter[] {
     logRequests(logger, clock),
     recover(logger),
     cors(options.corsAllowedOrigins),
+    sendGoaway(options.goawayChance, Math.random),
     limitTime(options.requestTimeoutMs),
     authenticate(options.authenticator, options.allowAnonymous),
     ...(options.audit ? [audit(options.audit.policy, options.audit.sink, clock)] : []),

@@ -49,6 +49,7 @@ export async function runApiserver(context: ComponentContext<typeof APISERVER_FL
     security: (resources) => securityFromFlags(options, resources, clock, metrics),
     allowAnonymous: options.anonymousAuth,
     requestTimeoutMs: options.requestTimeout,
+    goawayChance: options.goawayChance,
     inFlightLimits: { readOnly: options.maxRequestsInflight, mutating: options.maxMutatingRequestsInflight },
     corsAllowedOrigins: options.corsAllowedOrigins.map((each) => new RegExp(each)),
     maxStreamsPerConnection: options.http2MaxStreamsPerConnection,
