@@ -10,6 +10,7 @@ const cluster = useCluster();
 const kubectl = kubectlOf(cluster);
 
 beforeAll(async () => {
+  await kubectl('wait serviceaccount/default --for=create --timeout=30s');
   await kubectl('run talker --image=nginx --port=80');
   await kubectl('wait pod/talker --for=condition=Ready --timeout=30s');
 });
