@@ -3,7 +3,10 @@ import { kubectlOf, useCluster } from './cluster.ts';
 
 const flags = ['sync-period=1s', 'cpu-initialization-period=0s', 'downscale-stabilization=2s'];
 const cluster = useCluster({
-  args: flags.flatMap((each) => ['--extra', `kube-controller-manager=--horizontal-pod-autoscaler-${each}`]),
+  args: [
+    '--metrics-server',
+    ...flags.flatMap((each) => ['--extra', `kube-controller-manager=--horizontal-pod-autoscaler-${each}`]),
+  ],
 });
 const kubectl = kubectlOf(cluster);
 

@@ -39,7 +39,6 @@ describe('npm start', () => {
       'kube-controller-manager',
       'kube-scheduler',
       'kubelet',
-      'metrics-server',
     ]);
   });
 
@@ -64,6 +63,15 @@ describe('npm start', () => {
     await first.stop();
     const second = await ready({ nodes: 1, dataDir: first.dataDir, port: first.port });
     expect(await second.kubectl('get', 'configmap', 'kept', '-o', 'jsonpath={.metadata.uid}')).toBe(uid);
+  });
+
+  it('serves metrics when it is asked to, and not in the next run, when it is not', async () => {
+    const first = await ready({ nodes: 1, args: ['--metrics-server'] });
+    expect(await first.kubectl('get', '--raw', '/apis/metrics.k8s.io/v1beta1')).toContain('NodeMetrics');
+    await first.stop();
+    const second = await ready({ nodes: 1, dataDir: first.dataDir, port: first.port });
+    await expect(second.kubectl('top', 'nodes')).rejects.toThrow('error: Metrics API not available');
+    expect(await second.kubectl('api-resources')).not.toContain('metrics.k8s.io');
   });
 
   it('runs beside another on other ports', async () => {

@@ -42,17 +42,15 @@ export async function status(args: readonly string[]): Promise<number> {
   return well ? 0 : 1;
 }
 
-function readyUrls({ server, ports, nodes }: ClusterState): [name: string, url: string][] {
+function readyUrls({ server, ports, nodes, metricsServer }: ClusterState): [name: string, url: string][] {
   const urls: [name: string, url: string][] = [
     ['etcd', `http://127.0.0.1:${ports.etcdClient}/health`],
     ['kube-apiserver', `${server}/readyz`],
     ['kube-scheduler', `https://127.0.0.1:${ports.scheduler}/healthz`],
     ['kube-controller-manager', `https://127.0.0.1:${ports.controllerManager}/healthz`],
   ];
-  if (nodes > 0) {
-    urls.push(['kubelet', `http://127.0.0.1:${ports.kubeletHealth}/healthz`]);
-    urls.push(['metrics-server', `${server}/apis/metrics.k8s.io/v1beta1`]);
-  }
+  if (nodes > 0) urls.push(['kubelet', `http://127.0.0.1:${ports.kubeletHealth}/healthz`]);
+  if (metricsServer) urls.push(['metrics-server', `${server}/apis/metrics.k8s.io/v1beta1`]);
   return urls;
 }
 

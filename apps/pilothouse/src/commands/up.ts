@@ -12,6 +12,7 @@ import { countReadyNodes, readProbeIdentity } from '../up/probe.ts';
 import { Progress } from '../up/progress.ts';
 import { stopLeftovers } from '../up/stop-leftovers.ts';
 import { Supervisor } from '../up/supervisor.ts';
+import { withdrawMetrics } from '../up/withdraw-metrics.ts';
 import { UserError } from '../user-error.ts';
 
 const START_TIMEOUT_MS = 60_000;
@@ -51,7 +52,10 @@ async function run(options: UpOptions, progress: Progress): Promise<number> {
   if (pki.created.length > 0) progress.done('certificates', `${pki.created.length} made`);
 
   const identity = readProbeIdentity(pki.path(''));
-  const state: Omit<ClusterState, 'processes'> = { server, nodes, ports };
+  // A state that does not say so was written when every cluster had one.
+  const wasRegistered = remembered !== undefined && remembered.metricsServer !== false;
+  const metricsServer = options.metricsServer || wasRegistered;
+  let state: Omit<ClusterState, 'processes'> = { server, nodes, ports, metricsServer };
   const supervisor = new Supervisor(planComponents({ options, ports, pki }), dataDir, identity, {
     ready: (name) => progress.done(name, name === 'kube-apiserver' ? server : ''),
     line: (text) => progress.line(text),
@@ -61,7 +65,14 @@ async function run(options: UpOptions, progress: Progress): Promise<number> {
   const told = untilToldToStop(() => supervisor.killNow());
 
   try {
-    const ready = supervisor.start(START_TIMEOUT_MS).then(() => untilNodesReady(server, nodes, identity));
+    const ready = supervisor.start(START_TIMEOUT_MS).then(async () => {
+      if (wasRegistered && !options.metricsServer) {
+        await withdrawMetrics(server, identity);
+        state = { ...state, metricsServer: false };
+        writeState(dataDir, { ...state, processes: supervisor.processes() });
+      }
+      await untilNodesReady(server, nodes, identity);
+    });
     const first = await Promise.race([ready, told.then(() => 'stop' as const)]);
     if (first !== 'stop') {
       if (nodes > 0) progress.done(`${nodes} node${nodes === 1 ? '' : 's'} Ready`);

@@ -56,7 +56,13 @@ describe('state', () => {
 
   it('is read back as it was written, and absent at first', () => {
     expect(readState(dataDir)).toBeUndefined();
-    const state = { server: 'https://127.0.0.1:6443', nodes: 3, ports, processes: { etcd: identify(process.pid) } };
+    const state = {
+      server: 'https://127.0.0.1:6443',
+      nodes: 3,
+      ports,
+      metricsServer: true,
+      processes: { etcd: identify(process.pid) },
+    };
     writeState(dataDir, state);
     expect(readState(dataDir)).toEqual(state);
   });

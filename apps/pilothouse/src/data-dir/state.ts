@@ -27,6 +27,8 @@ export interface ClusterState {
   readonly server: string;
   readonly nodes: number;
   readonly ports: InternalPorts;
+  /** Whether metrics.k8s.io is registered in the cluster: a run without a metrics server takes that back. */
+  readonly metricsServer: boolean;
   /** Of the last run; the ones still alive when their supervisor was killed are stopped by the next. */
   readonly processes: Readonly<Record<string, ProcessIdentity>>;
 }

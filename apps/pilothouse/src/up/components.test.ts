@@ -18,7 +18,6 @@ describe('planComponents', () => {
       ['kube-scheduler', 2],
       ['kube-controller-manager', 2],
       ['kubelet', 2],
-      ['metrics-server', 2],
     ]);
     for (const { args } of components.slice(1))
       expect(args.find((arg) => arg.endsWith('main.ts'))).toSatisfy(existsSync);
@@ -26,6 +25,10 @@ describe('planComponents', () => {
 
   it('starts no kubelet for no nodes', () => {
     expect(plan('--nodes=0').map(({ name }) => name)).not.toContain('kubelet');
+  });
+
+  it('starts a metrics server when it is asked for', () => {
+    expect(plan('--metrics-server').map(({ name }) => name)).toContain('metrics-server');
   });
 
   it('passes on what the user asked for', () => {

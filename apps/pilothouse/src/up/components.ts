@@ -44,7 +44,8 @@ export function planComponents({ options, ports, pki }: ClusterPlan): ComponentS
     apiserver(options, ports, pki),
     scheduler(ports, pki),
     controllerManager(ports, pki),
-    ...(options.nodes > 0 ? [kubelet(options, ports, pki), metricsServer(options, pki)] : []),
+    ...(options.nodes > 0 ? [kubelet(options, ports, pki)] : []),
+    ...(options.metricsServer ? [metricsServer(options, pki)] : []),
   ];
   return components.map((each) => ({ ...each, args: [...each.args, ...(options.extra.get(each.name) ?? [])] }));
 }

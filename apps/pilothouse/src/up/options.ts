@@ -8,6 +8,8 @@ export interface UpOptions {
   readonly bindAddress: string;
   readonly dataDir: DataDir;
   readonly etcdBinary: string;
+  /** Off unless asked for: it would be a fifth of the cluster's memory. */
+  readonly metricsServer: boolean;
   /** Further flags, by component. */
   readonly extra: ReadonlyMap<string, readonly string[]>;
   readonly help: boolean;
@@ -22,6 +24,7 @@ Usage: pilothouse up [flags]          (npm start -- [flags])
   --bind-address <ip>    where the apiserver listens (default 127.0.0.1)
   --data-dir <path>      keys, etcd's data, logs, kubeconfig (default .pilothouse in the checkout)
   --etcd <file>          the etcd binary (default $PILOTHOUSE_ETCD, else etcd on the PATH)
+  --metrics-server       serve metrics.k8s.io too, for kubectl top and autoscalers
   --extra <c>=<flag>     one more flag for a component, as in --extra kube-apiserver=--v=4; repeatable
   --help                 this text
 `;
@@ -33,6 +36,7 @@ export function readUpOptions(args: readonly string[]): UpOptions {
     'bind-address': { type: 'string', default: '127.0.0.1' },
     'data-dir': { type: 'string' },
     etcd: { type: 'string', default: process.env['PILOTHOUSE_ETCD'] ?? 'etcd' },
+    'metrics-server': { type: 'boolean', default: false },
     extra: { type: 'string', multiple: true, default: [] },
     help: { type: 'boolean', short: 'h', default: false },
   });
@@ -48,6 +52,7 @@ export function readUpOptions(args: readonly string[]): UpOptions {
     bindAddress: values['bind-address'],
     dataDir: DataDir.from(values['data-dir']),
     etcdBinary: values.etcd,
+    metricsServer: values['metrics-server'],
     extra,
     help: values.help,
   };

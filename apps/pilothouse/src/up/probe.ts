@@ -24,10 +24,16 @@ export interface Answer {
   readonly body: string;
 }
 
-/** One GET; undefined when there was no answer. Connections are not kept: a probe asks seldom and from anew. */
-export function probe(url: string, identity: ProbeIdentity, timeoutMs = 1000): Promise<Answer | undefined> {
+export function probe(url: string, identity: ProbeIdentity): Promise<Answer | undefined> {
+  return send('GET', url, identity);
+}
+
+const TIMEOUT_MS = 1000;
+
+/** One request; undefined when there was no answer. Connections are not kept: one asks seldom and from anew. */
+export function send(method: 'GET' | 'DELETE', url: string, identity: ProbeIdentity): Promise<Answer | undefined> {
   return new Promise((resolve) => {
-    const options = { agent: false as const, timeout: timeoutMs };
+    const options = { method, agent: false as const, timeout: TIMEOUT_MS };
     const request = url.startsWith('https:')
       ? httpsRequest(url, { ...options, ...identity })
       : httpRequest(url, options);

@@ -55,6 +55,13 @@ export class Supervisor {
     }
   }
 
+  /** What runs, by component. */
+  processes(): Record<string, ProcessIdentity> {
+    const processes: Record<string, ProcessIdentity> = {};
+    for (const each of this.#processes) if (each.identity) processes[each.spec.name] = each.identity;
+    return processes;
+  }
+
   killNow(): void {
     for (const each of this.#processes) each.killNow();
   }
@@ -116,8 +123,6 @@ export class Supervisor {
   }
 
   #changed(): void {
-    const processes: Record<string, ProcessIdentity> = {};
-    for (const each of this.#processes) if (each.identity) processes[each.spec.name] = each.identity;
-    this.#report.changed(processes);
+    this.#report.changed(this.processes());
   }
 }
