@@ -16,6 +16,7 @@ export const SYNC_FLAGS = {
   'concurrent-namespace-syncs': syncs(10, 'namespaces'),
   'concurrent-rc-syncs': syncs(5, 'replication controllers'),
   'concurrent-replicaset-syncs': syncs(5, 'replica sets'),
+  'concurrent-resource-claim-syncs': syncs(10, 'pods with resource claims'),
   'concurrent-resource-quota-syncs': syncs(5, 'resource quotas'),
   'concurrent-service-endpoint-syncs': syncs(5, 'services with endpoint slices'),
   'concurrent-serviceaccount-token-syncs': syncs(5, 'service accounts with tokens'),

@@ -17,6 +17,8 @@ import { REPLICATION_CONTROLLER } from './replicaset/replica-kind.ts';
 import { PersistentVolumeBinder } from './persistentvolume-binder/controller.ts';
 import { PvProtectionController } from './pv-protection/controller.ts';
 import { PvcProtectionController } from './pvc-protection/controller.ts';
+import { PodClaims } from './resourceclaim/pod-claims.ts';
+import { ClaimReservations } from './resourceclaim/reservations.ts';
 import { ResourceQuotaController } from './resourcequota/controller.ts';
 import { RootCaPublisher } from './root-ca-publisher/controller.ts';
 import { ServiceAccountTokenController } from './serviceaccount-token/controller.ts';
@@ -244,6 +246,13 @@ export const controllers: readonly ControllerDescriptor[] = [
     workersFlag: 'concurrent-ephemeralvolume-syncs',
     aliases: ['ephemeral-volume'],
     create: (context) => new EphemeralVolumeController(context),
+  },
+  {
+    name: 'resourceclaim-controller',
+    account: 'resource-claim-controller',
+    workersFlag: 'concurrent-resource-claim-syncs',
+    aliases: ['resource-claim-controller'],
+    create: (context) => [new PodClaims(context), new ClaimReservations(context)],
   },
   {
     name: 'horizontal-pod-autoscaler-controller',
