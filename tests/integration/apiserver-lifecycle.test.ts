@@ -158,6 +158,23 @@ describe('two apiservers on one etcd', () => {
     expect(full.body.message).toContain('failed to allocate a serviceIP: range is full');
     for (const requests of both) requests.close();
   });
+
+  it('find out at the start when a service has lost its address', async () => {
+    const etcd = await startEtcd();
+    running.push(etcd);
+    const one = await apiserver({ etcd });
+    const first = requestsOf(one);
+    const service = { metadata: { name: 'web' }, spec: { ports: [{ port: 80 }] } };
+    const { body } = await first.post('/api/v1/namespaces/default/services', service);
+    const address = `/apis/networking.k8s.io/v1/ipaddresses/${body.spec.clusterIP}`;
+    expect((await first.delete(address)).code).toBe(200);
+    first.close();
+    const two = await apiserver({ etcd, pki: one.pki });
+    const second = requestsOf(two);
+    const parent = async () => (await second.get(address)).body.spec?.parentRef;
+    await expect.poll(parent, { timeout: 5_000 }).toMatchObject({ namespace: 'default', name: 'web' });
+    second.close();
+  });
 });
 
 it('keeps what was acknowledged when it is killed', async () => {

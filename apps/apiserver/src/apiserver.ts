@@ -34,10 +34,12 @@ import { applyRuntimeConfig } from './registry/runtime-config.ts';
 import { Resources } from './registry/resources.ts';
 import { compose, type ApiRequest } from './request.ts';
 import type { Security } from './security.ts';
+import { AddressRepair } from './services/address-repair.ts';
 import { ClusterIpAllocator } from './services/cluster-ip-allocator.ts';
 import { IpRange } from './services/ip-range.ts';
 import { NodePortAllocator, parsePortRange } from './services/node-port-allocator.ts';
 import { serviceHooks } from './services/service-hooks.ts';
+import { ServiceIpRanges } from './services/service-ip-ranges.ts';
 import { SecureServer, type ServingCertificate } from './server.ts';
 import { subresourceEndpoints } from './subresources/index.ts';
 import { specialSubresources } from './subresources/special.ts';
@@ -105,8 +107,12 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
   }
   const ranges = options.serviceCidrs.map((cidr) => new IpRange(cidr));
   const addresses = resources.get('networking.k8s.io', 'ipaddresses').registry;
+  const serviceIpRanges = new ServiceIpRanges(
+    resources.get('networking.k8s.io', 'servicecidrs').registry.store,
+    ranges,
+  );
   resources.get('', 'services').registry.hooks = serviceHooks({
-    clusterIps: ranges.map((range) => new ClusterIpAllocator(range, addresses)),
+    clusterIps: ranges.map(({ family }) => new ClusterIpAllocator(family, serviceIpRanges, addresses)),
     nodePorts: new NodePortAllocator(parsePortRange(options.nodePortRange), storage),
   });
   resources.get('', 'namespaces').registry.hooks = namespaceHooks;
@@ -208,6 +214,8 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
   await kubernetesService.start();
   await aggregator.start();
   registered = true;
+  const addressRepair = new AddressRepair(resources, clock, logger);
+  await addressRepair.start();
   const flowSchemaStatus = new FlowSchemaStatus(resources, clock, logger);
   await flowSchemaStatus.start();
   logger.info({ address }, 'Serving securely');
@@ -226,6 +234,8 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
       customResources.close();
       aggregator.stop();
       flowSchemaStatus.close();
+      serviceIpRanges.close();
+      addressRepair.stop();
       backend.close();
     },
   };

@@ -1,40 +1,44 @@
 import { expect } from 'vitest';
-import { eventually, missing, refusal, story } from '../story.ts';
+import { eventually, refusal, story } from '../story.ts';
 import type { Json } from '../api.ts';
 
 const NETWORKING = '/apis/networking.k8s.io/v1';
+const CIDRS = `${NETWORKING}/servicecidrs`;
 
-missing('services get addresses of a range that was added, which stays as long as they do', async (told) => {
-  const { api, unique, after } = told;
-  const name = unique('extra');
-  const range = `${NETWORKING}/servicecidrs/${name}`;
-  after(() => api.send('DELETE', range));
-  await api.create(`${NETWORKING}/servicecidrs`, { metadata: { name }, spec: { cidrs: ['198.18.7.0/28'] } });
-  await eventually(async () => {
-    const { metadata, status } = await api.get(range);
-    expect(metadata.finalizers).toEqual(['networking.k8s.io/service-cidr-finalizer']);
-    expect(status.conditions).toContainEqual(expect.objectContaining({ type: 'Ready', status: 'True' }));
+/** https://kubernetes.io/docs/tasks/network/extend-service-ip-ranges/ */
+story('a further range of cluster IPs is used, and stays until no service needs it', async (told) => {
+  const { api, in: within, unique, after } = told;
+  const name = unique('range');
+  const services = `${within()}/services`;
+  const service = (suffix: string, clusterIP: string) => ({
+    metadata: { name: `web-${suffix}` },
+    spec: { clusterIP, ports: [{ port: 80 }] },
   });
-  const services = `${told.in()}/services`;
-  const service = { metadata: { name: 'added' }, spec: { clusterIP: '198.18.7.3', ports: [{ port: 80 }] } };
-  await eventually(() => api.create(services, service));
-  const address = await api.get(`${NETWORKING}/ipaddresses/198.18.7.3`);
-  expect(address.spec.parentRef).toEqual({ group: '', resource: 'services', namespace: told.ns, name: 'added' });
-  const taken = await refusal(api.create(services, { ...service, metadata: { name: 'second' } }));
-  expect(taken.code).toBe(422);
-  expect(taken.body.message).toContain('provided IP is already allocated');
-
-  await api.delete(range);
-  await eventually(async () =>
-    expect((await api.get(range)).status.conditions).toContainEqual(
-      expect.objectContaining({ type: 'Ready', status: 'False', reason: 'Terminating' }),
-    ),
+  const early = await refusal(api.create(services, service('a', '198.51.100.7')));
+  expect(early.body.message).toContain(
+    'failed to allocate IP 198.51.100.7: the provided network does not match the current range',
   );
-  const leaving = { metadata: { name: 'late' }, spec: { clusterIP: '198.18.7.4', ports: [{ port: 80 }] } };
-  await eventually(async () => expect((await refusal(api.create(`${services}?dryRun=All`, leaving))).code).toBe(422));
-  await api.delete(`${services}/added`);
-  await eventually(async () => expect((await api.send('GET', range)).code).toBe(404));
-  expect((await api.send('GET', `${NETWORKING}/ipaddresses/198.18.7.3`)).code).toBe(404);
+
+  await api.create(CIDRS, { metadata: { name }, spec: { cidrs: ['198.51.100.0/24'] } });
+  after(() => api.send('DELETE', `${CIDRS}/${name}`));
+  await eventually(async () => {
+    const { metadata, status } = await api.get(`${CIDRS}/${name}`);
+    expect(metadata.finalizers).toEqual(['networking.k8s.io/service-cidr-finalizer']);
+    expect(status.conditions).toMatchObject([
+      { type: 'Ready', status: 'True', message: 'Kubernetes Service CIDR is ready' },
+    ]);
+  });
+  await eventually(() => api.create(services, service('a', '198.51.100.7')));
+
+  await api.delete(`${CIDRS}/${name}`);
+  await eventually(async () => {
+    const { status } = await api.get(`${CIDRS}/${name}`);
+    expect(status.conditions).toMatchObject([{ type: 'Ready', status: 'False', reason: 'Terminating' }]);
+  });
+  const late = await refusal(api.create(services, service('b', '198.51.100.8')));
+  expect(late.code).toBe(422);
+  await api.delete(`${services}/web-a`);
+  await eventually(async () => expect((await api.send('GET', `${CIDRS}/${name}`)).code).toBe(404));
 });
 
 story('the ranges of the cluster cannot be changed', async ({ api }) => {

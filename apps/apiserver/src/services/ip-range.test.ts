@@ -32,6 +32,20 @@ describe('IpRange', () => {
     }
   });
 
+  it.each([
+    ['10.0.0.0/28', 0n],
+    ['10.0.0.0/24', 16n],
+    ['10.96.0.0/12', 256n],
+    ['fd00::/108', 256n],
+  ])('leaves the first addresses of %s to those who ask for them', (cidr, band) => {
+    const range = new IpRange(cidr);
+    for (let i = 0; i < 200; i++) {
+      const index = range.randomIndex();
+      expect(index).toBeGreaterThanOrEqual(band);
+      expect(index).toBeLessThan(range.capacity);
+    }
+  });
+
   it.each(['10.0.0.0', '10.0.0.0/33', 'x/8', '::/129'])('refuses %s', (text) => {
     expect(() => new IpRange(text)).toThrow(`invalid CIDR address: ${text}`);
   });

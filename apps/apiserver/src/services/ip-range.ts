@@ -49,9 +49,21 @@ export class IpRange {
     return formatAddress(this.#base + 1n + index, this.family);
   }
 
+  /**
+   * Above the first addresses, which are left to Services that ask for a certain one: a sixteenth, 16 to 256 of them.
+   * https://kubernetes.io/docs/concepts/services-networking/cluster-ip-allocation/
+   */
   randomIndex(): bigint {
-    return BigInt(`0x${randomBytes(16).toString('hex')}`) % this.capacity;
+    const { capacity } = this;
+    const reserved = staticBand(this.#size);
+    return reserved + (BigInt(`0x${randomBytes(16).toString('hex')}`) % (capacity - reserved));
   }
+}
+
+function staticBand(size: bigint): bigint {
+  if (size <= 16n) return 0n;
+  const share = size / 16n;
+  return share < 16n ? 16n : share > 256n ? 256n : share;
 }
 
 function parseAddress(address: string): bigint {

@@ -107,7 +107,7 @@ async function allocateIps(
     if (allocator === undefined || (ips[i] && old.ips.includes(ips[i]))) continue;
     // A dry run must not take anything, and what it shows would not be what comes.
     if (dryRun) {
-      ips[i] ||= allocator.range.at(allocator.range.randomIndex());
+      ips[i] ||= (await allocator.example()) ?? '';
     } else if (ips[i]) {
       await named(`${ips[i]}`, service, () => allocator.allocate(ips[i]!, service, now));
       fresh.ips.push(ips[i]);

@@ -29,6 +29,7 @@ import { DaemonSetController } from './daemonset/controller.ts';
 import { HorizontalPodAutoscalerController } from './horizontal-pod-autoscaler/controller.ts';
 import { JobController } from './job/controller.ts';
 import { OrphanJobPods } from './job/orphan-pods.ts';
+import { ServiceCidrController } from './service-cidr/controller.ts';
 import { StatefulSetController } from './statefulset/controller.ts';
 import { TtlAfterFinishedController } from './ttl-after-finished/controller.ts';
 import { EphemeralVolumeController } from './ephemeral-volume/controller.ts';
@@ -260,6 +261,12 @@ export const controllers: readonly ControllerDescriptor[] = [
     workersFlag: 'concurrent-horizontal-pod-autoscaler-syncs',
     aliases: ['horizontalpodautoscaling'],
     create: (context) => new HorizontalPodAutoscalerController(context),
+  },
+  {
+    name: 'service-cidr-controller',
+    account: 'service-cidrs-controller',
+    aliases: [],
+    create: (context) => new ServiceCidrController(context),
   },
   // Not upstream's: see docs/deviations.md.
   {

@@ -9,7 +9,6 @@ import {
 import type { ServiceCIDR } from '@pilothouse/api';
 import { pushInvalid } from '../core/validation/push-invalid.ts';
 import type { KindBehaviour } from '../kind.ts';
-import { validateConditions } from '../meta/validate-conditions.ts';
 import { ageColumn, column, nameColumn } from '../printing/index.ts';
 import { canonicalCidrProblems } from './canonical-address.ts';
 
@@ -26,17 +25,8 @@ export const serviceCIDR: KindBehaviour<ServiceCIDR> = {
       validateImmutableField(next.spec.cidrs ?? [], old.spec.cidrs ?? [], CIDRS),
     allowUnconditionalUpdate: true,
   },
-  subresources: {
-    status: {
-      strategy: {
-        validateUpdate: ({ status }: ServiceCIDR) => {
-          const errors: FieldError[] = [];
-          validateConditions(status?.conditions, fieldPath('status', 'conditions'), errors);
-          return errors;
-        },
-      },
-    },
-  },
+  // Its controller's condition has no reason, so conditions are not validated, as upstream.
+  subresources: { status: { strategy: {} } },
 };
 
 /** One range of each family. */
