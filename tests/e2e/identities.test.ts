@@ -3,8 +3,18 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { kubectlOf, useCluster } from './cluster.ts';
 
-const cluster = useCluster({ nodes: 2 });
+// Those that are off unless they are asked for have rights of their own, too.
+const controllers = '--controllers=*,bootstrap-signer-controller,token-cleaner-controller';
+const cluster = useCluster({ nodes: 2, args: ['--extra', `kube-controller-manager=${controllers}`] });
 const kubectl = kubectlOf(cluster);
+
+const CLUSTER_INFO = 'get configmap cluster-info -n kube-public';
+const BOOTSTRAP_TOKEN = `apiVersion: v1
+kind: Secret
+metadata: {name: bootstrap-token-abcdef, namespace: kube-system}
+type: bootstrap.kubernetes.io/token
+stringData: {token-id: abcdef, token-secret: 0123456789abcdef, usage-bootstrap-signing: 'true'}
+`;
 
 /** What was refused to a component for want of a right. While a new cluster starts, its roles may not be there yet. */
 function refusals(): string[] {
@@ -26,6 +36,22 @@ describe('who does what in a cluster', () => {
 
     await kubectl('delete namespace who everything --timeout=90s');
     expect(refusals()).toEqual(atStart);
+  });
+
+  it('signs what nodes that join read first, as long as the token holds', async () => {
+    const signatures = async () => Object.keys(JSON.parse(await kubectl(`${CLUSTER_INFO} -o jsonpath={.data}`)));
+    await kubectl('create configmap cluster-info -n kube-public --from-literal=kubeconfig=content');
+    await kubectl('apply', BOOTSTRAP_TOKEN);
+    await expect.poll(signatures, { timeout: 20_000 }).toEqual(['jws-kubeconfig-abcdef', 'kubeconfig']);
+    await kubectl('delete secret bootstrap-token-abcdef -n kube-system');
+    await expect.poll(signatures, { timeout: 20_000 }).toEqual(['kubeconfig']);
+    await kubectl(
+      'apply',
+      BOOTSTRAP_TOKEN.replace('stringData: {', "stringData: {expiration: '2020-01-01T00:00:00Z', "),
+    );
+    const tokens = () =>
+      kubectl('get secrets -n kube-system --field-selector type=bootstrap.kubernetes.io/token -o name');
+    await expect.poll(tokens, { timeout: 20_000 }).toBe('');
   });
 
   it('can be seen in accounts and managed fields', async () => {

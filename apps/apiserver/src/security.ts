@@ -49,7 +49,7 @@ export function securityFromFlags(
   if (options.tokenAuthFile !== '') tokens.push(tokenFile(options.tokenAuthFile));
   const accounts = serviceAccountTokens(options, resources, clock);
   if (accounts) tokens.push(accounts);
-  const legacy = legacyTokens(options, resources);
+  const legacy = legacyTokens(options, resources, () => clock.now());
   if (legacy) tokens.push(legacy);
   if (options.enableBootstrapTokenAuth) tokens.push(bootstrapTokens(resources, () => clock.now()));
   const tokenIssuer = tokenIssuerFrom(options);
@@ -112,11 +112,11 @@ function serviceAccountTokens(options: Flags, resources: Resources, clock: Clock
   });
 }
 
-function legacyTokens(options: Flags, resources: Resources): LegacyServiceAccountTokens | undefined {
+function legacyTokens(options: Flags, resources: Resources, now: () => Date): LegacyServiceAccountTokens | undefined {
   const publicKeyPems = serviceAccountKeys(options);
   if (publicKeyPems.length === 0) return undefined;
   const { serviceAccountLookup: lookup } = options;
-  return new LegacyServiceAccountTokens({ resources, publicKeyPems, audiences: audiencesOf(options), lookup });
+  return new LegacyServiceAccountTokens({ resources, publicKeyPems, audiences: audiencesOf(options), lookup, now });
 }
 
 function audiencesOf({ apiAudiences, serviceAccountIssuer }: Flags): readonly string[] {

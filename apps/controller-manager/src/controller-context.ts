@@ -41,6 +41,7 @@ export interface ControllerManagerOptions {
   /** Zones with more nodes than this are large. */
   readonly largeClusterSizeThreshold: number;
   readonly terminatedPodGcThreshold: number;
+  readonly legacyServiceAccountTokenCleanUpPeriodMs: number;
   readonly allocateNodeCidrs: boolean;
   readonly clusterCidr: string;
   readonly nodeCidrMaskSize: number;

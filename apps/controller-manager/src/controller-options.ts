@@ -27,6 +27,7 @@ export function controllerOptions(options: FlagValues<typeof FLAGS>): Controller
     unhealthyZoneThreshold: options.unhealthyZoneThreshold,
     largeClusterSizeThreshold: options.largeClusterSizeThreshold,
     terminatedPodGcThreshold: options.terminatedPodGcThreshold,
+    legacyServiceAccountTokenCleanUpPeriodMs: options.legacyServiceAccountTokenCleanUpPeriod,
     allocateNodeCidrs: options.allocateNodeCidrs,
     clusterCidr: options.clusterCidr,
     nodeCidrMaskSize: options.nodeCidrMaskSize,

@@ -66,6 +66,10 @@ export const FLAGS = {
     default: 12_500,
     description: 'How many finished pods may exist; 0 means any number.',
   }),
+  'legacy-service-account-token-clean-up-period': flag.duration({
+    default: 8760 * 3_600_000,
+    description: 'How long a generated token in a Secret may go unused before it is made invalid, and then deleted.',
+  }),
   'allocate-node-cidrs': flag.bool({ description: 'Give each node a part of --cluster-cidr for its pods.' }),
   'cluster-cidr': flag.string({ default: '10.244.0.0/16', description: 'Addresses of pods.' }),
   'node-cidr-mask-size': flag.int({ default: 24, description: 'Size of the part that each node gets.' }),

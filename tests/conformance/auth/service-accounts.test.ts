@@ -159,3 +159,29 @@ story('the issuer of service account tokens can be discovered', async ({ api }) 
   expect([use, kid]).toEqual(['sig', expect.any(String)]);
   expect(answer.body.id_token_signing_alg_values_supported).toContain(alg);
 });
+
+story('a token in a Secret says when it was used last, and is refused once it is marked invalid', async (told) => {
+  const { api } = told;
+  await api.create(`${told.in()}/serviceaccounts`, { metadata: { name: 'robot' } });
+  const secret = `${told.in()}/secrets/robot-token`;
+  await api.create(`${told.in()}/secrets`, {
+    metadata: { name: 'robot-token', annotations: { 'kubernetes.io/service-account.name': 'robot' } },
+    type: 'kubernetes.io/service-account-token',
+  });
+  const token = await eventually(async () => {
+    const { data } = await api.get(secret);
+    expect(data?.token).toBeTruthy();
+    return Buffer.from(data.token as string, 'base64').toString();
+  });
+  const whoAmI = () => Api.bearer(token).create('/apis/authentication.k8s.io/v1/selfsubjectreviews', {});
+  expect((await whoAmI()).status.userInfo.username).toBe(`system:serviceaccount:${told.ns}:robot`);
+  await eventually(async () => {
+    const { metadata } = await api.get(secret);
+    expect(metadata.labels?.['kubernetes.io/legacy-token-last-used']).toMatch(/^\d{4}-\d{2}-\d{2}$/);
+  });
+  const tracking = '/api/v1/namespaces/kube-system/configmaps/kube-apiserver-legacy-service-account-token-tracking';
+  expect((await api.get(tracking)).data.since).toMatch(/^\d{4}-\d{2}-\d{2}$/);
+  const labels = { 'kubernetes.io/legacy-token-invalid-since': '2026-01-01' };
+  await api.patch(secret, 'merge', { metadata: { labels } });
+  await eventually(async () => expect((await refusal(whoAmI())).code).toBe(401));
+});

@@ -1,6 +1,7 @@
 import type { Resources } from '../registry/resources.ts';
 import { ensureAuthenticationConfigMap, type ClientAuthorities } from './authentication-config-map.ts';
 import { ensureFlowControl } from './flow-control.ts';
+import { ensureLegacyTokenTracking } from './legacy-token-tracking.ts';
 import { ensureRbacPolicy } from './rbac/ensure-rbac-policy.ts';
 import { ensureServiceCidr } from './service-cidr.ts';
 import { ensureSystemNamespaces } from './system-namespaces.ts';
@@ -21,6 +22,7 @@ export const bootstrapSteps: Readonly<Record<string, (options: BootstrapOptions)
   'scheduling/bootstrap-system-priority-classes': ({ resources, now }) => ensureSystemPriorityClasses(resources, now),
   'start-service-ip-repair-controllers': ({ resources, serviceCidrs, now }) =>
     ensureServiceCidr(resources, serviceCidrs, now),
+  'start-legacy-token-tracking-controller': ({ resources, now }) => ensureLegacyTokenTracking(resources, now),
   'start-cluster-authentication-info-controller': ({ resources, clientAuthorities, now }) =>
     ensureAuthenticationConfigMap(resources, clientAuthorities, now),
 };

@@ -4,11 +4,15 @@ import { unauthorized } from '@pilothouse/apimachinery';
 import type { Secret } from '@pilothouse/api';
 import type { TokenAuthenticator } from '../authentication/bearer-token.ts';
 import { serviceAccountUser, type UserInfo } from '../authentication/user-info.ts';
+import { systemContext } from '../bootstrap/system-context.ts';
 import type { Resources } from '../registry/resources.ts';
 import { algorithmOf } from './token-signer.ts';
 
 const ISSUER = 'kubernetes/serviceaccount';
 const PREFIX = 'kubernetes.io/serviceaccount/';
+/** The day on which a token was used last, and the day on which it was found unused and forbidden. */
+const LAST_USED = 'kubernetes.io/legacy-token-last-used';
+const INVALID_SINCE = 'kubernetes.io/legacy-token-invalid-since';
 
 export interface LegacyTokenOptions {
   readonly resources: Resources;
@@ -17,6 +21,7 @@ export interface LegacyTokenOptions {
   readonly audiences: readonly string[];
   /** Whether the Secret and the account must still exist. */
   readonly lookup: boolean;
+  readonly now: () => Date;
 }
 
 /**
@@ -69,6 +74,25 @@ export class LegacyServiceAccountTokens implements TokenAuthenticator {
       throw unauthorized();
     const account = await resources.get('', 'serviceaccounts').registry.peek({ namespace, name });
     if (account?.object.metadata?.uid !== uid) throw unauthorized();
+    if (secret?.object.metadata?.labels?.[INVALID_SINCE]) throw unauthorized();
+    // Nobody is kept waiting for it, and the next use tries again.
+    void this.#recordUse(secret?.object as Secret).catch(() => undefined);
+  }
+
+  async #recordUse({ metadata }: Secret): Promise<void> {
+    const now = this.#options.now();
+    const day = now.toISOString().slice(0, 10);
+    if (metadata.labels?.[LAST_USED] === day) return;
+    const { namespace = '', name = '', uid } = metadata;
+    await this.#options.resources.get('', 'secrets').registry.update(
+      { namespace, name },
+      (current) => {
+        if (current?.object.metadata?.uid !== uid) throw unauthorized();
+        const labels = { ...current?.object.metadata?.labels, [LAST_USED]: day };
+        return { ...current!.object, metadata: { ...current!.object.metadata, labels } };
+      },
+      systemContext(now, namespace),
+    );
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ControllerDescriptor } from '../controller-context.ts';
+import { BootstrapSigner } from './bootstrap-signer/controller.ts';
 import { DeploymentController } from './deployment/controller.ts';
 import { CsrApprovingController } from './csr-approving/controller.ts';
 import { CsrCleanerController } from './csr-cleaner/controller.ts';
@@ -8,6 +9,7 @@ import { EndpointSliceMirroringController } from './endpointslice-mirroring/cont
 import { EndpointSliceController } from './endpointslice/controller.ts';
 import { EndpointsController } from './endpoints/controller.ts';
 import { GarbageCollector } from './garbage-collector/controller.ts';
+import { LegacyTokenCleaner } from './legacy-token-cleaner/controller.ts';
 import { NamespaceController } from './namespace/controller.ts';
 import { NodeLifecycleController } from './node-lifecycle/controller.ts';
 import { PodGarbageCollector } from './pod-gc/controller.ts';
@@ -50,6 +52,19 @@ export const controllers: readonly ControllerDescriptor[] = [
       const keyFile = context.options.serviceAccountPrivateKeyFile;
       return keyFile ? new ServiceAccountTokenController(context, keyFile) : [];
     },
+  },
+  {
+    name: 'bootstrap-signer-controller',
+    account: 'bootstrap-signer',
+    aliases: ['bootstrapsigner'],
+    disabledByDefault: true,
+    create: (context) => new BootstrapSigner(context),
+  },
+  {
+    name: 'legacy-serviceaccount-token-cleaner-controller',
+    account: 'legacy-service-account-token-cleaner',
+    aliases: ['legacy-service-account-token-cleaner'],
+    create: (context) => new LegacyTokenCleaner(context),
   },
   {
     name: 'token-cleaner-controller',
