@@ -34,24 +34,25 @@ export class ControllerRefManager<T extends KubeObject> {
   async claim(candidates: readonly T[], filter: (object: T) => boolean = () => true): Promise<T[]> {
     const { controller, selector } = this.#options;
     const matches = (object: T) => selector.matches(object.metadata?.labels ?? {}) && filter(object);
-    const results = await Promise.allSettled(
-      candidates.map(async (object) => {
-        switch (planClaim(object, controller, matches(object))) {
-          case 'keep':
-            return true;
-          case 'adopt':
-            return this.#adopt(object);
-          case 'release':
-            await this.#release(object);
-            return false;
-          case 'ignore':
-            return false;
-        }
-      }),
-    );
-    const failures = results.filter((result) => result.status === 'rejected').map((result) => result.reason as Error);
+    const owned: T[] = [];
+    const adopting: T[] = [];
+    const releasing: T[] = [];
+    // Nearly always everything is kept: ten thousand pods should not cost ten thousand promises at every reconcile.
+    for (const object of candidates) {
+      const plan = planClaim(object, controller, matches(object));
+      if (plan === 'keep') owned.push(object);
+      else if (plan === 'adopt') adopting.push(object);
+      else if (plan === 'release') releasing.push(object);
+    }
+    if (adopting.length === 0 && releasing.length === 0) return owned;
+    const adopted = Promise.allSettled(adopting.map((object) => this.#adopt(object)));
+    const released = await Promise.allSettled(releasing.map((object) => this.#release(object)));
+    const results = await adopted;
+    const failures = [...results, ...released]
+      .filter((result) => result.status === 'rejected')
+      .map((result) => result.reason as Error);
     if (failures.length > 0) throw failures.length === 1 ? failures[0]! : aggregate(failures);
-    return candidates.filter((_, i) => (results[i] as PromiseFulfilledResult<boolean>).value);
+    return [...owned, ...adopting.filter((_, i) => (results[i] as PromiseFulfilledResult<boolean>).value)];
   }
 
   async #adopt(object: T): Promise<boolean> {

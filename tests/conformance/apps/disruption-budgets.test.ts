@@ -76,3 +76,23 @@ story('a drain waits for the budget of a deployment, which never has too few pod
   const healthy = watch.events.map(({ object }) => object.status.currentHealthy as number);
   expect(Math.min(...healthy)).toBeGreaterThanOrEqual(3);
 });
+
+story('a pod that was to be disrupted and was not is forgotten after two minutes', async ({ api, in: within }) => {
+  const path = `${within()}/pods/spared`;
+  await api.create(`${within()}/pods`, {
+    metadata: { name: 'spared' },
+    spec: { containers: [{ name: 'main', image: 'nginx' }] },
+  });
+  await eventually(async () => expect((await api.get(path)).status.phase).toBe('Running'));
+  const lastTransitionTime = '2026-01-01T00:00:00Z';
+  const conditions = [
+    { type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI', lastTransitionTime },
+  ];
+  await api.patch(`${path}/status`, 'strategic', { status: { conditions } });
+  await eventually(async () => {
+    const { status } = await api.get(path);
+    const target = status.conditions.find(({ type }: Json) => type === 'DisruptionTarget');
+    expect(target.status).toBe('False');
+    expect(target.reason).toBeUndefined();
+  });
+});

@@ -5,6 +5,7 @@ import { CsrApprovingController } from './csr-approving/controller.ts';
 import { CsrCleanerController } from './csr-cleaner/controller.ts';
 import { CsrSigningController } from './csr-signing/controller.ts';
 import { DisruptionController } from './disruption/controller.ts';
+import { StaleDisruptionConditions } from './disruption/stale-conditions.ts';
 import { EndpointSliceMirroringController } from './endpointslice-mirroring/controller.ts';
 import { EndpointSliceController } from './endpointslice/controller.ts';
 import { EndpointsController } from './endpoints/controller.ts';
@@ -229,7 +230,7 @@ export const controllers: readonly ControllerDescriptor[] = [
     name: 'disruption-controller',
     account: 'disruption-controller',
     aliases: ['disruption'],
-    create: (context) => new DisruptionController(context),
+    create: (context) => [new DisruptionController(context), new StaleDisruptionConditions(context)],
   },
   {
     name: 'endpointslice-mirroring-controller',
