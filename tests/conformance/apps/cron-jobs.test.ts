@@ -144,3 +144,10 @@ story('finished jobs beyond the history limit go', async (told) => {
     expect(await jobsOf(told)).toHaveLength(0);
   });
 });
+
+story('a job that somebody makes in a cron job’s name is told of, and does not count', async (told) => {
+  const path = await dueCronJob(told, 'sleep 1000', { concurrencyPolicy: 'Forbid', suspend: true });
+  await told.kubectl('create job by-hand --from=cronjob/tick');
+  await eventually(async () => expect(await reasonsOf(told)).toContain('UnexpectedJob'));
+  expect((await told.api.get(path)).status.active).toBeUndefined();
+});

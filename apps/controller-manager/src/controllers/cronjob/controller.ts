@@ -1,7 +1,13 @@
 import { controllerRefOf, isAlreadyExists, isNotFound, newControllerRef, objectKey } from '@pilothouse/apimachinery';
 import { type CronJob, cronjobs, type CronJobStatus, type Job, jobs, type ObjectReference } from '@pilothouse/api';
 import type { EventRecorder, SharedInformer } from '@pilothouse/client';
-import { type Controller, createWorkQueue, type ReconcileResult, type WorkQueue } from '@pilothouse/controller';
+import {
+  type Controller,
+  createWorkQueue,
+  isControlledBy,
+  type ReconcileResult,
+  type WorkQueue,
+} from '@pilothouse/controller';
 import type { ControllerContext } from '../../controller-context.ts';
 import { formatTime } from '../conditions.ts';
 import { isNamespaceTerminating, messageOf } from '../pod-control.ts';
@@ -62,9 +68,10 @@ export class CronJobController implements Controller {
     let lastSuccessfulTime = cronJob.status?.lastSuccessfulTime;
     for (const job of owned) {
       const type = finishedType(job);
-      const wasActive = cronJob.status?.active?.some((each) => each.uid === job.metadata.uid);
-      if (type === undefined) active.push(referenceTo(job));
-      else if (wasActive) {
+      const wasActive = isActiveIn(cronJob, job);
+      if (type === undefined) {
+        if (wasActive || (await this.isKnown(cronJob, job))) active.push(referenceTo(job));
+      } else if (wasActive) {
         const message = `Saw completed job: ${job.metadata.name}, condition: ${type}`;
         this.recorder.event(cronJob, 'Normal', 'SawCompletedJob', message);
       }
@@ -77,6 +84,18 @@ export class CronJobController implements Controller {
       ...(lastScheduleTime ? { lastScheduleTime } : {}),
       ...(lastSuccessfulTime ? { lastSuccessfulTime } : {}),
     };
+  }
+
+  /**
+   * Whether a job that runs was started here, though the cached status does not have it yet. One that somebody else
+   * made in this CronJob's name (`kubectl create job --from`) does not count as active, as upstream.
+   */
+  private async isKnown(cronJob: CronJob, job: Job): Promise<boolean> {
+    const { name = '', namespace = '' } = cronJob.metadata;
+    if (isActiveIn(await this.context.client.resource(cronjobs).get(name, { namespace }), job)) return true;
+    const message = `Saw a job that the controller did not create or forgot: ${job.metadata.name}`;
+    this.recorder.event(cronJob, 'Warning', 'UnexpectedJob', message);
+    return false;
   }
 
   /** Jobs said to be active that the cache does not have: those that it has not seen yet stay. */
@@ -163,7 +182,9 @@ export class CronJobController implements Controller {
     time: Date,
   ): Promise<CronJobStatus> {
     const name = jobNameFor(cronJob, time);
-    if (owned.some((job) => job.metadata.name === name)) return { ...status, lastScheduleTime: formatTime(time) };
+    // Made before, by a reconcile whose status was not written.
+    const made = owned.find(({ metadata }) => metadata.name === name);
+    if (made) return startedStatus(status, made, time);
     let active = status.active ?? [];
     if (active.length > 0 && cronJob.spec.concurrencyPolicy === 'Forbid') {
       this.recorder.event(
@@ -175,7 +196,8 @@ export class CronJobController implements Controller {
       return status;
     }
     if (cronJob.spec.concurrencyPolicy === 'Replace') {
-      for (const job of owned.filter((each) => finishedType(each) === undefined)) await this.deleteJob(job, cronJob);
+      for (const job of owned.filter(({ metadata }) => active.some(({ uid }) => uid === metadata.uid)))
+        await this.deleteJob(job, cronJob);
       active = [];
     }
     const { namespace = '' } = cronJob.metadata;
@@ -198,10 +220,13 @@ export class CronJobController implements Controller {
     try {
       const created = await this.context.client.resource(jobs).create(job, { namespace });
       this.recorder.event(cronJob, 'Normal', 'SuccessfulCreate', `Created job ${name}`);
-      return { ...status, active: [...active, referenceTo(created)], lastScheduleTime: formatTime(time) };
+      return startedStatus({ ...status, active }, created, time);
     } catch (error) {
       if (isNamespaceTerminating(error)) return status;
-      if (isAlreadyExists(error)) return { ...status, lastScheduleTime: formatTime(time) };
+      if (isAlreadyExists(error)) {
+        const existing = await this.context.client.resource(jobs).get(name, { namespace });
+        return startedStatus(status, isControlledBy(existing, cronJob) ? existing : undefined, time);
+      }
       this.recorder.event(cronJob, 'Warning', 'FailedCreate', `Error creating job: ${messageOf(error)}`);
       throw error;
     }
@@ -221,4 +246,15 @@ export class CronJobController implements Controller {
 function referenceTo(job: Job): ObjectReference {
   const { name = '', namespace = '', uid = '', resourceVersion = '' } = job.metadata;
   return { kind: 'Job', namespace, name, uid, apiVersion: 'batch/v1', resourceVersion };
+}
+
+function startedStatus(status: CronJobStatus, job: Job | undefined, time: Date): CronJobStatus {
+  const active = status.active ?? [];
+  const isListed = !job || finishedType(job) !== undefined || active.some(({ uid }) => uid === job.metadata.uid);
+  const next = isListed ? active : [...active, referenceTo(job)];
+  return { ...status, ...(next.length ? { active: next } : {}), lastScheduleTime: formatTime(time) };
+}
+
+function isActiveIn({ status }: CronJob, { metadata }: Job): boolean {
+  return status?.active?.some(({ uid }) => uid === metadata.uid) === true;
 }
