@@ -9,6 +9,7 @@ import type { SharedInformer } from '@pilothouse/client';
 import { type Controller, createWorkQueue, type ReconcileResult, type WorkQueue } from '@pilothouse/controller';
 import { type CertificatePair, readCertificateRequest, signCertificateRequest } from '@pilothouse/pki';
 import type { ControllerContext } from '../../controller-context.ts';
+import { followRequests } from '../certificate-requests.ts';
 import { formatTime } from '../conditions.ts';
 import { signers, type Signer } from './signers.ts';
 
@@ -27,9 +28,7 @@ export class CsrSigningController implements Controller {
   constructor(context: ControllerContext) {
     this.context = context;
     this.queue = createWorkQueue({ name: this.name, clock: context.clock, metrics: context.metrics });
-    this.requests = context.informers.for(certificatesigningrequests);
-    const enqueue = ({ metadata }: CertificateSigningRequest): void => this.queue.add(metadata.name ?? '');
-    this.requests.addHandler({ onAdd: enqueue, onUpdate: (_, request) => enqueue(request) });
+    this.requests = followRequests(context.informers, this.queue);
   }
 
   async reconcile(name: string): Promise<ReconcileResult> {
