@@ -187,7 +187,7 @@ describe('an ordered set, whatever becomes of its pods', () => {
             pods.set(
               broken!,
               pod(broken!, victim.metadata.labels!['controller-revision-hash'], {
-                phase: fails ? 'Failed' : 'Running',
+                phase: fails && broken! < replicas ? 'Failed' : 'Running',
               }),
             );
         }
