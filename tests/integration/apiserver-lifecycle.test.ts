@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { connect } from 'node:http2';
 import { afterEach, describe, expect, it } from 'vitest';
 import { configmaps } from '@pilothouse/api';
 import { clientFromKubeconfig } from '@pilothouse/client';
+import { readKubeconfigFile } from '@pilothouse/pki';
 import { startApiserver, startEtcd, type RunningApiserver, type RunningEtcd } from '@pilothouse/testing';
 import { requestsOf } from './apiserver-requests.ts';
 import { WebhookServer } from './webhook-server.ts';
@@ -50,6 +53,24 @@ describe('a stop', () => {
     await stopped;
     requests.close();
   });
+});
+
+it('does not wait for a client that has stopped reading', { timeout: 60_000 }, async () => {
+  const server = await apiserver({ flags: ['--shutdown-timeout=40s'] });
+  const requests = requestsOf(server);
+  const data = { text: 'x'.repeat(500_000) };
+  for (const name of ['a', 'b', 'c']) await requests.post(CONFIG_MAPS, { metadata: { name }, data });
+  const { caPem, clientCertPem, clientKeyPem } = readKubeconfigFile(server.kubeconfig());
+  const session = connect(server.server, { ca: caPem, cert: clientCertPem, key: clientKeyPem });
+  const watch = session.request({ ':path': `${CONFIG_MAPS}?watch=1&resourceVersion=0` });
+  // Its answer has begun, and its window fills up.
+  await once(watch, 'response');
+  running.pop();
+  const begun = performance.now();
+  await server.stop();
+  expect(performance.now() - begun).toBeLessThan(20_000);
+  session.destroy();
+  requests.close();
 });
 
 it('lets a slow request finish when it is told to stop, and is then gone', async () => {

@@ -229,8 +229,9 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
       stopping = true;
       await kubernetesService.stop();
       if (options.shutdownDelayMs > 0) await clock.sleep(options.shutdownDelayMs);
-      openRequests.endLongRunning();
+      openRequests.drain();
       await server.close(openRequests.drained(), graceMs);
+      if (openRequests.size > 0) logger.warn({ requests: openRequests.paths }, 'Requests were cut off');
       customResources.close();
       aggregator.stop();
       flowSchemaStatus.close();

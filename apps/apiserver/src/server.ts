@@ -93,9 +93,14 @@ export class SecureServer {
     const late = new Promise<void>((resolve) => {
       deadline = setTimeout(resolve, graceMs);
     });
-    // A session that was closed politely ends by itself when its last stream has been written.
-    await Promise.race([drained.then(() => this.#connections.sessionsEnded()), late]);
+    await Promise.race([drained, late]);
     clearTimeout(deadline);
+    // A session that was closed politely ends by itself when its last stream has been read; a client that has stopped
+    // reading is not waited for.
+    await Promise.race([
+      this.#connections.sessionsEnded(),
+      new Promise((resolve) => setTimeout(resolve, LAST_READS_MS)),
+    ]);
     // The last HTTP/1.1 answers are still being written; idle connections would stay for as long as clients like.
     await new Promise<void>((resolve) => setTimeout(resolve, LAST_BYTES_MS));
     this.#connections.destroy();
@@ -103,6 +108,8 @@ export class SecureServer {
   }
 }
 
+/** For clients to read their last answers. */
+const LAST_READS_MS = 1_000;
 /** For what the kernel has not sent yet when the last handler is done. */
 const LAST_BYTES_MS = 50;
 

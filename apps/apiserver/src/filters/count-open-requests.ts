@@ -1,12 +1,14 @@
-import type { Filter } from '../request.ts';
+import type { ApiRequest, Filter } from '../request.ts';
 
 /** Knows what is under way, so that a shutdown can wait for it and tell watches to end. */
 export class OpenRequests {
-  readonly #open = new Set<{ abort: AbortController; longRunning: boolean }>();
+  readonly #open = new Set<ApiRequest>();
+  #draining = false;
   #idle: (() => void) | undefined;
 
   readonly filter: Filter = async (request, next) => {
     this.#open.add(request);
+    if (this.#draining) sendElsewhere(request);
     try {
       await next();
     } finally {
@@ -19,8 +21,17 @@ export class OpenRequests {
     return this.#open.size;
   }
 
-  /** Ends watches and streams; their clients go on elsewhere from the version they have. */
-  endLongRunning(): void {
+  /** For the log: what a shutdown cuts off. */
+  get paths(): string[] {
+    return [...this.#open].map(({ http }) => `${http.method} ${http.url}`);
+  }
+
+  /**
+   * Ends watches and streams; their clients go on elsewhere from the version they have. What comes later over connections
+   * that are still open is answered, and asked to go elsewhere as well: else a busy client would keep us for ever.
+   */
+  drain(): void {
+    this.#draining = true;
     for (const request of this.#open) if (request.longRunning) request.abort.abort();
   }
 
@@ -31,4 +42,10 @@ export class OpenRequests {
       this.#idle = resolve;
     });
   }
+}
+
+/** HTTP/2 connections have been told by GOAWAY. */
+function sendElsewhere({ http, response, longRunning, abort }: ApiRequest): void {
+  if (http.httpVersionMajor === 1) response.setHeader('connection', 'close');
+  if (longRunning) abort.abort();
 }

@@ -8,7 +8,7 @@ import { readUpOptions, UP_HELP } from '../up/options.ts';
 import type { UpOptions } from '../up/options.ts';
 import { chooseInternalPorts, requireFreePort } from '../up/ports.ts';
 import type { ProbeIdentity } from '../up/probe.ts';
-import { countReadyNodes, readProbeIdentity } from '../up/probe.ts';
+import { countReadyNodes, hasDefaultServiceAccount, readProbeIdentity } from '../up/probe.ts';
 import { Progress } from '../up/progress.ts';
 import { stopLeftovers } from '../up/stop-leftovers.ts';
 import { Supervisor } from '../up/supervisor.ts';
@@ -71,7 +71,7 @@ async function run(options: UpOptions, progress: Progress): Promise<number> {
         state = { ...state, metricsServer: false };
         writeState(dataDir, { ...state, processes: supervisor.processes() });
       }
-      await untilNodesReady(server, nodes, identity);
+      await untilUsable(server, nodes, identity);
     });
     const first = await Promise.race([ready, told.then(() => 'stop' as const)]);
     if (first !== 'stop') {
@@ -106,14 +106,18 @@ function ownAddress(bindAddress: string): string[] {
   return bindAddress === '0.0.0.0' || bindAddress === '::' ? [] : [bindAddress];
 }
 
-async function untilNodesReady(server: string, nodes: number, identity: ProbeIdentity): Promise<void> {
+async function untilUsable(server: string, nodes: number, identity: ProbeIdentity): Promise<void> {
   const deadline = performance.now() + START_TIMEOUT_MS;
   for (;;) {
     const ready = nodes === 0 ? 0 : await countReadyNodes(server, identity);
-    if (ready !== undefined && ready >= nodes) return;
+    const enough = ready !== undefined && ready >= nodes;
+    if (enough && (await hasDefaultServiceAccount(server, identity))) return;
     if (performance.now() > deadline) {
+      const late = `after ${START_TIMEOUT_MS / 1000} s`;
       throw new UserError(
-        `only ${ready ?? 0} of ${nodes} nodes are Ready after ${START_TIMEOUT_MS / 1000} s; see the kubelet's log`,
+        enough
+          ? `there is no service account in the namespace default ${late}; see the kube-controller-manager's log`
+          : `only ${ready ?? 0} of ${nodes} nodes are Ready ${late}; see the kubelet's log`,
       );
     }
     await sleep(25);

@@ -60,6 +60,11 @@ export async function countReadyNodes(server: string, identity: ProbeIdentity): 
   ).length;
 }
 
+/** Without its account no pod can be created in the default namespace. */
+export async function hasDefaultServiceAccount(server: string, identity: ProbeIdentity): Promise<boolean> {
+  return (await probe(`${server}/api/v1/namespaces/default/serviceaccounts/default`, identity))?.status === 200;
+}
+
 interface NodeConditions {
   readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 }
