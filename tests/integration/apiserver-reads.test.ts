@@ -80,6 +80,14 @@ describe('content negotiation', () => {
     await requests.delete(`${pods}/ended`, { gracePeriodSeconds: 0 });
   });
 
+  it('shows flow schemas in the order they are asked', async () => {
+    const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+    const { body } = await requests.get('/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas', { accept });
+    const shown: [string, number][] = body.rows.map(({ cells }: { cells: unknown[] }) => [cells[0], cells[2]]);
+    expect(shown).toEqual(shown.toSorted(([a, x], [b, y]) => x - y || (a < b ? -1 : 1)));
+    expect([shown.at(0)?.[0], shown.at(-1)?.[0]]).toEqual(['exempt', 'catch-all']);
+  });
+
   it('answers with metadata only', async () => {
     const accept = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io';
     const { body } = await requests.get(`${CONFIG_MAPS}/one`, { accept });

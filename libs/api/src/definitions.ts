@@ -106,6 +106,7 @@ function defineVersion(row: ResourceRow, storageVersion: string, behaviour: Kind
     schema: schemaFor(row.group, row.version, row.kind)!,
     columns: own?.columns ?? behaviour.columns ?? [nameColumn, createdAtColumn],
     ...(behaviour.rowConditions ? { rowConditions: behaviour.rowConditions } : {}),
+    ...(behaviour.rowOrder ? { rowOrder: behaviour.rowOrder } : {}),
     ...(defaults ? { defaults } : {}),
     ...conversionsOf(row, storageVersion, own),
     ...(own?.deprecationWarning ? { deprecationWarning: own.deprecationWarning } : {}),

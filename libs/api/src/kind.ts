@@ -27,6 +27,8 @@ export interface KindBehaviour<T = any> {
   readonly defaults?: (object: T) => void;
   readonly columns?: readonly PrinterColumn[];
   readonly rowConditions?: (object: T) => readonly TableRowCondition[] | undefined;
+  /** In which order tables show a list, where not by name. */
+  readonly rowOrder?: (a: T, b: T) => number;
   readonly strategy?: Partial<Strategy>;
   /** Overrides of a subresource that the schema lists, by name. */
   readonly subresources?: Readonly<Record<string, Partial<SubresourceDefinition>>>;

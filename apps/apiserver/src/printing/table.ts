@@ -47,8 +47,9 @@ export function tableOf(
   options: TableOptions,
   metadata: ListMeta,
 ): Table {
-  const { columns } = served.version;
-  const rows = items.map((stored) => tableRow(served, stored, options));
+  const { columns, rowOrder } = served.version;
+  const ordered = rowOrder ? items.toSorted((a, b) => rowOrder(served.view(a), served.view(b))) : items;
+  const rows = ordered.map((stored) => tableRow(served, stored, options));
   return newTable(columns, rows, options, metadata);
 }
 

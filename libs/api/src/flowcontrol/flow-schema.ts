@@ -36,6 +36,8 @@ export const flowSchema: KindBehaviour<FlowSchema> = {
       ({ status }) => status?.conditions?.find(({ type }) => type === 'Dangling')?.status ?? '?',
     ),
   ],
+  // As they are asked. The list comes by name, and sorting keeps that among equals.
+  rowOrder: (a, b) => (a.spec.matchingPrecedence ?? 0) - (b.spec.matchingPrecedence ?? 0),
   strategy: {
     validate: validateSchema,
     validateUpdate: validateSchema,

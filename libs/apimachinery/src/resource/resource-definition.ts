@@ -50,6 +50,8 @@ export interface VersionDefinition {
   readonly columns: readonly PrinterColumn[];
   /** What is worth knowing of a row besides its cells; undefined for nothing. */
   readonly rowConditions?: (object: any) => readonly TableRowCondition[] | undefined;
+  /** In which order tables show a list, where not by name. */
+  readonly rowOrder?: (a: any, b: any) => number;
   /** Field selector labels of this version alone, of objects as it shows them; instead of the strategy's. */
   readonly selectableFields?: Readonly<Record<string, (object: any) => string>>;
   /** Sent as a `Warning` header on every request to this version. */

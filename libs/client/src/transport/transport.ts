@@ -54,8 +54,9 @@ export class ClientClosedError extends TransportError {
 export function readBody(response: TransportResponse): Promise<Buffer> {
   const { body } = response;
   return new Promise((resolve, reject) => {
-    // Headers and the end of the connection can come in one turn; then there will be no event any more.
-    if (body.closed) return reject(brokenOff());
+    // Headers and the end of the connection can come in one turn; then there will be no event any more. (Not `closed`: of an
+    // HTTP/2 stream that says that both sides have sent everything, not that it has been read.)
+    if (body.destroyed) return reject(brokenOff());
     const chunks: Buffer[] = [];
     let ended = false;
     body.on('data', (chunk: Buffer) => chunks.push(chunk));
