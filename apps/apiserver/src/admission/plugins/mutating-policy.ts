@@ -5,8 +5,8 @@ import { codecFor } from '../../printing/meta-codecs.ts';
 import type { Resources } from '../../registry/resources.ts';
 import type { AdmissionAttributes } from '../attributes.ts';
 import type { AdmissionPlugin } from '../chain.ts';
+import { applicableBindings } from '../policies/applicable-bindings.ts';
 import { evaluateConditions } from '../policies/match-conditions.ts';
-import { matchResources } from '../policies/match-resources.ts';
 import { applyMutation, compileMutatingPolicy, MutationError } from '../policies/mutate.ts';
 import { objectsFor } from '../policies/objects-for.ts';
 import { collectParams, ConfigurationError } from '../policies/params.ts';
@@ -38,17 +38,9 @@ export function mutatingAdmissionPolicy(services: Services): AdmissionPlugin {
       if (attributes.object === undefined || isAdmissionConfiguration(attributes)) return;
       const round = reinvocation.roundOf(PLUGIN);
       if (reinvocation.isSecond && round.hasChanged(attributes.object)) round.requireAgain();
-      for (const { policy, bindings } of source.boundFor(attributes)) {
-        const invocation = await matchResources(policy.spec.matchConstraints, attributes, services.resources);
-        if (invocation === undefined) continue;
-        for (const binding of bindings) {
-          if (
-            binding.spec.matchResources &&
-            !(await matchResources(binding.spec.matchResources, attributes, services.resources))
-          )
-            continue;
-          await invoke(policy, binding, attributes, invocation, reinvocation, services);
-        }
+      const applicable = applicableBindings(source.boundFor(attributes), attributes, services.resources);
+      for await (const { policy, binding, invocation } of applicable) {
+        await invoke(policy, binding, attributes, invocation, reinvocation, services);
       }
       round.finish(attributes.object);
     },

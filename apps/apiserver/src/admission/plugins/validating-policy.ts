@@ -4,8 +4,8 @@ import type { Authorizer } from '../../authorization/authorizer.ts';
 import type { Resources } from '../../registry/resources.ts';
 import type { AdmissionAttributes } from '../attributes.ts';
 import type { AdmissionPlugin } from '../chain.ts';
+import { applicableBindings } from '../policies/applicable-bindings.ts';
 import { compilePolicy } from '../policies/compiled-policy.ts';
-import { matchResources } from '../policies/match-resources.ts';
 import { objectsFor } from '../policies/objects-for.ts';
 import { collectParams, ConfigurationError } from '../policies/params.ts';
 import { PolicySource } from '../policies/policy-source.ts';
@@ -38,17 +38,9 @@ export function validatingAdmissionPolicy(services: Services): AdmissionPlugin {
       if (isAdmissionConfiguration(attributes)) return;
       const failures = new Notes();
       const refusals: Refusal[] = [];
-      for (const { policy, bindings } of source.boundFor(attributes)) {
-        const invocation = await matchResources(policy.spec.matchConstraints, attributes, services.resources);
-        if (invocation === undefined) continue;
-        for (const binding of bindings) {
-          if (
-            binding.spec.matchResources &&
-            !(await matchResources(binding.spec.matchResources, attributes, services.resources))
-          )
-            continue;
-          refusals.push(...(await applyBinding(policy, binding, attributes, invocation, services, failures)));
-        }
+      const applicable = applicableBindings(source.boundFor(attributes), attributes, services.resources);
+      for await (const { policy, binding, invocation } of applicable) {
+        refusals.push(...(await applyBinding(policy, binding, attributes, invocation, services, failures)));
       }
       failures.publish(attributes);
       if (refusals[0]) throw refused(attributes, refusals[0]);
