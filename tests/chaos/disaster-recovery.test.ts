@@ -58,8 +58,8 @@ describe('looking after the etcd of a cluster that runs', () => {
     const lost = cluster.etcd[1]!;
     await lost.kill9();
     await rm(lost.dataDir, { recursive: true });
-    const { memberList } = { memberList: await cluster.etcdClient.maintenance.memberList() };
-    const name = memberList.find(({ clientUrls }) => clientUrls.includes(lost.endpoint))!.name;
+    const members = await cluster.etcdClient.maintenance.memberList();
+    const name = members.find(({ clientUrls }) => clientUrls.includes(lost.endpoint))!.name;
     expect(await etcd('member', 'replace', name)).toContain('--initial-cluster-state=existing');
     process.env['ETCD_INITIAL_CLUSTER_STATE'] = 'existing';
     try {
@@ -76,6 +76,7 @@ describe('looking after the etcd of a cluster that runs', () => {
         20
       );
     });
+    await eventually('the apiservers are ready', 30_000, () => cluster.apiserversReady());
   });
 
   it('comes back from a snapshot after all members are lost', { timeout: 120_000 }, async () => {

@@ -42,7 +42,7 @@ export interface HaCluster {
   /** Of the processes given, the one that leads: each says when it begins to. */
   leader(of: readonly ComponentProcess[]): ComponentProcess;
   etcdLeader(): Promise<RunningEtcd>;
-  /** Whether every apiserver says so, asked one by one. */
+  /** Whether every apiserver says so, asked one by one, and the balancer has noticed that one of them does. */
   apiserversReady(): Promise<boolean>;
   /** What every process has said last. */
   logs(): string;
@@ -138,7 +138,7 @@ export async function startHaCluster({ nodes = 3 }: { nodes?: number } = {}): Pr
       throw new Error('etcd has no leader');
     },
     async apiserversReady() {
-      const answers = await Promise.all(ports.map((port) => readyz(`https://127.0.0.1:${port}/readyz`)));
+      const answers = await Promise.all([...ports, listen].map((port) => readyz(`https://127.0.0.1:${port}/readyz`)));
       return answers.every((code) => code === 200);
     },
     logs: () => all.map((each) => `── ${each.name}\n${each.log.slice(-LOG_TAIL)}\n`).join(''),
