@@ -258,7 +258,7 @@ const WRITES: readonly Row[] = [
     422,
     optionsInvalid(
       'DeleteOptions',
-      'propagationPolicy: Unsupported value: "foo": supported values: "Background", "Foreground", "Orphan", "nil"',
+      'propagationPolicy: Unsupported value: "foo": supported values: "Foreground", "Background", "Orphan", "nil"',
     ),
   ],
   [

@@ -179,7 +179,7 @@ describe('an object of a custom resource', () => {
       'spec.template.kind: Required value: must not be empty',
       'spec.ports[1]: Duplicate value: {"name":"a"}',
       'spec.tags[1]: Duplicate value: "t"',
-      '<nil>: Invalid value: "null": some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+      '<nil>: Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
     ]);
   });
 

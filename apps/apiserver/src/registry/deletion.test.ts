@@ -131,7 +131,7 @@ it('checkPreconditions throws 409 for another uid or version', () => {
 
 it('validateDeleteOptions refuses a policy that is none, and two ways to say it at once', () => {
   expect(() => validateDeleteOptions({ propagationPolicy: 'Sideways' })).toThrow(
-    'propagationPolicy: Unsupported value: "Sideways": supported values: "Background", "Foreground", "Orphan", "nil"',
+    'propagationPolicy: Unsupported value: "Sideways": supported values: "Foreground", "Background", "Orphan", "nil"',
   );
   expect(() => validateDeleteOptions({ propagationPolicy: 'Orphan', orphanDependents: true })).toThrow(
     'cannot be both set',

@@ -14,7 +14,7 @@ it.each<[StorageVersion['status'], string[]]>([
   [{ storageVersions: [server('a')], commonEncodingVersion: 'v1' }, []],
   [
     { storageVersions: [server('a')] },
-    ['status.commonEncodingVersion: Invalid value: "null": the common encoding version is v1'],
+    ['status.commonEncodingVersion: Invalid value: null: the common encoding version is v1'],
   ],
   [
     { storageVersions: [server('a'), server('a')], commonEncodingVersion: 'v2' },

@@ -25,7 +25,7 @@ const SOURCE_OF_TYPE: Readonly<Record<string, Source>> = {
   Resource: 'resource',
   ContainerResource: 'containerResource',
 };
-const TYPES = Object.keys(SOURCE_OF_TYPE);
+const TYPES = Object.keys(SOURCE_OF_TYPE).sort();
 const TARGET_TYPES = ['Utilization', 'Value', 'AverageValue'];
 
 export function validateMetrics(

@@ -22,7 +22,7 @@ describe('ConfigMap', () => {
     [
       'more than a mebibyte',
       { data: { a: 'x'.repeat(2 ** 20), b: 'x' } },
-      [': Too long: may not be more than 1048576 bytes'],
+      ['[]: Too long: may not be more than 1048576 bytes'],
     ],
     ['just a mebibyte', { binaryData: { a: Buffer.alloc(2 ** 20).toString('base64') } }, []],
   ])('with %s', (_, change, expected) => expect(problemsOnCreate(configMap, map(change))).toEqual(expected));

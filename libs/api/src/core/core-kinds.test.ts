@@ -20,7 +20,7 @@ describe('the small ones', () => {
 
   it('a Binding needs a node', () => {
     expect(problemsOnCreate(binding, { metadata: exampleMeta(), target: { kind: 'Pod' } })).toEqual([
-      'target.kind: Unsupported value: "Pod": supported values: "<empty>", "Node"',
+      'target.kind: Unsupported value: "Pod": supported values: "Node", "<empty>"',
       'target.name: Required value',
     ]);
   });

@@ -12,7 +12,7 @@ import type { flowcontrolV1 } from '@pilothouse/api';
 import { pushInvalid } from '../core/validation/push-invalid.ts';
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'proxy', 'update', 'watch'];
-const SUBJECT_FIELDS = { ServiceAccount: 'serviceAccount', User: 'user', Group: 'group' } as const;
+const SUBJECT_FIELDS = { Group: 'group', ServiceAccount: 'serviceAccount', User: 'user' } as const;
 type SubjectKind = keyof typeof SUBJECT_FIELDS;
 const SUBJECT_KINDS = Object.keys(SUBJECT_FIELDS) as SubjectKind[];
 

@@ -162,7 +162,7 @@ describe('ResourceSlice', () => {
     [
       slice({}, { name: 'a', nodeName: 'n' }),
       [
-        'spec.devices[0]: Invalid value: "null": `nodeName`, `nodeSelector` and `allNodes` can only be set if `perDeviceNodeSelection` is set to true in the ResourceSlice spec',
+        'spec.devices[0]: Invalid value: null: `nodeName`, `nodeSelector` and `allNodes` can only be set if `perDeviceNodeSelection` is set to true in the ResourceSlice spec',
       ],
     ],
     [

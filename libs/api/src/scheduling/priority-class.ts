@@ -17,7 +17,7 @@ const SYSTEM_CLASSES: Readonly<Record<string, number>> = {
   'system-node-critical': 2 * HIGHEST_USER_PRIORITY + 1000,
   'system-cluster-critical': 2 * HIGHEST_USER_PRIORITY,
 };
-const PREEMPTION_POLICIES = ['Never', 'PreemptLowerPriority'];
+const PREEMPTION_POLICIES = ['PreemptLowerPriority', 'Never'];
 
 export const priorityClass: KindBehaviour<PriorityClass> = {
   group: 'scheduling.k8s.io',

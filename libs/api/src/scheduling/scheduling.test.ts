@@ -27,7 +27,7 @@ describe('PriorityClass', () => {
     ],
     [
       example('a', 1, { preemptionPolicy: 'Maybe' }),
-      ['preemptionPolicy: Unsupported value: "Maybe": supported values: "Never", "PreemptLowerPriority"'],
+      ['preemptionPolicy: Unsupported value: "Maybe": supported values: "PreemptLowerPriority", "Never"'],
     ],
   ])('%j', (each, problems) => {
     expect(problemsOnCreate(priorityClass, each)).toEqual(problems);

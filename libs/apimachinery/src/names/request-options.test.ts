@@ -26,6 +26,6 @@ it('a delete says once what becomes of dependents', () => {
   expect(validateDeleteOptions({ propagationPolicy: 'Orphan' })).toEqual([]);
   expect(texts(validateDeleteOptions({ propagationPolicy: 'Never', orphanDependents: true }))).toEqual([
     'propagationPolicy: Invalid value: "Never": orphanDependents and deletionPropagation cannot be both set',
-    'propagationPolicy: Unsupported value: "Never": supported values: "Background", "Foreground", "Orphan", "nil"',
+    'propagationPolicy: Unsupported value: "Never": supported values: "Foreground", "Background", "Orphan", "nil"',
   ]);
 });

@@ -69,10 +69,23 @@ const VALUELESS: ReadonlySet<FieldErrorType> = new Set<FieldErrorType>([
 
 /** Go's rendering that upstream uses for the bad value: strings quoted, numbers bare, the rest as JSON. */
 function formatBadValue(value: unknown): string {
-  if (value === undefined || value === null) return '"null"';
   if (typeof value === 'string') return quoteLikeGo(value);
-  if (typeof value === 'object') return JSON.stringify(value);
+  if (typeof value === 'object' || value === undefined) return jsonLikeGo(value ?? null);
   return String(value);
+}
+
+/**
+ * A string of a type of its own, as enumerations and resource names are upstream: those are shown as JSON. The two ways
+ * of quoting differ for `<`, `>`, `&` and control characters.
+ */
+export const namedString = (text: string): { toJSON(): string } => ({ toJSON: () => text });
+
+/** JSON as Go's encoder writes it, safe inside HTML. */
+function jsonLikeGo(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 const GO_ESCAPES: Readonly<Record<string, string>> = {
@@ -129,10 +142,10 @@ export class FieldPath {
     return new FieldPath(key, 'key', this);
   }
 
-  /** `spec.containers[0].image` */
+  /** `spec.containers[0].image`. A name that is empty reads `[]`: upstream's path of the whole object. */
   get text(): string {
     const before = this.parent === undefined || this.parent === NO_PATH ? '' : this.parent.text;
-    if (this.kind !== 'child') return `${before}[${this.segment}]`;
+    if (this.kind !== 'child' || this.segment === '') return `${before}[${this.segment}]`;
     return before === '' ? String(this.segment) : `${before}.${this.segment}`;
   }
 
@@ -157,17 +170,13 @@ export const invalidValue = (path: FieldPath, value: unknown, detail: string): F
 export const typeInvalid = (path: FieldPath, value: unknown, detail: string): FieldError =>
   new FieldError('FieldValueTypeInvalid', path.text, value, detail);
 
+/** The valid values are told in the order given: upstream sorts sets, but not lists. */
 export const notSupported = (path: FieldPath, value: unknown, valid: readonly string[]): FieldError =>
   new FieldError(
     'FieldValueNotSupported',
     path.text,
-    value,
-    valid.length
-      ? `supported values: ${[...valid]
-          .sort()
-          .map((each) => JSON.stringify(each))
-          .join(', ')}`
-      : '',
+    typeof value === 'string' ? namedString(value) : value,
+    valid.length ? `supported values: ${valid.map((each) => JSON.stringify(each)).join(', ')}` : '',
   );
 
 export const forbiddenField = (path: FieldPath, detail: string): FieldError =>

@@ -513,7 +513,7 @@ describe('the rest', () => {
     [
       'an unknown restart policy',
       (spec) => (spec.restartPolicy = 'Maybe'),
-      ['spec.restartPolicy: Unsupported value: "Maybe": supported values: "Always", "Never", "OnFailure"'],
+      ['spec.restartPolicy: Unsupported value: "Maybe": supported values: "Always", "OnFailure", "Never"'],
     ],
     [
       'no name servers though the policy wants them',

@@ -107,7 +107,7 @@ describe('a pod that runs', () => {
       'spec.activeDeadlineSeconds: Invalid value: 61: must be less than or equal to previous value',
     ]);
     expect(problemsOnUpdate(pod, old, (each) => delete each.spec.activeDeadlineSeconds)).toEqual([
-      'spec.activeDeadlineSeconds: Invalid value: "null": must not update from a positive integer to nil value',
+      'spec.activeDeadlineSeconds: Invalid value: null: must not update from a positive integer to nil value',
     ]);
   });
 

@@ -263,8 +263,8 @@ describe('an update', () => {
     Object.assign(dual.spec!, { clusterIPs: ['10.0.0.10', 'fd00::10'], ipFamilies: ['IPv4', 'IPv6'] });
     expect(problemsOnUpdate(service, single, (each) => (each.spec = structuredClone(dual.spec)))).toEqual([]);
     expect(problemsOnUpdate(service, dual, (each) => (each.spec = structuredClone(single.spec)))).toEqual([
-      `spec.ipFamilyPolicy: Invalid value: "null": must be set to 'SingleStack' when releasing the secondary clusterIP`,
-      `spec.ipFamilyPolicy: Invalid value: "null": must be set to 'SingleStack' when releasing the secondary ipFamily`,
+      `spec.ipFamilyPolicy: Invalid value: null: must be set to 'SingleStack' when releasing the secondary clusterIP`,
+      `spec.ipFamilyPolicy: Invalid value: null: must be set to 'SingleStack' when releasing the secondary ipFamily`,
     ]);
   });
 
