@@ -22,10 +22,12 @@ import type {
 } from '@pilothouse/api';
 import { validateCsiDriverName } from '../pod-spec/volumes/csi.ts';
 import { validateNoBacksteps } from '../pod-spec/volumes/local-path.ts';
-import { STORAGE_RULES, type StorageRule } from '../pod-spec/volumes/storage-sources.ts';
+import { validatePersistentIscsi } from '../pod-spec/volumes/iscsi.ts';
+import { STORAGE_RULES } from '../pod-spec/volumes/storage-sources.ts';
 import { pushInvalid } from '../validation/push-invalid.ts';
 
 type Source = keyof PersistentVolumeSource;
+type Rule = (source: any, path: FieldPath, errors: FieldError[], volumeName: string) => void;
 
 const CSI_SECRETS = [
   'controllerPublishSecretRef',
@@ -35,7 +37,7 @@ const CSI_SECRETS = [
 ] as const;
 
 /** Sources of PersistentVolumes, in the order in which upstream looks at them. Secrets need a namespace here. */
-const RULES: Readonly<Record<Source, StorageRule>> = {
+const RULES: Readonly<Record<Source, Rule>> = {
   hostPath: STORAGE_RULES.hostPath,
   gcePersistentDisk: STORAGE_RULES.gcePersistentDisk,
   awsElasticBlockStore: STORAGE_RULES.awsElasticBlockStore,
@@ -54,10 +56,8 @@ const RULES: Readonly<Record<Source, StorageRule>> = {
   rbd: STORAGE_RULES.rbd,
   quobyte: STORAGE_RULES.quobyte,
   cephfs: STORAGE_RULES.cephfs,
-  iscsi: (source: ISCSIPersistentVolumeSource, path, errors) => {
-    STORAGE_RULES.iscsi(source, path, errors);
-    if (source.secretRef && !source.secretRef.name) errors.push(required(path.child('secretRef', 'name')));
-  },
+  iscsi: (source: ISCSIPersistentVolumeSource, path, errors, volumeName) =>
+    validatePersistentIscsi(source, volumeName, path, errors),
   cinder: (source: CinderPersistentVolumeSource, path, errors) => {
     STORAGE_RULES.cinder(source, path, errors);
     if (source.secretRef && !source.secretRef.namespace) errors.push(required(path.child('secretRef', 'namespace')));
@@ -111,18 +111,18 @@ export function validatePersistentVolumeSource(
   for (const source of SOURCES) {
     const value = spec[source];
     if (value === undefined) continue;
-    const at = path.child(source);
-    if (found) errors.push(forbiddenField(at, 'may not specify more than 1 volume type'));
-    else RULES[source](value, source === 'gcePersistentDisk' ? path.child('persistentDisk') : at, errors);
+    // A flexVolume beside another source has always been let through.
+    if (found && source !== 'flexVolume') {
+      const at = path.child(source === 'cephfs' ? 'cephFS' : source);
+      errors.push(forbiddenField(at, 'may not specify more than 1 volume type'));
+    } else {
+      const at = path.child(source === 'gcePersistentDisk' ? 'persistentDisk' : source);
+      RULES[source](value, at, errors, name);
+      if (source === 'local' && !spec.nodeAffinity) {
+        errors.push(required(path.child('nodeAffinity'), 'Local volume requires node affinity'));
+      }
+    }
     found = true;
-  }
-  if (spec.iscsi?.initiatorName !== undefined && `${name}:${spec.iscsi.targetPortal}`.length > 64) {
-    const detail =
-      'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.';
-    errors.push(invalidValue(path.child('iscsi', 'targetportal'), spec.iscsi.targetPortal, detail));
-  }
-  if (spec.local && !spec.nodeAffinity) {
-    errors.push(required(path.child('nodeAffinity'), 'Local volume requires node affinity'));
   }
   if (!found) errors.push(required(path, 'must specify a volume type'));
 }

@@ -42,9 +42,9 @@ function validatePodAffinity(affinity: PodAffinity, path: FieldPath, errors: Fie
   });
 }
 
-function validateWeight(weight: number, path: FieldPath, errors: FieldError[]): void {
-  if (weight > 0 && weight <= 100) return;
-  errors.push(invalidValue(path.child('weight'), weight, 'must be in the range 1-100'));
+function validateWeight(weight: number | undefined, path: FieldPath, errors: FieldError[]): void {
+  if (weight !== undefined && weight > 0 && weight <= 100) return;
+  errors.push(invalidValue(path.child('weight'), weight ?? 0, 'must be in the range 1-100'));
 }
 
 function validatePodAffinityTerm(term: PodAffinityTerm, path: FieldPath, errors: FieldError[]): void {

@@ -26,7 +26,7 @@ export function validateContainer(container: Container, path: FieldPath, context
   const { errors } = context;
   if (!container.name) errors.push(required(path.child('name')));
   else pushInvalid(errors, path.child('name'), container.name, isDNS1123Label(container.name));
-  validateImage(container.image, path.child('image'), context);
+  if (!container.image) errors.push(required(path.child('image')));
   validatePolicy(
     container.terminationMessagePolicy,
     TERMINATION_MESSAGE_POLICIES,
@@ -55,11 +55,9 @@ export function validatePullPolicy(policy: string | undefined, path: FieldPath, 
 }
 
 /** Blanks around an image are refused in Pods only: templates with them exist. */
-function validateImage(image: string | undefined, path: FieldPath, { options, errors }: PodSpecContext): void {
-  if (!image) errors.push(required(path));
-  else if (options.isPod && image.trim() !== image) {
-    errors.push(invalidValue(path, image, 'must not have leading or trailing whitespace'));
-  }
+export function validateImageBlanks({ image = '' }: Container, path: FieldPath, errors: FieldError[]): void {
+  if (image.trim() === image) return;
+  errors.push(invalidValue(path.child('image'), image, 'must not have leading or trailing whitespace'));
 }
 
 function validatePolicy(

@@ -1,28 +1,20 @@
 import { duplicate, type FieldPath, fieldNotFound, forbiddenField } from '@pilothouse/apimachinery';
 import type { EphemeralContainer } from '@pilothouse/api';
-import { validateContainer } from './container.ts';
+import { validateContainer, validateImageBlanks } from './container.ts';
 import type { PodSpecContext } from './pod-validation-options.ts';
 
-/** A list of what is allowed, so that a new field is refused until somebody has thought about it. */
-const ALLOWED_FIELDS: ReadonlySet<string> = new Set([
-  'name',
-  'image',
-  'command',
-  'args',
-  'workingDir',
-  'envFrom',
-  'env',
-  'volumeMounts',
-  'volumeDevices',
-  'terminationMessagePath',
-  'terminationMessagePolicy',
-  'imagePullPolicy',
-  'securityContext',
-  'stdin',
-  'stdinOnce',
-  'tty',
-  'targetContainerName',
-]);
+/** What a workload could come to depend on, in upstream's order. */
+const FORBIDDEN_FIELDS = [
+  'ports',
+  'resources',
+  'resizePolicy',
+  'restartPolicy',
+  'restartPolicyRules',
+  'livenessProbe',
+  'readinessProbe',
+  'startupProbe',
+  'lifecycle',
+] as const;
 
 const NOT_HERE = 'cannot be set for an Ephemeral Container';
 
@@ -39,12 +31,13 @@ export function validateEphemeralContainers(
   containers.forEach((container, index) => {
     const at = path.index(index);
     validateContainer(container, at, context);
+    validateImageBlanks(container, at, errors);
     if (names.has(container.name)) errors.push(duplicate(at.child('name'), container.name));
     names.add(container.name);
     const target = container.targetContainerName;
     if (target && !others.has(target)) errors.push(fieldNotFound(at.child('targetContainerName'), target));
-    for (const [field, value] of Object.entries(container)) {
-      if (!ALLOWED_FIELDS.has(field) && isSet(value)) errors.push(forbiddenField(at.child(field), NOT_HERE));
+    for (const field of FORBIDDEN_FIELDS) {
+      if (isSet(field, container[field])) errors.push(forbiddenField(at.child(field), NOT_HERE));
     }
     (container.volumeMounts ?? []).forEach((mount, i) => {
       const mountPath = at.child('volumeMounts').index(i);
@@ -54,8 +47,8 @@ export function validateEphemeralContainers(
   });
 }
 
-/** An empty `resources: {}` is always there. */
-function isSet(value: unknown): boolean {
-  if (value === undefined || value === null) return false;
-  return typeof value !== 'object' || Object.keys(value).length > 0;
+/** Upstream's `resources` is no pointer, so an empty one is as good as none; the other objects count once they are there. */
+function isSet(field: (typeof FORBIDDEN_FIELDS)[number], value: unknown): boolean {
+  if (value === undefined) return false;
+  return Array.isArray(value) || field === 'resources' ? Object.keys(value as object).length > 0 : true;
 }

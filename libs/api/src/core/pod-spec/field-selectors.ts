@@ -4,6 +4,7 @@ import {
   invalidValue,
   isQualifiedName,
   notSupported,
+  parseQuantity,
   required,
 } from '@pilothouse/apimachinery';
 import type { ObjectFieldSelector, ResourceFieldSelector } from '@pilothouse/api';
@@ -40,7 +41,7 @@ const BYTE_DIVISORS = ['1', '1k', '1M', '1G', '1T', '1P', '1E', '1Ki', '1Mi', '1
 const BYTE_DIVISOR_TEXT = BYTE_DIVISORS.join(', ');
 
 /** `metadata.labels['app']`: a field and, in quotes, a key of it. */
-const SUBSCRIPT = /^([^[]*)\['(.*)'\]$/;
+const SUBSCRIPT = /^(.+?)\['(.*)'\]$/s;
 
 /** A reference to a field of the pod itself. */
 export function validateFieldRef(
@@ -69,7 +70,7 @@ function validateFieldPath(
   } else if (match ? field !== 'metadata.annotations' && field !== 'metadata.labels' : !DOWNWARD_FIELDS.has(field)) {
     // `spec.host` is the name that nodeName had before v1.
     if (!match && field === 'spec.host') validateAllowed('spec.nodeName', allowed, at, errors);
-    else if (match && DOWNWARD_FIELDS.has(field)) {
+    else if (match) {
       errors.push(
         invalidValue(at, text, `error converting fieldPath: field label does not support subscript: ${text}`),
       );
@@ -103,9 +104,9 @@ export function validateResourceFieldRef(
   else if (!RESOURCE_FIELDS.includes(resource) && !isHugePageField(resource)) {
     errors.push(notSupported(path.child('resource'), resource, RESOURCE_FIELDS));
   }
-  const divisor = reference.divisor ?? '0';
-  if (divisor === '0' || divisor === '') return;
-  const wrong = wrongDivisor(resource, divisor);
+  const divisor = parseQuantity(reference.divisor || '0');
+  if (divisor.sign === 0) return;
+  const wrong = wrongDivisor(resource, divisor.toString());
   if (wrong) errors.push(invalidValue(path.child('divisor'), resource, wrong));
 }
 
@@ -113,7 +114,7 @@ const isHugePageField = (resource: string): boolean =>
   resource.startsWith('requests.hugepages-') || resource.startsWith('limits.hugepages-');
 
 function wrongDivisor(resource: string, divisor: string): string | undefined {
-  const name = resource.slice(resource.indexOf('.') + 1);
+  const name = RESOURCE_FIELDS.includes(resource) ? resource.slice(resource.indexOf('.') + 1) : '';
   if (name === 'cpu') {
     if (divisor === '1m' || divisor === '1') return undefined;
     return "only divisor's values 1m and 1 are supported with the cpu resource";

@@ -8,7 +8,7 @@ export function validateReadinessGates(
   path: FieldPath,
   errors: FieldError[],
 ): void {
-  gates.forEach(({ conditionType }, index) => {
+  gates.forEach(({ conditionType = '' }, index) => {
     pushInvalid(errors, path.index(index).child('conditionType'), conditionType, isQualifiedName(conditionType));
   });
 }
@@ -20,7 +20,7 @@ export function validateSchedulingGates(
   errors: FieldError[],
 ): void {
   const seen = new Set<string>();
-  gates.forEach(({ name }, index) => {
+  gates.forEach(({ name = '' }, index) => {
     pushInvalid(errors, path.index(index), name, isQualifiedName(name));
     if (seen.has(name)) errors.push(duplicate(path.index(index), name));
     seen.add(name);

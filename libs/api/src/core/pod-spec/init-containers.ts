@@ -4,7 +4,7 @@ import { validateContainer } from './container.ts';
 import { validateHostPortConflicts } from './container-ports.ts';
 import type { PodSpecContext } from './pod-validation-options.ts';
 import { validateLifecycle, validateProbes } from './probes.ts';
-import { validateRestartPolicy } from './restart-policy.ts';
+import { validateInitRestartPolicy } from './restart-policy.ts';
 
 const SIDECAR_ONLY = ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const;
 
@@ -23,7 +23,7 @@ export function validateInitContainers(
   containers.forEach((container, index) => {
     const at = path.index(index);
     validateContainer(container, at, context);
-    validateRestartPolicy(container, at, errors);
+    validateInitRestartPolicy(container, at, errors);
     if (names.has(container.name)) errors.push(duplicate(at.child('name'), container.name));
     else if (container.name) names.add(container.name);
     // They run one after the other, so only their own ports can collide.

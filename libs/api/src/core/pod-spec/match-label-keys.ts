@@ -27,7 +27,7 @@ export function validateMatchLabelKeys(
   validateKeys(mismatchLabelKeys, labelSelector, path.child('mismatchLabelKeys'), errors);
   const selected = new Set(Object.keys(labelSelector?.matchLabels ?? {}));
   for (const { key } of labelSelector?.matchExpressions ?? []) {
-    const index = matchLabelKeys.indexOf(key);
+    const index = matchLabelKeys.lastIndexOf(key);
     if (index >= 0 && selected.has(key)) {
       errors.push(invalidValue(path.index(index), key, 'exists in both matchLabelKeys and labelSelector'));
     }

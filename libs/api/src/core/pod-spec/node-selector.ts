@@ -5,6 +5,7 @@ import {
   invalidValue,
   isDNS1123Subdomain,
   isLabelValue,
+  namedString,
   required,
   validateLabelName,
 } from '@pilothouse/apimachinery';
@@ -41,7 +42,7 @@ export function validateNodeSelectorTerm(
 }
 
 function validateExpression(
-  { key, operator, values = [] }: NodeSelectorRequirement,
+  { key = '', operator = '', values = [] }: NodeSelectorRequirement,
   path: FieldPath,
   errors: FieldError[],
   { anyLabelValue = false }: TermRules,
@@ -57,7 +58,7 @@ function validateExpression(
     if (values.length !== 1) {
       errors.push(required(at, "must be specified single value when `operator` is 'Lt' or 'Gt'"));
     }
-  } else errors.push(invalidValue(path.child('operator'), operator, NOT_AN_OPERATOR));
+  } else errors.push(invalidValue(path.child('operator'), namedString(operator), NOT_AN_OPERATOR));
   errors.push(...validateLabelName(key, path.child('key')));
   if (anyLabelValue) return;
   values.forEach((value, index) => pushInvalid(errors, at.index(index), value, isLabelValue(value)));
@@ -65,13 +66,13 @@ function validateExpression(
 
 /** The only field of a node that can be matched is its name. */
 function validateField(
-  { key, operator, values = [] }: NodeSelectorRequirement,
+  { key = '', operator = '', values = [] }: NodeSelectorRequirement,
   path: FieldPath,
   errors: FieldError[],
 ): void {
   const at = path.child('values');
   if (operator !== 'In' && operator !== 'NotIn') {
-    errors.push(invalidValue(path.child('operator'), operator, NOT_AN_OPERATOR));
+    errors.push(invalidValue(path.child('operator'), namedString(operator), NOT_AN_OPERATOR));
   } else if (values.length !== 1) {
     errors.push(required(at, "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"));
   }

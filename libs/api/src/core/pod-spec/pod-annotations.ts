@@ -36,10 +36,15 @@ export function validatePodAnnotations(
   if (cost !== undefined && !isInt32(cost)) {
     errors.push(invalidValue(path.key(POD_DELETION_COST_ANNOTATION), cost, 'must be a 32bit integer'));
   }
+  const ofPod = annotations[SECCOMP_POD_ANNOTATION];
+  if (ofPod !== undefined) validateSeccompAnnotation(ofPod, path.child(SECCOMP_POD_ANNOTATION), errors);
   for (const [key, value] of Object.entries(annotations)) {
-    if (key === SECCOMP_POD_ANNOTATION || key.startsWith(SECCOMP_CONTAINER_ANNOTATION_PREFIX)) {
+    if (key.startsWith(SECCOMP_CONTAINER_ANNOTATION_PREFIX)) {
       validateSeccompAnnotation(value, path.child(key), errors);
-    } else if (key.startsWith(APP_ARMOR_ANNOTATION_PREFIX)) {
+    }
+  }
+  for (const [key, value] of Object.entries(annotations)) {
+    if (key.startsWith(APP_ARMOR_ANNOTATION_PREFIX)) {
       validateAppArmorAnnotation(key, value, spec, path.key(key), errors);
     }
   }
@@ -47,7 +52,7 @@ export function validatePodAnnotations(
 
 /** Decimal without a plus sign or leading zeros, as the readers of the annotation parse it. */
 function isInt32(text: string): boolean {
-  return /^(?:0|-?[1-9]\d*)$/.test(text) && Number(text) >= -(2 ** 31) && Number(text) < 2 ** 31;
+  return /^(?:0|[1-9]\d*|-\d+)$/.test(text) && Number(text) >= -(2 ** 31) && Number(text) < 2 ** 31;
 }
 
 function validateTolerationsAnnotation(text: string, path: FieldPath, errors: FieldError[]): void {

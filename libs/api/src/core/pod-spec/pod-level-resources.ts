@@ -5,13 +5,15 @@ import { validatePodLevelResourceName } from '../resources/validate-resource-nam
 import { validateResourceRequirements } from '../resources/validate-resource-requirements.ts';
 import { aggregateContainerResources } from './pod-resources.ts';
 import type { PodSpecContext } from './pod-validation-options.ts';
+import { validateClaimReferences } from './resource-claims.ts';
 
 /** `spec.resources`: what the pod as a whole may use, which its containers then share (KEP-2837). */
 export function validatePodLevelResources(
   resources: ResourceRequirements,
   path: FieldPath,
-  { spec, errors }: PodSpecContext,
+  context: PodSpecContext,
 ): void {
+  const { spec, errors } = context;
   if (spec.os?.name === 'windows') {
     errors.push(forbiddenField(path, 'may not be set for a windows pod'));
     return;
@@ -20,6 +22,7 @@ export function validatePodLevelResources(
     errors.push(forbiddenField(path.child('claims'), 'claims may not be set for Resources at pod-level'));
   }
   validateResourceRequirements(resources, validatePodLevelResourceName, path, errors);
+  validateClaimReferences(resources.claims ?? [], path.child('claims'), context);
   const { requests = {}, limits = {} } = resources;
   for (const [name, needed] of aggregateContainerResources(spec, 'requests')) {
     const request = requests[name];

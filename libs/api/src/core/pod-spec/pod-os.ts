@@ -1,5 +1,5 @@
 import { type FieldError, type FieldPath, forbiddenField, notSupported, required } from '@pilothouse/apimachinery';
-import type { PodOS, PodSpec } from '@pilothouse/api';
+import type { PodOS, PodSecurityContext, PodSpec } from '@pilothouse/api';
 import type { PodSpecContext } from './pod-validation-options.ts';
 import { visitContainers } from './visit-containers.ts';
 
@@ -7,21 +7,27 @@ const SYSTEMS = ['linux', 'windows'];
 const NOT_ON_WINDOWS = 'cannot be set for a windows pod';
 const NOT_ON_LINUX = 'windows options cannot be set for a linux pod';
 
-const LINUX_POD_SECURITY = [
-  'appArmorProfile',
-  'seLinuxOptions',
-  'seccompProfile',
-  'fsGroup',
-  'fsGroupChangePolicy',
-  'sysctls',
-  'runAsUser',
-  'runAsGroup',
-  'supplementalGroups',
-  'supplementalGroupsPolicy',
-  'seLinuxChangePolicy',
-] as const;
+/** What of a pod only Linux has, in upstream's order: fields of its security context, and fields of the spec itself. */
+const LINUX_POD: readonly (readonly ['securityContext', keyof PodSecurityContext] | readonly [keyof PodSpec])[] = [
+  ['securityContext', 'appArmorProfile'],
+  ['securityContext', 'seLinuxOptions'],
+  ['hostUsers'],
+  ['hostPID'],
+  ['hostIPC'],
+  ['securityContext', 'seccompProfile'],
+  ['securityContext', 'fsGroup'],
+  ['securityContext', 'fsGroupChangePolicy'],
+  ['securityContext', 'sysctls'],
+  ['shareProcessNamespace'],
+  ['securityContext', 'runAsUser'],
+  ['securityContext', 'runAsGroup'],
+  ['securityContext', 'supplementalGroups'],
+  ['securityContext', 'supplementalGroupsPolicy'],
+  ['securityContext', 'seLinuxChangePolicy'],
+];
 
-const LINUX_POD_FIELDS = ['hostUsers', 'hostPID', 'hostIPC', 'shareProcessNamespace'] as const;
+/** Of these, only what is switched on counts. */
+const SWITCHES: ReadonlySet<string> = new Set(['hostPID', 'hostIPC']);
 
 const LINUX_CONTAINER_SECURITY = [
   'appArmorProfile',
@@ -55,13 +61,11 @@ function validateLinux(spec: PodSpec, path: FieldPath, errors: FieldError[]): vo
 }
 
 function validateWindows(spec: PodSpec, path: FieldPath, errors: FieldError[]): void {
-  for (const field of LINUX_POD_SECURITY) {
-    if (spec.securityContext?.[field] === undefined) continue;
-    errors.push(forbiddenField(path.child('securityContext', field), NOT_ON_WINDOWS));
-  }
-  for (const field of LINUX_POD_FIELDS) {
-    const set = field === 'hostPID' || field === 'hostIPC' ? spec[field] : spec[field] !== undefined;
-    if (set) errors.push(forbiddenField(path.child(field), NOT_ON_WINDOWS));
+  for (const [field, inContext] of LINUX_POD) {
+    const value = inContext === undefined ? spec[field] : spec.securityContext?.[inContext];
+    if (value === undefined || (SWITCHES.has(field) && !value)) continue;
+    const at = inContext === undefined ? path.child(field) : path.child(field, inContext);
+    errors.push(forbiddenField(at, NOT_ON_WINDOWS));
   }
   visitContainers(spec, path, (container, at) => {
     for (const field of LINUX_CONTAINER_SECURITY) {

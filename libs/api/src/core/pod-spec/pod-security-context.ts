@@ -21,7 +21,7 @@ const MAX_SYSCTL_LENGTH = 253;
 const SYSCTL_SEGMENT = '[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
 const SYSCTL = new RegExp(`^(${SYSCTL_SEGMENT}[\\./])*${SYSCTL_SEGMENT}$`);
 const NET_SYSCTL = /^net[./]/;
-const IPC_SYSCTL = /^(?:kernel[./](?:shm|msg|sem)|fs[./]mqueue[./])/;
+const IPC_SYSCTL = /^(?:kernel[./](?:shm|msg|sem$)|fs[./]mqueue[./])/;
 
 export function validatePodSecurityContext(
   security: PodSecurityContext,
@@ -36,6 +36,11 @@ export function validatePodSecurityContext(
   (security.supplementalGroups ?? []).forEach((group, index) => {
     pushInvalid(errors, path.child('supplementalGroups').index(index), group, isValidGroupID(group));
   });
+  if (context.spec.shareProcessNamespace && context.spec.hostPID) {
+    // Upstream's internal type has the field here.
+    const detail = 'ShareProcessNamespace and HostPID cannot both be enabled';
+    errors.push(invalidValue(path.child('shareProcessNamespace'), true, detail));
+  }
   if (security.sysctls) validateSysctls(security.sysctls, path.child('sysctls'), context);
   const oneOf = (
     field: 'fsGroupChangePolicy' | 'supplementalGroupsPolicy' | 'seLinuxChangePolicy',
@@ -57,7 +62,7 @@ export function validatePodSecurityContext(
 /** Kernel parameters; those of a namespace that the pod shares with the host are the host's. */
 function validateSysctls(sysctls: readonly Sysctl[], path: FieldPath, { spec, errors }: PodSpecContext): void {
   const names = new Set<string>();
-  sysctls.forEach(({ name }, index) => {
+  sysctls.forEach(({ name = '' }, index) => {
     const at = path.index(index).child('name');
     if (!name) errors.push(required(at));
     else if (name.length > MAX_SYSCTL_LENGTH || !SYSCTL.test(name)) {

@@ -1,6 +1,7 @@
 import {
   duplicate,
   FieldError,
+  fieldPath,
   type FieldPath,
   forbiddenField,
   invalidValue,
@@ -10,8 +11,16 @@ import {
 } from '@pilothouse/apimachinery';
 import type { coreV1, PodResourceClaim } from '@pilothouse/api';
 import { MIRROR_POD_ANNOTATION } from '../well-known.ts';
+import { type InternalFields, internalForm } from '../validation/internal-form.ts';
 import { pushInvalid } from '../validation/push-invalid.ts';
 import type { PodSpecContext } from './pod-validation-options.ts';
+
+/** As upstream declares a PodResourceClaim. */
+const CLAIM_FIELDS: InternalFields = {
+  Name: ['name', ''],
+  ResourceClaimName: ['resourceClaimName', null],
+  ResourceClaimTemplateName: ['resourceClaimTemplateName', null],
+};
 
 /** `spec.resourceClaims`: the claims of dynamic resource allocation that containers may refer to. */
 export function validateResourceClaims(
@@ -22,7 +31,7 @@ export function validateResourceClaims(
   const names = new Set<string>();
   claims.forEach((claim, index) => {
     if (options.podMeta?.annotations?.[MIRROR_POD_ANNOTATION] !== undefined) {
-      errors.push(forbiddenField(path.index(index), 'static pods do not support resource claims'));
+      errors.push(forbiddenField(fieldPath(''), 'static pods do not support resource claims'));
       return;
     }
     const at = path.index(index);
@@ -33,11 +42,11 @@ export function validateResourceClaims(
     names.add(name);
     if (resourceClaimName !== undefined && resourceClaimTemplateName !== undefined) {
       const detail = 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified';
-      errors.push(invalidValue(at, claim, detail));
+      errors.push(invalidValue(at, internalForm(claim, CLAIM_FIELDS), detail));
     }
     if (resourceClaimName === undefined && resourceClaimTemplateName === undefined) {
       const detail = 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`';
-      errors.push(invalidValue(at, claim, detail));
+      errors.push(invalidValue(at, internalForm(claim, CLAIM_FIELDS), detail));
     }
     if (resourceClaimName !== undefined) {
       pushInvalid(errors, at.child('resourceClaimName'), resourceClaimName, isDNS1123Subdomain(resourceClaimName));
@@ -67,7 +76,9 @@ export function validateClaimReferences(
     else {
       if (request) pushInvalid(errors, at.child('request'), request, isDNS1123Label(request));
       if (seen.has(key)) errors.push(duplicate(at, key));
-      else if (!request && [...seen].some((each) => each.startsWith(`${name}/`))) errors.push(duplicate(at, name));
+      else if (!request) {
+        for (const each of seen) if (each.startsWith(`${name}/`)) errors.push(duplicate(at, name));
+      }
       seen.add(key);
     }
     if (!claimNames.has(name)) {

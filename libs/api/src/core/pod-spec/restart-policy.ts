@@ -4,8 +4,15 @@ import type { Container } from '@pilothouse/api';
 const POLICIES = ['Always', 'Never', 'OnFailure'];
 const ACTIONS = ['Restart', 'RestartAllContainers'];
 const OPERATORS = ['In', 'NotIn'];
+const NEEDS_POLICY = 'must specify restartPolicy when restart rules are used';
 const MAX_RULES = 20;
 const MAX_EXIT_CODES = 255;
+
+/** Of an init container without a policy nothing more is said than that its rules need one. */
+export function validateInitRestartPolicy(container: Container, path: FieldPath, errors: FieldError[]): void {
+  if (container.restartPolicy !== undefined) validateRestartPolicy(container, path, errors);
+  else if (container.restartPolicyRules?.length) errors.push(required(path.child('restartPolicy'), NEEDS_POLICY));
+}
 
 /** A container's own restart policy and its rules by exit code (KEP-5307). */
 export function validateRestartPolicy(container: Container, path: FieldPath, errors: FieldError[]): void {
@@ -13,7 +20,7 @@ export function validateRestartPolicy(container: Container, path: FieldPath, err
   const rules = container.restartPolicyRules ?? [];
   if (policy === undefined && rules.length === 0) return;
   const at = path.child('restartPolicy');
-  if (policy === undefined) errors.push(required(at, 'must specify restartPolicy when restart rules are used'));
+  if (policy === undefined) errors.push(required(at, NEEDS_POLICY));
   else if (!POLICIES.includes(policy)) errors.push(notSupported(at, policy, POLICIES));
   const rulesPath = path.child('restartPolicyRules');
   if (rules.length > MAX_RULES) errors.push(tooMany(rulesPath, rules.length, MAX_RULES));

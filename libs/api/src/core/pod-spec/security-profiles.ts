@@ -7,9 +7,12 @@ import {
   tooLong,
 } from '@pilothouse/apimachinery';
 import type { AppArmorProfile, SeccompProfile } from '@pilothouse/api';
+import { type InternalFields, internalForm } from '../validation/internal-form.ts';
 import { validateDescendingPath } from './volumes/local-path.ts';
 
 const PROFILE_TYPES = ['Localhost', 'RuntimeDefault', 'Unconfined'];
+/** As upstream declares both kinds of profile. */
+export const PROFILE_FIELDS: InternalFields = { Type: ['type', ''], LocalhostProfile: ['localhostProfile', null] };
 /** PATH_MAX without its final zero. */
 const MAX_PROFILE_LENGTH = 4095;
 
@@ -20,7 +23,8 @@ export function validateSeccompProfile(profile: SeccompProfile, path: FieldPath,
   else if (!PROFILE_TYPES.includes(type)) errors.push(notSupported(path.child('type'), type, PROFILE_TYPES));
   if (type !== 'Localhost') {
     if (localhostProfile !== undefined) {
-      errors.push(invalidValue(at, profile, 'can only be set when seccomp type is Localhost'));
+      const shown = internalForm(profile, PROFILE_FIELDS);
+      errors.push(invalidValue(at, shown, 'can only be set when seccomp type is Localhost'));
     }
   } else if (localhostProfile === undefined) {
     errors.push(required(at, 'must be set when seccomp type is Localhost'));

@@ -3,6 +3,7 @@ import {
   type FieldPath,
   invalidValue,
   isLabelValue,
+  namedString,
   notSupported,
   required,
   validateLabelName,
@@ -21,11 +22,11 @@ export function validateTolerations(tolerations: readonly Toleration[], path: Fi
     if (key) errors.push(...validateLabelName(key, at.child('key')));
     else if (operator !== 'Exists') {
       const detail = 'operator must be Exists when `key` is empty, which means "match all values and all keys"';
-      errors.push(invalidValue(at.child('operator'), operator, detail));
+      errors.push(invalidValue(at.child('operator'), namedString(operator), detail));
     }
     if (toleration.tolerationSeconds !== undefined && effect !== 'NoExecute') {
       const detail = "effect must be 'NoExecute' when `tolerationSeconds` is set";
-      errors.push(invalidValue(at.child('effect'), effect, detail));
+      errors.push(invalidValue(at.child('effect'), namedString(effect), detail));
     }
     validateOperator(operator, value, at.child('operator'), errors);
     if (effect) validateTaintEffect(effect, at.child('effect'), errors);

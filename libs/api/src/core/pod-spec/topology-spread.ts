@@ -21,7 +21,7 @@ export function validateTopologySpread(
 ): void {
   constraints.forEach((constraint, index) => {
     const at = path.index(index);
-    const { topologyKey, whenUnsatisfiable } = constraint;
+    const { topologyKey = '', whenUnsatisfiable = '' } = constraint;
     validatePositive(constraint.maxSkew, at.child('maxSkew'), errors);
     if (!topologyKey) errors.push(required(at.child('topologyKey'), 'can not be empty'));
     if (!ACTIONS.includes(whenUnsatisfiable)) {
@@ -29,7 +29,9 @@ export function validateTopologySpread(
     }
     const repeated = constraints
       .slice(index + 1)
-      .some((other) => other.topologyKey === topologyKey && other.whenUnsatisfiable === whenUnsatisfiable);
+      .some(
+        (other) => (other.topologyKey ?? '') === topologyKey && (other.whenUnsatisfiable ?? '') === whenUnsatisfiable,
+      );
     if (repeated) {
       const pair = `{${topologyKey}, ${whenUnsatisfiable}}`;
       errors.push(duplicate(at.child('{topologyKey, whenUnsatisfiable}'), pair));
@@ -45,7 +47,7 @@ export function validateTopologySpread(
 }
 
 function validateMinDomains(
-  { minDomains, whenUnsatisfiable }: TopologySpreadConstraint,
+  { minDomains, whenUnsatisfiable = '' }: TopologySpreadConstraint,
   path: FieldPath,
   errors: FieldError[],
 ): void {

@@ -5,6 +5,7 @@ import {
   invalidValue,
   isDNS1123Label,
   isDNS1123Subdomain,
+  isInRange,
   notSupported,
   required,
   tooLong,
@@ -52,7 +53,7 @@ export function validatePodSpec(spec: PodSpec, path: FieldPath, options: PodVali
     options,
     errors,
     volumes: validateVolumes(spec.volumes ?? [], path.child('volumes'), options, errors),
-    claimNames: new Set((spec.resourceClaims ?? []).map((claim) => claim.name)),
+    claimNames: new Set((spec.resourceClaims ?? []).flatMap((claim) => claim.name || [])),
     hostUsers: spec.hostUsers ?? true,
   };
   validateResourceClaims(spec.resourceClaims ?? [], path.child('resourceClaims'), context);
@@ -65,10 +66,6 @@ export function validatePodSpec(spec: PodSpec, path: FieldPath, options: PodVali
   validateEnum(spec.dnsPolicy, DNS_POLICIES, path.child('dnsPolicy'), errors);
   if (spec.nodeSelector) errors.push(...validateLabels(spec.nodeSelector, path.child('nodeSelector')));
   if (spec.securityContext) validatePodSecurityContext(spec.securityContext, path.child('securityContext'), context);
-  if (spec.shareProcessNamespace && spec.hostPID) {
-    const detail = 'ShareProcessNamespace and HostPID cannot both be enabled';
-    errors.push(invalidValue(path.child('shareProcessNamespace'), true, detail));
-  }
   if (spec.affinity) validateAffinity(spec.affinity, path.child('affinity'), errors);
   validateDnsConfig(spec, path.child('dnsConfig'), errors);
   validateReadinessGates(spec.readinessGates ?? [], path.child('readinessGates'), errors);
@@ -77,16 +74,19 @@ export function validatePodSpec(spec: PodSpec, path: FieldPath, options: PodVali
   validateHostProcess(spec, path, errors);
   if (!context.hostUsers) validateUserNamespace(spec, path, errors);
   validateHostnameOverride(spec, path, errors);
-  validateNames(spec, path, errors);
-  if (spec.activeDeadlineSeconds !== undefined) {
-    const seconds = spec.activeDeadlineSeconds;
-    if (seconds < 1 || seconds > MAX_INT32) {
-      const detail = `must be between 1 and ${MAX_INT32}, inclusive`;
-      errors.push(invalidValue(path.child('activeDeadlineSeconds'), seconds, detail));
-    }
+  validateNames(spec, ['serviceAccountName', 'nodeName'], isDNS1123Subdomain, path, errors);
+  const seconds = spec.activeDeadlineSeconds;
+  if (seconds !== undefined) {
+    pushInvalid(errors, path.child('activeDeadlineSeconds'), seconds, isInRange(seconds, 1, MAX_INT32));
   }
+  validateNames(spec, ['hostname', 'subdomain'], isDNS1123Label, path, errors);
   if (spec.tolerations) validateTolerations(spec.tolerations, path.child('tolerations'), errors);
   if (spec.hostAliases) validateHostAliases(spec.hostAliases, path.child('hostAliases'), errors);
+  validateNames(spec, ['priorityClassName'], isDNS1123Subdomain, path, errors);
+  const runtimeClass = spec.runtimeClassName;
+  if (runtimeClass !== undefined) {
+    pushInvalid(errors, path.child('runtimeClassName'), runtimeClass, isDNS1123Subdomain(runtimeClass));
+  }
   if (spec.preemptionPolicy !== undefined) {
     validateEnum(spec.preemptionPolicy, PREEMPTION_POLICIES, path.child('preemptionPolicy'), errors);
   }
@@ -110,23 +110,19 @@ function validateEnum(
   else if (!valid.includes(value)) errors.push(notSupported(path, value, valid));
 }
 
-function validateNames(spec: PodSpec, path: FieldPath, errors: FieldError[]): void {
-  const subdomain = (field: 'serviceAccountName' | 'nodeName' | 'priorityClassName') => {
+type NameField = 'serviceAccountName' | 'nodeName' | 'hostname' | 'subdomain' | 'priorityClassName';
+
+/** Empty counts as unset. */
+function validateNames(
+  spec: PodSpec,
+  fields: readonly NameField[],
+  rule: (name: string) => string[],
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  for (const field of fields) {
     const value = spec[field];
-    if (value) pushInvalid(errors, path.child(field), value, isDNS1123Subdomain(value));
-  };
-  const label = (field: 'hostname' | 'subdomain') => {
-    const value = spec[field];
-    if (value) pushInvalid(errors, path.child(field), value, isDNS1123Label(value));
-  };
-  subdomain('serviceAccountName');
-  subdomain('nodeName');
-  label('hostname');
-  label('subdomain');
-  subdomain('priorityClassName');
-  const runtimeClass = spec.runtimeClassName;
-  if (runtimeClass !== undefined) {
-    pushInvalid(errors, path.child('runtimeClassName'), runtimeClass, isDNS1123Subdomain(runtimeClass));
+    if (value) pushInvalid(errors, path.child(field), value, rule(value));
   }
 }
 

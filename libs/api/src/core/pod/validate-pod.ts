@@ -1,5 +1,6 @@
 import { type FieldError, fieldPath, forbiddenField } from '@pilothouse/apimachinery';
 import type { Pod } from '@pilothouse/api';
+import { validateImageBlanks } from '../pod-spec/container.ts';
 import {
   validateAppArmorMatches,
   validatePodAnnotations,
@@ -32,6 +33,11 @@ export function validatePodContents(pod: Pod): FieldError[] {
   validatePodAnnotations(pod.metadata.annotations, pod.spec, ANNOTATIONS, errors);
   for (const error of validatePodSpec(pod.spec, SPEC, { isPod: true, podMeta: pod.metadata })) errors.push(error);
   if (!pod.spec.serviceAccountName) validateNoTokens(pod, errors);
+  for (const list of ['containers', 'initContainers'] as const) {
+    pod.spec[list]?.forEach((container, index) =>
+      validateImageBlanks(container, SPEC.child(list).index(index), errors),
+    );
+  }
   return errors;
 }
 

@@ -63,4 +63,5 @@ export const isStandardQuotaResource = (name: string): boolean =>
 
 export const isPodLevelResource = (name: string): boolean => POD_LEVEL_RESOURCES.has(name) || isHugePageResource(name);
 
-export const POD_LEVEL_RESOURCE_NAMES: readonly string[] = [...POD_LEVEL_RESOURCES];
+/** As upstream tells them: hugepages of any size by their prefix. */
+export const POD_LEVEL_RESOURCE_NAMES: readonly string[] = ['cpu', 'hugepages-', 'memory'];

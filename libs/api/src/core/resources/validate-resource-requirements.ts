@@ -29,17 +29,25 @@ export function validateResourceRequirements(
     nameRule(name, at, errors);
     validateResourceQuantity(name, text, at, errors);
     if (name === 'cpu' || name === 'memory') hasCpuOrMemory = true;
+  };
+  const checkPages = (name: string, text: string, at: FieldPath): void => {
     if (!isHugePageResource(name)) return;
     hasHugePages = true;
     if (!isMultipleOfPage(name, text)) {
       errors.push(invalidValue(at, text, `${text} is not positive integer multiple of ${name}`));
     }
   };
-  for (const name in limits) check(name, limits[name] ?? '0', path.child('limits').key(name));
+  for (const name in limits) {
+    const at = path.child('limits').key(name);
+    check(name, limits[name] ?? '0', at);
+    checkPages(name, limits[name] ?? '0', at);
+  }
   for (const name in requests) {
     const request = requests[name] ?? '0';
-    check(name, request, path.child('requests').key(name));
+    const at = path.child('requests').key(name);
+    check(name, request, at);
     validateAgainstLimit(name, request, limits[name], path, errors);
+    checkPages(name, request, at);
   }
   if (hasHugePages && !hasCpuOrMemory) errors.push(forbiddenField(path, 'HugePages require cpu or memory'));
 }

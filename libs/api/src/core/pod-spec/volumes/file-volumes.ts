@@ -36,14 +36,15 @@ export function validateConfigMapSource(configMap: ConfigMapVolumeSource, path: 
   validateKeysToPaths(configMap.items ?? [], path.child('items'), errors);
 }
 
-export function validateKeysToPaths(items: readonly KeyToPath[], path: FieldPath, errors: FieldError[]): void {
-  items.forEach((item, index) => {
-    const at = path.index(index);
-    if (!item.key) errors.push(required(at.child('key')));
-    if (!item.path) errors.push(required(at.child('path')));
-    validateNonReservedPath(item.path ?? '', at.child('path'), errors);
-    validateFileMode(item.mode, at.child('mode'), errors);
-  });
+function validateKeysToPaths(items: readonly KeyToPath[], path: FieldPath, errors: FieldError[]): void {
+  items.forEach((item, index) => validateKeyToPath(item, path.index(index), errors));
+}
+
+export function validateKeyToPath({ key, path: file, mode }: KeyToPath, path: FieldPath, errors: FieldError[]): void {
+  if (!key) errors.push(required(path.child('key')));
+  if (!file) errors.push(required(path.child('path')));
+  validateNonReservedPath(file ?? '', path.child('path'), errors);
+  validateFileMode(mode, path.child('mode'), errors);
 }
 
 export function validateDownwardApiSource(

@@ -16,7 +16,7 @@ import type {
 } from '@pilothouse/api';
 import { pushInvalid } from '../../validation/push-invalid.ts';
 import { isKubernetesSigner, trustBundleNameProblems, validateSignerName } from '../../validation/signer-name.ts';
-import { validateDownwardApiFile, validateFileMode, validateKeysToPaths } from './file-volumes.ts';
+import { validateDownwardApiFile, validateFileMode, validateKeyToPath } from './file-volumes.ts';
 import { validateNonReservedPath } from './local-path.ts';
 
 const MIN_TOKEN_SECONDS = 10 * 60;
@@ -51,8 +51,10 @@ function validateSource(source: VolumeProjection, path: FieldPath, projection: P
     const keys = source[kind];
     if (!keys) continue;
     if (!keys.name) errors.push(required(path.child(kind, 'name')));
-    validateKeysToPaths(keys.items ?? [], path.child(kind, 'items'), errors);
-    for (const item of keys.items ?? []) takePath(item.path, projection, keys.name);
+    keys.items?.forEach((item, index) => {
+      validateKeyToPath(item, path.child(kind, 'items').index(index), errors);
+      takePath(item.path, projection, keys.name ?? '');
+    });
   }
   for (const file of source.downwardAPI?.items ?? []) {
     validateDownwardApiFile(file, path.child('downwardAPI'), errors);

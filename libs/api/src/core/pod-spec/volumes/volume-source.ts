@@ -12,6 +12,7 @@ import { validatePullPolicy } from '../container.ts';
 import { validatePersistentVolumeClaimTemplate } from './claim-template.ts';
 import { validateCsiDriverName } from './csi.ts';
 import { validateConfigMapSource, validateDownwardApiSource, validateSecretSource } from './file-volumes.ts';
+import { isTooLongForIscsi, TOO_LONG_FOR_ISCSI } from './iscsi.ts';
 import { validateProjected } from './projected.ts';
 import { STORAGE_RULES } from './storage-sources.ts';
 
@@ -89,6 +90,9 @@ const RULES: Readonly<Record<Source, Rule>> = {
 
 const SOURCES = Object.keys(RULES) as Source[];
 
+/** How upstream names a source that is one too many, where that is not the field's name. */
+const SURPLUS_NAMES: { readonly [source in Source]?: string } = { cephfs: 'cephFS', downwardAPI: 'downwarAPI' };
+
 /** A source that a PersistentVolume can have as well; upstream's path differs from the field's name for one of them. */
 function shared(source: Source & keyof typeof STORAGE_RULES, pathName: string = source): Rule {
   return (volume, path, errors) => STORAGE_RULES[source](volume[source], path.child(pathName), errors);
@@ -104,14 +108,14 @@ export function validateVolumeSource(
   let found = false;
   for (const source of SOURCES) {
     if (volume[source] === undefined) continue;
-    if (found) errors.push(forbiddenField(path.child(source), 'may not specify more than 1 volume type'));
-    else RULES[source](volume, path, errors, podName);
+    if (found) {
+      const at = path.child(SURPLUS_NAMES[source] ?? source);
+      errors.push(forbiddenField(at, 'may not specify more than 1 volume type'));
+    } else RULES[source](volume, path, errors, podName);
+    if (source === 'iscsi' && isTooLongForIscsi(volume.name, volume.iscsi)) {
+      errors.push(invalidValue(path.child('name'), volume.name, TOO_LONG_FOR_ISCSI));
+    }
     found = true;
-  }
-  if (volume.iscsi?.initiatorName !== undefined && `${volume.name}:${volume.iscsi.targetPortal}`.length > 64) {
-    const detail =
-      'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.';
-    errors.push(invalidValue(path.child('name'), volume.name, detail));
   }
   if (!found) errors.push(required(path, 'must specify a volume type'));
 }
