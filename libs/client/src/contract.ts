@@ -113,6 +113,8 @@ export interface Lister<T extends KubeObject> {
   get(key: string): T | undefined;
   list(namespace?: string): readonly T[];
   byIndex(index: string, value: string): readonly T[];
+  /** How many `byIndex` would list, at no cost per object. */
+  countByIndex(index: string, value: string): number;
 }
 
 /** What an informer follows. Two askers with equal options share one informer. */

@@ -13,13 +13,18 @@ export function indexByController<T extends KubeObject>(informer: SharedInformer
 
 /** What a controller may own: its own objects and the orphans of its namespace, of which it claims what matches. */
 export function claimCandidates<T extends KubeObject>(informer: SharedInformer<T>, controller: KubeObject): T[] {
-  const { lister } = informer;
-  return [
-    ...lister.byIndex(INDEX, controller.metadata?.uid ?? ''),
-    ...lister.byIndex(INDEX, `orphan/${controller.metadata?.namespace ?? ''}`),
-  ];
+  return [...ownedBy(informer, controller), ...orphansBeside(informer, controller)];
 }
 
 export function ownedBy<T extends KubeObject>(informer: SharedInformer<T>, controller: KubeObject): readonly T[] {
   return informer.lister.byIndex(INDEX, controller.metadata?.uid ?? '');
+}
+
+export function countOwnedBy<T extends KubeObject>(informer: SharedInformer<T>, controller: KubeObject): number {
+  return informer.lister.countByIndex(INDEX, controller.metadata?.uid ?? '');
+}
+
+/** Objects of the controller's namespace that nobody controls. */
+export function orphansBeside<T extends KubeObject>(informer: SharedInformer<T>, controller: KubeObject): readonly T[] {
+  return informer.lister.byIndex(INDEX, `orphan/${controller.metadata?.namespace ?? ''}`);
 }

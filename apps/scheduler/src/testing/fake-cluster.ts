@@ -45,6 +45,10 @@ class Store<T extends KubeObject> implements Lister<T> {
     throw new Error('the fake cluster has no indexes');
   }
 
+  countByIndex(): number {
+    throw new Error('the fake cluster has no indexes');
+  }
+
   set(object: T): void {
     const key = objectKey(object);
     const before = this.#objects.get(key);

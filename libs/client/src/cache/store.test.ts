@@ -49,6 +49,7 @@ describe('Store', () => {
         for (const tag of ['1', '2', '3']) {
           const expected = store.list().filter((each) => tagsOf(each).includes(tag));
           expect(new Set(store.byIndex('tag', tag))).toEqual(new Set(expected));
+          expect(store.countByIndex('tag', tag)).toBe(expected.length);
         }
       }),
     );

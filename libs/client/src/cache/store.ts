@@ -34,10 +34,12 @@ export class Store<T extends KubeObject> implements Lister<T> {
   }
 
   byIndex(index: string, value: string): readonly T[] {
-    const known = this.#indexes.get(index);
-    if (!known) throw new Error(`index with name ${index} does not exist`);
-    const entry = known.entries.get(value);
+    const entry = this.#entry(index, value);
     return entry ? [...entry.values()] : [];
+  }
+
+  countByIndex(index: string, value: string): number {
+    return this.#entry(index, value)?.size ?? 0;
   }
 
   keys(): IterableIterator<string> {
@@ -74,6 +76,12 @@ export class Store<T extends KubeObject> implements Lister<T> {
     this.#objects.delete(key);
     for (const index of this.#indexes.values()) remove(index, key, index.keysOf(before), []);
     return before;
+  }
+
+  #entry(index: string, value: string): Map<string, T> | undefined {
+    const known = this.#indexes.get(index);
+    if (!known) throw new Error(`index with name ${index} does not exist`);
+    return known.entries.get(value);
   }
 }
 

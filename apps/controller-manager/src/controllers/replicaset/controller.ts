@@ -5,7 +5,6 @@ import {
   type Controller,
   createWorkQueue,
   isPodActive,
-  isPodTerminal,
   isPodReady,
   type ReconcileResult,
   slowStartBatch,
@@ -18,6 +17,7 @@ import { isNamespaceTerminating, messageOf, PodControl, podFromTemplate } from '
 import { indexByController, ownedBy } from '../pod-index.ts';
 import { updateStatus } from '../update-status.ts';
 import { planReplicas, planStatus } from './plan.ts';
+import { countPods, countUniformPods, indexByReplicaState, type PodCounts } from './pod-counts.ts';
 import { REPLICA_SET, type ReplicaKind } from './replica-kind.ts';
 
 /**
@@ -46,6 +46,7 @@ export class ReplicaSetController implements Controller {
     this.replicaSets = context.informers.for(kind.ref);
     this.pods = context.informers.for(pods);
     indexByController(this.pods);
+    indexByReplicaState(this.pods);
     indexByController(this.replicaSets);
     this.replicaSets.addHandler({
       onAdd: (replicaSet) => this.queue.add(objectKey(replicaSet)),
@@ -127,16 +128,15 @@ export class ReplicaSetController implements Controller {
       return;
     }
     const mayAct = this.expectations.satisfied(key);
-    const owned = await this.claim(replicaSet);
-    const active = owned.filter(isPodActive);
-    const terminating = owned.filter((pod) => pod.metadata.deletionTimestamp && !isPodTerminal(pod));
+    const { counts, active } = await this.count(replicaSet);
 
     const failure =
-      mayAct && !replicaSet.metadata.deletionTimestamp ? await this.manage(key, replicaSet, active) : undefined;
+      mayAct && !replicaSet.metadata.deletionTimestamp
+        ? await this.manage(key, replicaSet, counts.active, active)
+        : undefined;
     const status = planStatus(
       replicaSet,
-      active,
-      terminating,
+      counts,
       failure && { create: failure.create, message: messageOf(failure.error) },
       this.context.clock.now(),
     );
@@ -149,17 +149,24 @@ export class ReplicaSetController implements Controller {
     }
   }
 
-  private claim(replicaSet: ReplicaSet): Promise<Pod[]> {
+  /** How many pods it has, after adopting and releasing; and the active ones, when somebody asks. */
+  private async count(replicaSet: ReplicaSet): Promise<{ counts: PodCounts; active: () => readonly Pod[] }> {
     const owner = { ref: this.kind.ref, object: replicaSet, selector: this.kind.selectorOf(replicaSet) };
-    return claimOwned(this.context.client, pods, this.pods, owner);
+    const uniform = countUniformPods(this.pods, owner);
+    if (uniform) return { counts: uniform, active: () => ownedBy(this.pods, replicaSet).filter(isPodActive) };
+    const owned = await claimOwned(this.context.client, pods, this.pods, owner);
+    const counts = countPods(replicaSet, owned, this.context.clock.now());
+    return { counts, active: () => owned.filter(isPodActive) };
   }
 
   private async manage(
     key: string,
     replicaSet: ReplicaSet,
-    active: readonly Pod[],
+    count: number,
+    active: () => readonly Pod[],
   ): Promise<{ create: boolean; error: unknown } | undefined> {
-    const plan = planReplicas(replicaSet, active, () => this.relatedPods(replicaSet), this.context.clock.now());
+    const choice = { active, related: () => this.relatedPods(replicaSet) };
+    const plan = planReplicas(replicaSet, count, choice, this.context.clock.now());
     if (plan.create > 0) {
       const error = await this.createPods(key, replicaSet, plan.create);
       return error === undefined ? undefined : { create: true, error };

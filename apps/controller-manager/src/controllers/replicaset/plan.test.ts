@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Pod, ReplicaSet } from '@pilothouse/api';
-import { BURST_REPLICAS, planReplicas, planStatus } from './plan.ts';
+import { BURST_REPLICAS, type Choice, planReplicas, planStatus, type ReplicaSetPlan } from './plan.ts';
+import { countPods } from './pod-counts.ts';
 
 const NOW = new Date('2026-01-01T01:00:00Z');
 
@@ -31,13 +32,19 @@ const pod = (name: string, { ready = true, node = 'a', cost }: Shape = {}): Pod 
     status: { phase: 'Running', conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
   }) as unknown as Pod;
 
+const planOf = (replicas: number, pods: readonly Pod[]): ReplicaSetPlan =>
+  planReplicas(replicaSet(replicas), pods.length, { active: () => pods, related: () => pods }, NOW);
+
+const statusOf = (owner: ReplicaSet, pods: readonly Pod[], failure?: { create: boolean; message: string }) =>
+  planStatus(owner, countPods(owner, pods, NOW), failure, NOW);
+
 const victims = (replicas: number, pods: readonly Pod[]): (string | undefined)[] =>
-  planReplicas(replicaSet(replicas), pods, () => pods, NOW).delete.map(({ metadata }) => metadata.name);
+  planOf(replicas, pods).delete.map(({ metadata }) => metadata.name);
 
 describe('the pods that a replica set makes or deletes', () => {
   it('are as many as it lacks, in bursts', () => {
-    expect(planReplicas(replicaSet(3), [pod('a')], () => [], NOW)).toEqual({ create: 2, delete: [] });
-    expect(planReplicas(replicaSet(10_000), [], () => [], NOW).create).toBe(BURST_REPLICAS);
+    expect(planOf(3, [pod('a')])).toEqual({ create: 2, delete: [] });
+    expect(planOf(10_000, []).create).toBe(BURST_REPLICAS);
   });
 
   it.each<[string, Pod[], string]>([
@@ -58,8 +65,9 @@ describe('the pods that a replica set makes or deletes', () => {
     const asked = (): Pod[] => {
       throw new Error('asked');
     };
-    expect(planReplicas(replicaSet(1), [pod('a')], asked, NOW).delete).toEqual([]);
-    expect(planReplicas(replicaSet(0), [pod('a')], asked, NOW).delete).toHaveLength(1);
+    const plan = (wanted: number, choice: Choice) => planReplicas(replicaSet(wanted), 1, choice, NOW);
+    expect(plan(1, { active: asked, related: asked }).delete).toEqual([]);
+    expect(plan(0, { active: () => [pod('a')], related: asked }).delete).toHaveLength(1);
   });
 
   it('bring any number of pods to what is wanted, and stay there', () => {
@@ -67,7 +75,7 @@ describe('the pods that a replica set makes or deletes', () => {
       fc.property(fc.nat({ max: 1500 }), fc.nat({ max: 1500 }), (wanted, present) => {
         let pods = Array.from({ length: present }, (_, at) => pod(`p${at}`, { node: `n${at % 7}` }));
         for (let round = 0; round < 4; round++) {
-          const { create, delete: remove } = planReplicas(replicaSet(wanted), pods, () => pods, NOW);
+          const { create, delete: remove } = planOf(wanted, pods);
           const gone = new Set(remove);
           expect(create === 0 || gone.size === 0).toBe(true);
           pods = [
@@ -85,7 +93,7 @@ describe('the pods that a replica set makes or deletes', () => {
 describe('the status of a replica set', () => {
   it('counts pods, and keeps the first failure until there is none', () => {
     const failure = { create: true, message: 'exceeded quota' };
-    const failed = planStatus(replicaSet(3), [pod('a'), pod('b', { ready: false })], [], failure, NOW);
+    const failed = statusOf(replicaSet(3), [pod('a'), pod('b', { ready: false })], failure);
     expect(failed).toMatchObject({
       replicas: 2,
       fullyLabeledReplicas: 2,
@@ -96,7 +104,7 @@ describe('the status of a replica set', () => {
       conditions: [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: 'exceeded quota' }],
     });
     const after = replicaSet(3, { status: failed });
-    expect(planStatus(after, [], [], { create: false, message: 'other' }, NOW).conditions).toEqual(failed.conditions);
-    expect(planStatus(after, [], [], undefined, NOW).conditions).toBeUndefined();
+    expect(statusOf(after, [], { create: false, message: 'other' }).conditions).toEqual(failed.conditions);
+    expect(statusOf(after, []).conditions).toBeUndefined();
   });
 });
