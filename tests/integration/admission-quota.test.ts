@@ -86,6 +86,30 @@ describe('a quota', () => {
     );
   });
 
+  it('is charged for what a pod grows by, and for a pod that moves into its scope', async () => {
+    const path = await quota('growing', { 'requests.cpu': '1' }, { 'requests.cpu': '0' });
+    await requests.post('/api/v1/namespaces/growing/serviceaccounts', named('default'));
+    const pods = '/api/v1/namespaces/growing/pods';
+    const containers = (cpu: string) => [{ name: 'c', image: 'i', resources: { requests: { cpu } } }];
+    expect((await requests.post(pods, { ...named('p'), spec: { containers: containers('400m') } })).code).toBe(201);
+    const resize = (cpu: string) =>
+      requests.patch(`${pods}/p/resize`, 'strategic', {
+        spec: { containers: [{ name: 'c', resources: { requests: { cpu } } }] },
+      });
+    expect((await resize('1500m')).body.message).toBe(
+      'pods "p" is forbidden: exceeded quota: q, requested: requests.cpu=1100m, used: requests.cpu=400m, limited: requests.cpu=1',
+    );
+    expect((await resize('900m')).code).toBe(200);
+    expect((await requests.get(path)).body.status.used).toEqual({ 'requests.cpu': '900m' });
+
+    const quotas = '/api/v1/namespaces/growing/resourcequotas';
+    const terminating = { hard: { pods: '1' }, used: { pods: '0' } };
+    await requests.post(quotas, { ...named('t'), spec: { hard: { pods: '1' }, scopes: ['Terminating'] } });
+    await requests.patch(`${quotas}/t/status`, 'merge', { status: terminating });
+    expect((await requests.patch(`${pods}/p`, 'merge', { spec: { activeDeadlineSeconds: 60 } })).code).toBe(200);
+    expect((await requests.get(`${quotas}/t`)).body.status.used).toEqual({ pods: '1' });
+  });
+
   it('whose usage nobody has counted yet refuses', async () => {
     await quota('unknown', { configmaps: '2' }, {});
     expect((await requests.post(configMaps('unknown'), named('x'))).body.message).toBe(

@@ -17,7 +17,14 @@ export function addAmounts(a: Amounts, b: Amounts): Amounts {
   return sum;
 }
 
-export function subtractAmounts(a: Amounts, b: Amounts): Amounts {
+/** What `a` has more than `b`. */
+export function excessAmounts(a: Amounts, b: Amounts): Amounts {
+  return Object.fromEntries(
+    Object.entries(subtractAmounts(a, b)).filter(([, amount]) => amount.compare(ZERO_QUANTITY) > 0),
+  );
+}
+
+function subtractAmounts(a: Amounts, b: Amounts): Amounts {
   const difference: Record<string, Quantity> = { ...a };
   for (const [name, amount] of Object.entries(b)) difference[name] = (difference[name] ?? ZERO_QUANTITY).sub(amount);
   return difference;
@@ -29,8 +36,9 @@ export function maskAmounts(amounts: Amounts, names: Iterable<string>): Amounts 
   return Object.fromEntries(Object.entries(amounts).filter(([name]) => wanted.has(name)));
 }
 
-export function withoutZeroes(amounts: Amounts): Amounts {
-  return Object.fromEntries(Object.entries(amounts).filter(([, amount]) => !amount.isZero));
+/** Names of which there is less than nothing. */
+export function negativeNames(amounts: Amounts): string[] {
+  return Object.keys(amounts).filter((name) => amounts[name]!.compare(ZERO_QUANTITY) < 0);
 }
 
 /** Names of which there is more than the limit allows; what has no limit is not among them. */

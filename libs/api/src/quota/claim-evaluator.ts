@@ -10,7 +10,7 @@ const NAMES = new Set(['persistentvolumeclaims', 'count/persistentvolumeclaims',
 export const claimEvaluator: QuotaEvaluator = {
   group: '',
   resource: 'persistentvolumeclaims',
-  operations: ['CREATE', 'UPDATE'],
+  charges: ({ operation, subresource }) => subresource === '' && (operation === 'CREATE' || operation === 'UPDATE'),
   matching: (names) => names.filter((name) => NAMES.has(name) || name.includes(CLASS_SUFFIX)),
   usage({ metadata, spec, status }: PersistentVolumeClaim) {
     const one = Quantity.of(1);

@@ -1,12 +1,20 @@
 import type { ScopedResourceSelectorRequirement } from '@pilothouse/api';
 import type { Amounts } from './amounts.ts';
 
+/** A write as quotas see it. Of subresources they are asked about `resize` alone. */
+export interface ChargedWrite {
+  readonly operation: string;
+  readonly subresource: string;
+  readonly object?: unknown;
+  readonly oldObject?: unknown;
+}
+
 /** How one resource counts against quotas. Pure. Upstream: quota.Evaluator. */
 export interface QuotaEvaluator {
   readonly group: string;
   readonly resource: string;
-  /** Writes that are charged: quotas are asked about no others. */
-  readonly operations: readonly ('CREATE' | 'UPDATE')[];
+  /** Whether a write is charged: quotas are asked about no others. */
+  charges(write: ChargedWrite): boolean;
   /** The names among these that this resource counts against. */
   matching(names: readonly string[]): readonly string[];
   /** What one object uses. `now` decides whether a pod that is being deleted still counts. */

@@ -11,7 +11,7 @@ export function objectCountEvaluator(group: string, resource: string): QuotaEval
   return {
     group,
     resource,
-    operations: ['CREATE'],
+    charges: ({ operation, subresource }) => subresource === '' && operation === 'CREATE',
     matching: (wanted) => wanted.filter((name) => names.includes(name)),
     usage: () => usage,
   };

@@ -5,9 +5,12 @@ import { qosClassOf } from '../core/pod/qos-class.ts';
 import { isExtendedResource, isHugePageResource } from '../core/resources/resource-names.ts';
 import type { Amounts } from './amounts.ts';
 import type { QuotaEvaluator } from './evaluator.ts';
+import { resizingSpec } from './resizing-spec.ts';
 import { matchesNames } from './scope-operator.ts';
 
 const ONE = Quantity.of(1);
+/** How a pod asks for devices of a class as it would for an extended resource. */
+const DEVICE_CLASS_PREFIX = 'deviceclass.resource.kubernetes.io/';
 const COUNT = 'count/pods';
 const COMPUTE = ['cpu', 'memory', 'ephemeral-storage'];
 /** Once a quota limits one of these, every container must say how much it wants. */
@@ -23,7 +26,14 @@ const COUNTED = new Set([
 export const podEvaluator: QuotaEvaluator = {
   group: '',
   resource: 'pods',
-  operations: ['CREATE'],
+  charges({ operation, subresource, object, oldObject }) {
+    if (subresource === 'resize') return operation === 'UPDATE';
+    if (operation === 'CREATE') return subresource === '';
+    // A deadline moves the pod from the quotas of one scope to those of another.
+    return (
+      operation === 'UPDATE' && subresource === '' && isTerminating(object as Pod) !== isTerminating(oldObject as Pod)
+    );
+  },
   matching: (names) => names.filter(isCounted),
   usage(pod: Pod, now) {
     // What has finished still takes room in etcd, but nothing on a node.
@@ -31,6 +41,8 @@ export const podEvaluator: QuotaEvaluator = {
   },
   inScope: podInScope,
   problem(pod: Pod, names) {
+    // Who says what the pod as a whole needs, need not say it of each container.
+    if (['requests', 'limits'].some((which) => hasEntries(pod.spec.resources?.[which as 'requests']))) return undefined;
     const required = names.filter((name) => REQUIRED.has(name));
     const missing = new Map<string, string[]>();
     for (const container of [...(pod.spec.containers ?? []), ...(pod.spec.initContainers ?? [])]) {
@@ -46,6 +58,7 @@ export const podEvaluator: QuotaEvaluator = {
 function isCounted(name: string): boolean {
   if (COUNTED.has(name) || isHugePageResource(name)) return true;
   if (!name.startsWith('requests.')) return false;
+  if (name.startsWith(`requests.${DEVICE_CLASS_PREFIX}`)) return true;
   const requested = name.slice('requests.'.length);
   return isHugePageResource(requested) || isExtendedResource(requested);
 }
@@ -58,18 +71,19 @@ function isOver(pod: Pod, now: Date): boolean {
   return (
     Boolean(deletionTimestamp) &&
     deletionGracePeriodSeconds !== undefined &&
-    now.getTime() > Date.parse(deletionTimestamp!)
+    // The timestamp holds the grace already; upstream grants it once more.
+    now.getTime() > Date.parse(deletionTimestamp!) + deletionGracePeriodSeconds * 1000
   );
 }
 
-function computeUsage({ spec }: Pod): Amounts {
+function computeUsage(pod: Pod): Amounts {
   const usage: Record<string, Quantity> = {};
-  for (const [name, amount] of podTotals(spec, 'requests')) {
+  for (const [name, amount] of podTotals(resizingSpec(pod, 'requests'), 'requests')) {
     if (COMPUTE.includes(name) || isHugePageResource(name)) usage[name] = amount;
-    if (COMPUTE.includes(name) || isHugePageResource(name) || isExtendedResource(name))
-      usage[`requests.${name}`] = amount;
+    if (COMPUTE.includes(name) || isHugePageResource(name) || mayBeDevice(name)) usage[`requests.${name}`] = amount;
   }
-  for (const [name, amount] of podTotals(spec, 'limits')) if (COMPUTE.includes(name)) usage[`limits.${name}`] = amount;
+  for (const [name, amount] of podTotals(resizingSpec(pod, 'limits'), 'limits'))
+    if (COMPUTE.includes(name)) usage[`limits.${name}`] = amount;
   return usage;
 }
 
@@ -84,18 +98,32 @@ function podTotals(spec: Pod['spec'], which: 'requests' | 'limits'): Map<string,
   return totals;
 }
 
+/** An extended resource, or a class of devices named in the place of one (KEP-5004). */
+function mayBeDevice(name: string): boolean {
+  return isExtendedResource(name) || name.startsWith(DEVICE_CLASS_PREFIX);
+}
+
+function hasEntries(record: object | undefined): boolean {
+  return record !== undefined && Object.keys(record).length > 0;
+}
+
 function says({ resources }: Container, name: string): boolean {
   if (name.startsWith('limits.')) return resources?.limits?.[name.slice('limits.'.length)] !== undefined;
   const requested = name.startsWith('requests.') ? name.slice('requests.'.length) : name;
   return resources?.requests?.[requested] !== undefined;
 }
 
-function podInScope({ spec }: Pod, scope: ScopedResourceSelectorRequirement): boolean {
+function isTerminating({ spec }: Pod): boolean {
+  return spec.activeDeadlineSeconds !== undefined && spec.activeDeadlineSeconds >= 0;
+}
+
+function podInScope(pod: Pod, scope: ScopedResourceSelectorRequirement): boolean {
+  const { spec } = pod;
   switch (scope.scopeName) {
     case 'Terminating':
-      return spec.activeDeadlineSeconds !== undefined && spec.activeDeadlineSeconds >= 0;
+      return isTerminating(pod);
     case 'NotTerminating':
-      return spec.activeDeadlineSeconds === undefined;
+      return !isTerminating(pod);
     case 'BestEffort':
       return qosClassOf(spec) === 'BestEffort';
     case 'NotBestEffort':

@@ -8,7 +8,7 @@ const NAMES = new Set(['services', 'count/services', 'services.nodeports', 'serv
 export const serviceEvaluator: QuotaEvaluator = {
   group: '',
   resource: 'services',
-  operations: ['CREATE', 'UPDATE'],
+  charges: ({ operation, subresource }) => subresource === '' && (operation === 'CREATE' || operation === 'UPDATE'),
   matching: (names) => names.filter((name) => NAMES.has(name)),
   usage({ spec }: Service) {
     const ports = BigInt(spec.ports?.length ?? 0);

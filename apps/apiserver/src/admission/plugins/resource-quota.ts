@@ -3,13 +3,13 @@ import {
   addAmounts,
   describeAmounts,
   exceededNames,
+  excessAmounts,
   maskAmounts,
+  negativeNames,
   parseAmounts,
   printAmounts,
   quotaEvaluatorFor,
   quotaMatches,
-  subtractAmounts,
-  withoutZeroes,
   type Amounts,
   type QuotaEvaluator,
   type ResourceQuota,
@@ -30,11 +30,11 @@ export function resourceQuota(quotas: ObjectRegistry): AdmissionPlugin {
     name: 'ResourceQuota',
     operations: ['CREATE', 'UPDATE'],
     async validate(attributes) {
-      const { definition, namespace, subresource, operation, object } = attributes;
-      if (namespace === '' || subresource !== '' || object === undefined) return;
+      const { definition, namespace, subresource, object } = attributes;
+      if (namespace === '' || object === undefined || !(subresource === '' || subresource === 'resize')) return;
       if (definition.group === '' && definition.resource === 'namespaces') return;
       const evaluator = quotaEvaluatorFor(definition.group, definition.resource);
-      if (!evaluator.operations.includes(operation as 'CREATE' | 'UPDATE')) return;
+      if (!evaluator.charges(attributes)) return;
       const { items } = await quotas.store.list({ namespace, resourceVersion: '0', unfiltered: true });
       if (items.length > 0) await charge(quotas, items, evaluator, attributes);
     },
@@ -49,11 +49,10 @@ async function charge(
 ): Promise<void> {
   const interested = items.filter(({ object }) => isInterested(object as ResourceQuota, evaluator, attributes));
   if (interested.length === 0) return;
-  const delta = chargeOf(evaluator, attributes);
-  if (Object.keys(delta).length === 0) return;
+  const deltaFor = chargeOf(evaluator, attributes);
   // All are asked before any is charged.
   const toCharge = interested.filter(
-    ({ object }) => chargedStatus(object as ResourceQuota, delta, attributes) !== undefined,
+    ({ object }) => chargedStatus(object as ResourceQuota, deltaFor(object as ResourceQuota), attributes) !== undefined,
   );
   if (attributes.dryRun) return;
   const context = {
@@ -65,7 +64,8 @@ async function charge(
   };
   for (const { key } of toCharge) {
     const update = ({ object }: StoredObject): KubeObject => {
-      const status = chargedStatus(object as ResourceQuota, delta, attributes);
+      const quota = object as ResourceQuota;
+      const status = chargedStatus(quota, deltaFor(quota), attributes);
       return (status === undefined ? object : { ...object, status }) as KubeObject;
     };
     try {
@@ -94,11 +94,21 @@ function isInterested(quota: ResourceQuota, evaluator: QuotaEvaluator, attribute
   return true;
 }
 
-/** What the write adds: all of a new object, the difference for a changed one. */
-function chargeOf(evaluator: QuotaEvaluator, { operation, object, oldObject, now }: AdmissionAttributes): Amounts {
+/**
+ * What the write adds to a quota: all of an object that is new to it, only what is more of one that it counted before.
+ * What is less is left to the controller. Throws 403 when an object asks for less than nothing.
+ */
+function chargeOf(evaluator: QuotaEvaluator, attributes: AdmissionAttributes): (quota: ResourceQuota) => Amounts {
+  const { operation, object, oldObject, now } = attributes;
   const usage = evaluator.usage(object, now);
+  const negative = negativeNames(usage);
+  if (negative.length > 0)
+    throw refusal(attributes, `quota usage is negative for resource(s): ${negative.sort().join(',')}`);
   const before = operation === 'UPDATE' && oldObject ? evaluator.usage(oldObject, now) : {};
-  return withoutZeroes(subtractAmounts(usage, before));
+  return (quota) => {
+    const counted = oldObject && quotaMatches(evaluator, quota, Object.keys(quota.status?.hard ?? {}), oldObject);
+    return excessAmounts(usage, counted ? before : {});
+  };
 }
 
 /** Pure: the quota's status with the charge, undefined when it is not concerned. Throws 403 when it would be exceeded. */

@@ -5,6 +5,7 @@ import {
   pods,
   quotaEvaluatorFor,
   quotaEvaluators,
+  resourceclaims,
   resourcequotas,
   services,
   type Pod,
@@ -53,7 +54,7 @@ export class ResourceQuotaController implements Controller {
         if (!deepEqual(before.spec, after.spec)) this.queue.add(objectKey(after));
       },
     });
-    for (const ref of [pods, services, persistentvolumeclaims] as unknown as ResourceRef[]) {
+    for (const ref of [pods, services, persistentvolumeclaims, resourceclaims] as unknown as ResourceRef[]) {
       this.follow(ref, context.informers.for(ref));
     }
   }
@@ -61,11 +62,10 @@ export class ResourceQuotaController implements Controller {
   async reconcile(key: string): Promise<ReconcileResult> {
     const quota = this.quotas.lister.get(key);
     if (!quota) return;
-    const counted = await this.count(quota);
-    if (counted === undefined) return { requeueAfterMs: UNKNOWN_RESOURCE_RETRY_MS };
+    const { counted, isComplete } = await this.count(quota);
     const status = planQuotaStatus(quota, counted, this.context.clock.now());
     if (!isCurrent(quota, status)) await this.write(quota, status);
-    return { requeueAfterMs: RESYNC_MS };
+    return { requeueAfterMs: isComplete ? RESYNC_MS : UNKNOWN_RESOURCE_RETRY_MS };
   }
 
   private async write(quota: ResourceQuota, status: ResourceQuota['status']): Promise<void> {
@@ -82,25 +82,28 @@ export class ResourceQuotaController implements Controller {
     }
   }
 
-  /** Undefined when a resource that the quota counts is not served, or not known yet. */
-  private async count(quota: ResourceQuota): Promise<readonly CountedObjects[] | undefined> {
+  /** What counts against the quota; not complete while one of the resources is not served, or not known yet. */
+  private async count(quota: ResourceQuota): Promise<{ counted: readonly CountedObjects[]; isComplete: boolean }> {
     const { namespace = '' } = quota.metadata;
     const names = Object.keys(quota.spec?.hard ?? {});
     const wanted = new Map(
-      quotaEvaluators.filter((each) => each.matching(names).length > 0).map((each) => [`/${each.resource}`, each]),
+      quotaEvaluators
+        .filter((each) => each.matching(names).length > 0)
+        .map((each) => [`${each.group}/${each.resource}`, each]),
     );
     for (const name of names) {
       const counted = countedResource(name);
       if (counted)
         wanted.set(`${counted.group}/${counted.resource}`, quotaEvaluatorFor(counted.group, counted.resource));
     }
-    const result: CountedObjects[] = [];
+    const counted: CountedObjects[] = [];
+    let isComplete = true;
     for (const [key, evaluator] of wanted) {
       const informer = this.followed.get(key) ?? (await this.followNew(evaluator.group, evaluator.resource));
-      if (!informer?.hasSynced) return undefined;
-      result.push({ evaluator, objects: informer.lister.list(namespace) });
+      if (informer?.hasSynced) counted.push({ evaluator, objects: informer.lister.list(namespace) });
+      else isComplete = false;
     }
-    return result;
+    return { counted, isComplete };
   }
 
   /** Only the number of these matters, so their metadata is enough. */
@@ -121,20 +124,36 @@ export class ResourceQuotaController implements Controller {
     informer.addHandler({
       onDelete: (object) => this.replenish(object),
       onUpdate: (before, after) => {
-        if (mayUseLess(before, after)) this.replenish(after);
+        if (this.quotasBeside(after).length > 0 && mayUseLess(before, after)) this.replenish(after);
       },
     });
   }
 
   private replenish(object: KubeObject): void {
-    const namespace = object.metadata?.namespace ?? '';
-    for (const quota of this.quotas.lister.list(namespace)) this.queue.addAfter(objectKey(quota), REPLENISH_DELAY_MS);
+    for (const quota of this.quotasBeside(object)) this.queue.addAfter(objectKey(quota), REPLENISH_DELAY_MS);
+  }
+
+  private quotasBeside(object: KubeObject): readonly ResourceQuota[] {
+    return this.quotas.lister.list(object.metadata?.namespace ?? '');
   }
 }
 
-/** A pod that has finished, or a service or claim that asks for something else now. */
+/** A pod that has finished, or something that asks for something else now. */
 function mayUseLess(before: KubeObject, after: KubeObject): boolean {
-  if (after.kind === 'Pod') return isPodTerminal(after as Pod) && !isPodTerminal(before as Pod);
-  if (after.kind !== 'Service' && after.kind !== 'PersistentVolumeClaim') return false;
-  return !deepEqual((before as Service).spec, (after as Service).spec);
+  if (after.kind === 'Pod' && isPodTerminal(after as Pod) && !isPodTerminal(before as Pod)) return true;
+  return COUNTED_BY_CONTENT.has(after.kind ?? '') && !deepEqual(contentOf(before), contentOf(after));
+}
+
+const COUNTED_BY_CONTENT = new Set(['Pod', 'Service', 'PersistentVolumeClaim', 'ResourceClaim']);
+
+/** What usage is computed from, as far as it changes: a pod that is resized keeps what it has until it is done. */
+function contentOf(object: KubeObject): unknown {
+  if (object.kind !== 'Pod') return (object as Service).spec;
+  const { spec, status } = object as Pod;
+  const granted = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])];
+  return [
+    spec.activeDeadlineSeconds,
+    [...spec.containers, ...(spec.initContainers ?? [])].map(({ resources }) => resources),
+    granted.map(({ resources, allocatedResources }) => [resources, allocatedResources]),
+  ];
 }

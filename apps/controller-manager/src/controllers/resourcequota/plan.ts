@@ -2,6 +2,7 @@ import { deepEqual, ZERO_QUANTITY, type KubeObject } from '@pilothouse/apimachin
 import {
   addAmounts,
   maskAmounts,
+  parseAmounts,
   printAmounts,
   quotaMatches,
   type Amounts,
@@ -16,7 +17,10 @@ export interface CountedObjects {
   readonly objects: readonly KubeObject[];
 }
 
-/** What a quota's status should say: its limits, and what is used of exactly those. Pure. */
+/**
+ * What a quota's status should say: its limits, and what is used of those that something counts. What nothing counts
+ * keeps the usage it had. Pure.
+ */
 export function planQuotaStatus(
   quota: ResourceQuota,
   counted: readonly CountedObjects[],
@@ -24,15 +28,17 @@ export function planQuotaStatus(
 ): ResourceQuotaStatus {
   const hard = quota.spec?.hard ?? {};
   const names = Object.keys(hard);
-  let used: Amounts = Object.fromEntries(names.map((name) => [name, ZERO_QUANTITY]));
+  let used: Amounts = {};
   for (const { evaluator, objects } of counted) {
     const matching = evaluator.matching(names);
+    used = addAmounts(used, Object.fromEntries(matching.map((name) => [name, ZERO_QUANTITY])));
     for (const object of objects) {
       if (!quotaMatches(evaluator, quota, names, object)) continue;
       used = addAmounts(used, maskAmounts(evaluator.usage(object, now), matching));
     }
   }
-  return { hard, used: printAmounts(used) };
+  const kept = maskAmounts(parseAmounts(quota.status?.used), names);
+  return { hard, used: printAmounts({ ...kept, ...used }) };
 }
 
 export function isCurrent(quota: ResourceQuota, status: ResourceQuotaStatus): boolean {
