@@ -16,3 +16,4 @@ export { scaleColumns } from './autoscaling/scale-columns.ts';
 export * from './apiextensions/hoisted.ts';
 export * from './core/service/index.ts';
 export * from './quota/index.ts';
+export { findDefaultStorageClass } from './storage/default-storage-class.ts';

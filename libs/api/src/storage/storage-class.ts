@@ -13,15 +13,12 @@ import type { StorageClass, TopologySelectorTerm } from '@pilothouse/api';
 import { DEPRECATED_NODE_LABELS } from '../core/pod-spec/deprecated-node-labels.ts';
 import type { KindBehaviour } from '../kind.ts';
 import { ageColumn, column } from '../printing/index.ts';
+import { isDefaultStorageClass } from './default-storage-class.ts';
 import { validateParameters, validateProvisioner } from './class-parameters.ts';
 
 const TOPOLOGIES = fieldPath('allowedTopologies');
 const RECLAIM_POLICIES = ['Delete', 'Retain'];
 const BINDING_MODES = ['Immediate', 'WaitForFirstConsumer'];
-const DEFAULT_ANNOTATIONS = [
-  'storageclass.kubernetes.io/is-default-class',
-  'storageclass.beta.kubernetes.io/is-default-class',
-];
 
 export const storageClass: KindBehaviour<StorageClass> = {
   group: 'storage.k8s.io',
@@ -33,8 +30,7 @@ export const storageClass: KindBehaviour<StorageClass> = {
   columns: [
     column<StorageClass>(
       'Name',
-      ({ metadata: { name = '', annotations } }) =>
-        DEFAULT_ANNOTATIONS.some((each) => annotations?.[each] === 'true') ? `${name} (default)` : name,
+      (each) => `${each.metadata.name ?? ''}${isDefaultStorageClass(each) ? ' (default)' : ''}`,
       {
         format: 'name',
         description: 'Name must be unique within a namespace.',

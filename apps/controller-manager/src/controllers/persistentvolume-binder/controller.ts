@@ -1,24 +1,28 @@
-import { deepEqual, isNotFound, objectKey, splitObjectKey } from '@pilothouse/apimachinery';
+import { isNotFound, objectKey, splitObjectKey } from '@pilothouse/apimachinery';
 import {
+  findDefaultStorageClass,
   type PersistentVolume,
   type PersistentVolumeClaim,
   type PersistentVolumeClaimStatus,
   persistentvolumeclaims,
   persistentvolumes,
+  type Pod,
+  pods,
   type StorageClass,
   storageclasses,
 } from '@pilothouse/api';
 import type { EventRecorder, SharedInformer } from '@pilothouse/client';
-import { type Controller, createWorkQueue, type ReconcileResult, type WorkQueue } from '@pilothouse/controller';
+import {
+  type Controller,
+  createWorkQueue,
+  isPodTerminal,
+  type ReconcileResult,
+  type WorkQueue,
+} from '@pilothouse/controller';
 import type { ControllerContext } from '../../controller-context.ts';
-import { formatTime } from '../conditions.ts';
-import { BIND_COMPLETED, BOUND_BY_CONTROLLER, planClaim, type ClaimPlan } from './plan-claim.ts';
-import { planVolumeStatus } from './plan-volume.ts';
-
-const PROVISIONER_ANNOTATIONS = [
-  'volume.beta.kubernetes.io/storage-provisioner',
-  'volume.kubernetes.io/storage-provisioner',
-];
+import { Binding } from './binding.ts';
+import { planClaim } from './plan-claim.ts';
+import { type Discard, planVolume } from './plan-volume.ts';
 
 /**
  * Brings claims and volumes together. Keys are `<namespace>/<name>` for claims and `<name>` for volumes. It provisions
@@ -34,6 +38,8 @@ export class PersistentVolumeBinder implements Controller {
   private readonly claims: SharedInformer<PersistentVolumeClaim>;
   private readonly volumes: SharedInformer<PersistentVolume>;
   private readonly classes: SharedInformer<StorageClass>;
+  private readonly pods: SharedInformer<Pod>;
+  private readonly binding: Binding;
 
   constructor(context: ControllerContext) {
     this.context = context;
@@ -42,6 +48,8 @@ export class PersistentVolumeBinder implements Controller {
     this.claims = context.informers.for(persistentvolumeclaims);
     this.volumes = context.informers.for(persistentvolumes);
     this.classes = context.informers.for(storageclasses);
+    this.pods = context.informers.for(pods);
+    this.binding = new Binding(context.client, context.clock);
     this.claims.addHandler({
       onAdd: (claim) => this.claimChanged(claim),
       onUpdate: (_, claim) => this.claimChanged(claim),
@@ -84,9 +92,53 @@ export class PersistentVolumeBinder implements Controller {
   private async syncVolume(name: string): Promise<void> {
     const volume = this.volumes.lister.get(name);
     if (!volume) return;
-    const { claimRef } = volume.spec;
-    const claim = claimRef && this.claims.lister.get(`${claimRef.namespace}/${claimRef.name}`);
-    await this.writeVolumeStatus(volume, planVolumeStatus(volume, claim));
+    const claim = await this.claimOf(volume);
+    const plan = planVolume(volume, claim);
+    switch (plan.act) {
+      case 'mark':
+        return this.binding.markVolume(volume, plan.status);
+      case 'ask':
+        return this.askClaim(volume, claim!, plan.isIncompatible);
+      case 'free':
+        await this.context.client.resource(persistentvolumes).update(plan.volume);
+        return;
+      case 'release':
+        return this.release(volume, plan.discard);
+    }
+  }
+
+  /** A volume may be heard of before the claim it was made for: one that is not known here is asked for. */
+  private async claimOf({ spec, status }: PersistentVolume): Promise<PersistentVolumeClaim | undefined> {
+    const { namespace = '', name = '', uid } = spec.claimRef ?? {};
+    if (!uid) return undefined;
+    const known = this.claims.lister.get(`${namespace}/${name}`);
+    if (known?.metadata.uid === uid || isOver(status?.phase)) return known;
+    try {
+      return await this.context.client.resource(persistentvolumeclaims).get(name, { namespace });
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  private askClaim(volume: PersistentVolume, claim: PersistentVolumeClaim, isIncompatible: boolean): void {
+    if (!isIncompatible) return this.queue.add(objectKey(claim));
+    const [volumeName, claimName, why] = [volume.metadata.name, claim.metadata.name, 'due to incompatible volumeMode.'];
+    const onVolume = `Cannot bind PersistentVolume to requested PersistentVolumeClaim "${claimName}" ${why}`;
+    this.recorder.event(volume, 'Warning', 'VolumeMismatch', onVolume);
+    const onClaim = `Cannot bind PersistentVolume "${volumeName}" to requested PersistentVolumeClaim "${claimName}" ${why}`;
+    this.recorder.event(claim, 'Warning', 'VolumeMismatch', onClaim);
+  }
+
+  private async release(volume: PersistentVolume, discard: Discard | undefined): Promise<void> {
+    const { phase } = volume.status ?? {};
+    // Seen as released, it comes back here for the rest.
+    if (!isOver(phase)) return this.binding.markVolume(volume, { phase: 'Released' });
+    if (discard === undefined) return;
+    if (discard === 'delete') return this.context.client.resource(persistentvolumes).delete(volume.metadata.name ?? '');
+    if (phase === 'Failed') return;
+    await this.binding.markVolume(volume, { phase: 'Failed', message: discard.failure });
+    this.recorder.event(volume, 'Warning', 'VolumeFailedDelete', discard.failure);
   }
 
   private async syncClaim(key: string): Promise<void> {
@@ -96,91 +148,42 @@ export class PersistentVolumeBinder implements Controller {
       all: this.volumes.lister.list(),
       byName: (name) => this.volumes.lister.get(name),
       classByName: (name) => this.classes.lister.get(name),
+      defaultClass: () => findDefaultStorageClass(this.classes.lister.list()),
+      waitingPods: () => this.waitingPods(claim),
     });
-    if ('event' in plan && plan.event)
-      this.recorder.event(claim, plan.event.type, plan.event.reason, plan.event.message);
     switch (plan.act) {
       case 'bind':
-        return this.bind(claim, plan.volume);
-      case 'wait':
-        return this.wait(claim, plan);
+        return this.binding.bind(claim, plan.volume);
+      case 'classify':
+        return this.binding.classify(claim, plan.className);
+      case 'wait': {
+        const { event, provisioner } = plan;
+        const asked = provisioner === undefined ? claim : await this.binding.askProvisioner(claim, provisioner);
+        if (event) this.recorder.event(asked, event.type, event.reason, event.message);
+        return this.binding.markClaim(asked, unboundStatus(asked, 'Pending'));
+      }
       case 'lose':
-        await this.writeClaimStatus(claim, { phase: 'Lost' });
+        if (claim.status?.phase === 'Lost') return;
+        await this.binding.markClaim(claim, unboundStatus(claim, 'Lost'));
+        this.recorder.event(claim, plan.event.type, plan.event.reason, plan.event.message);
     }
   }
 
-  /** Volume first, then claim: whoever dies in between finds the reservation and goes on. */
-  private async bind(claim: PersistentVolumeClaim, volume: PersistentVolume): Promise<void> {
-    const reserved = await this.reserve(volume, claim);
-    await this.writeVolumeStatus(reserved, { phase: 'Bound' });
-    const bound = await this.complete(claim, reserved);
-    const { accessModes, capacity } = reserved.spec;
-    const current = bound.status?.capacity;
-    await this.writeClaimStatus(bound, {
-      ...bound.status,
-      phase: 'Bound',
-      ...(accessModes ? { accessModes } : {}),
-      ...(current || capacity ? { capacity: current ?? capacity } : {}),
-    } as PersistentVolumeClaimStatus);
+  private waitingPods({ metadata }: PersistentVolumeClaim): string[] {
+    return this.pods.lister
+      .list(metadata.namespace)
+      .filter((pod) => !pod.spec.nodeName && !isPodTerminal(pod) && claimsOf(pod).includes(metadata.name ?? ''))
+      .map((pod) => pod.metadata.name ?? '');
   }
+}
 
-  private async reserve(volume: PersistentVolume, claim: PersistentVolumeClaim): Promise<PersistentVolume> {
-    const { name, namespace, uid, resourceVersion } = claim.metadata;
-    if (volume.spec.claimRef?.uid === uid) return volume;
-    const claimRef = { kind: 'PersistentVolumeClaim', apiVersion: 'v1', namespace, name, uid, resourceVersion };
-    const annotations = volume.spec.claimRef
-      ? volume.metadata.annotations
-      : { ...volume.metadata.annotations, [BOUND_BY_CONTROLLER]: 'yes' };
-    const metadata = { ...volume.metadata, ...(annotations ? { annotations } : {}) };
-    const next = { ...volume, metadata, spec: { ...volume.spec, claimRef } } as PersistentVolume;
-    return this.context.client.resource(persistentvolumes).update(next);
-  }
+const isOver = (phase: string | undefined): boolean => phase === 'Released' || phase === 'Failed';
 
-  private async complete(claim: PersistentVolumeClaim, volume: PersistentVolume): Promise<PersistentVolumeClaim> {
-    const { annotations, namespace = '' } = claim.metadata;
-    const volumeName = volume.metadata.name ?? '';
-    if (annotations?.[BIND_COMPLETED] && claim.spec.volumeName === volumeName) return claim;
-    const byController: Record<string, string> = claim.spec.volumeName ? {} : { [BOUND_BY_CONTROLLER]: 'yes' };
-    const next: PersistentVolumeClaim = {
-      ...claim,
-      metadata: { ...claim.metadata, annotations: { ...annotations, ...byController, [BIND_COMPLETED]: 'yes' } },
-      spec: { ...claim.spec, volumeName },
-    };
-    return this.context.client.resource(persistentvolumeclaims).update(next, { namespace });
-  }
+function unboundStatus({ status }: PersistentVolumeClaim, phase: string): PersistentVolumeClaimStatus {
+  const { accessModes: _modes, capacity: _capacity, ...rest } = status ?? {};
+  return { ...rest, phase };
+}
 
-  private async wait(
-    claim: PersistentVolumeClaim,
-    { provisioner }: Extract<ClaimPlan, { act: 'wait' }>,
-  ): Promise<void> {
-    let current = claim;
-    const { annotations = {}, namespace = '' } = claim.metadata;
-    if (provisioner !== undefined && PROVISIONER_ANNOTATIONS.some((name) => annotations[name] !== provisioner)) {
-      const told = Object.fromEntries(PROVISIONER_ANNOTATIONS.map((name) => [name, provisioner]));
-      const metadata = { ...claim.metadata, annotations: { ...annotations, ...told } };
-      current = await this.context.client
-        .resource(persistentvolumeclaims)
-        .update({ ...claim, metadata }, { namespace });
-    }
-    await this.writeClaimStatus(current, { ...current.status, phase: 'Pending' });
-  }
-
-  private async writeClaimStatus(claim: PersistentVolumeClaim, status: PersistentVolumeClaimStatus): Promise<void> {
-    if (deepEqual(claim.status, status)) return;
-    const { namespace = '' } = claim.metadata;
-    await this.context.client
-      .resource(persistentvolumeclaims)
-      .update({ ...claim, status }, { namespace, subresource: 'status' });
-  }
-
-  private async writeVolumeStatus(
-    volume: PersistentVolume,
-    status: NonNullable<PersistentVolume['status']>,
-  ): Promise<void> {
-    const { lastPhaseTransitionTime, ...before } = volume.status ?? {};
-    if (deepEqual(before, status)) return;
-    const since = before.phase === status.phase ? lastPhaseTransitionTime : formatTime(this.context.clock.now());
-    const next = { ...volume, status: { ...status, ...(since ? { lastPhaseTransitionTime: since } : {}) } };
-    await this.context.client.resource(persistentvolumes).update(next, { subresource: 'status' });
-  }
+function claimsOf({ spec }: Pod): string[] {
+  return (spec.volumes ?? []).flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? []);
 }

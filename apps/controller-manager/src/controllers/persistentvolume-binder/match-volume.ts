@@ -1,7 +1,7 @@
 import { parseQuantity, selectorFromLabelSelector, ZERO_QUANTITY, type Quantity } from '@pilothouse/apimachinery';
 import type { PersistentVolume, PersistentVolumeClaim } from '@pilothouse/api';
 
-const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class';
+export const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class';
 
 export function storageClassOf(object: PersistentVolume | PersistentVolumeClaim): string {
   return object.metadata.annotations?.[CLASS_ANNOTATION] ?? object.spec.storageClassName ?? '';
@@ -20,34 +20,57 @@ export function isReservedFor({ spec: { claimRef } }: PersistentVolume, { metada
 export function mismatch(volume: PersistentVolume, claim: PersistentVolumeClaim): string | undefined {
   if (capacityOf(volume).compare(requestOf(claim)) < 0) return 'requested PV is too small';
   if (storageClassOf(volume) !== storageClassOf(claim)) return 'storageClassName does not match';
-  if ((volume.spec.volumeMode ?? 'Filesystem') !== (claim.spec.volumeMode ?? 'Filesystem'))
-    return 'incompatible volumeMode';
-  const modes = volume.spec.accessModes ?? [];
-  if (!(claim.spec.accessModes ?? []).every((mode) => modes.includes(mode))) return 'incompatible accessMode';
+  if (!hasAttributesOf(volume, claim)) return 'volumeAttributesClassName does not match';
+  if (!hasModeOf(volume, claim)) return 'incompatible volumeMode';
+  if (!hasAccessModesOf(volume, claim)) return 'incompatible accessMode';
   return undefined;
 }
 
+export function hasModeOf(volume: PersistentVolume, claim: PersistentVolumeClaim): boolean {
+  return (volume.spec.volumeMode ?? 'Filesystem') === (claim.spec.volumeMode ?? 'Filesystem');
+}
+
+function hasAttributesOf(volume: PersistentVolume, claim: PersistentVolumeClaim): boolean {
+  return (volume.spec.volumeAttributesClassName ?? '') === (claim.spec.volumeAttributesClassName ?? '');
+}
+
+function hasAccessModesOf(volume: PersistentVolume, claim: PersistentVolumeClaim): boolean {
+  const modes = volume.spec.accessModes ?? [];
+  return (claim.spec.accessModes ?? []).every((mode) => modes.includes(mode));
+}
+
 /**
- * The volume to bind a claim to: one that is reserved for it, or else the smallest that is free and fits. Upstream:
- * volume.FindMatchingVolume.
+ * The volume to bind a claim to: one that is reserved for it, whatever its class, or else the smallest that is free and
+ * fits. With `reservedOnly` the rest is left to the scheduler. Upstream: volume.FindMatchingVolume.
  */
 export function findVolume(
   claim: PersistentVolumeClaim,
   volumes: readonly PersistentVolume[],
+  reservedOnly: boolean,
 ): PersistentVolume | undefined {
   const selector = claim.spec.selector === undefined ? undefined : selectorFromLabelSelector(claim.spec.selector);
   let best: PersistentVolume | undefined;
   for (const volume of volumes) {
-    if (volume.metadata.deletionTimestamp || mismatch(volume, claim) !== undefined) continue;
+    if (volume.metadata.deletionTimestamp || !hasRoomFor(volume, claim)) continue;
     if (volume.spec.claimRef) {
       if (isReservedFor(volume, claim)) return volume;
       continue;
     }
-    if (volume.status?.phase !== 'Available') continue;
+    if (reservedOnly || volume.status?.phase !== 'Available') continue;
+    if (storageClassOf(volume) !== storageClassOf(claim)) continue;
     if (selector && !selector.matches(volume.metadata.labels)) continue;
     if (best === undefined || capacityOf(volume).compare(capacityOf(best)) < 0) best = volume;
   }
   return best;
+}
+
+function hasRoomFor(volume: PersistentVolume, claim: PersistentVolumeClaim): boolean {
+  return (
+    capacityOf(volume).compare(requestOf(claim)) >= 0 &&
+    hasAttributesOf(volume, claim) &&
+    hasModeOf(volume, claim) &&
+    hasAccessModesOf(volume, claim)
+  );
 }
 
 const capacityOf = ({ spec }: PersistentVolume): Quantity => amount(spec.capacity?.storage);

@@ -3,10 +3,14 @@ import { type PersistentVolumeClaim, persistentvolumeclaims, type Pod, pods } fr
 import type { SharedInformer } from '@pilothouse/client';
 import { type Controller, createWorkQueue, type ReconcileResult, type WorkQueue } from '@pilothouse/controller';
 import type { ControllerContext } from '../../controller-context.ts';
+import { isDue, toggled } from '../protection-finalizer.ts';
 
 const FINALIZER = 'kubernetes.io/pvc-protection';
 
-/** Lets a claim that is being deleted go once no pod uses it any more. Mirrors pkg/controller/volume/pvcprotection. */
+/**
+ * Lets a claim that is being deleted go once no pod uses it any more; gives the finalizer that holds it to claims that
+ * lost it. Mirrors pkg/controller/volume/pvcprotection.
+ */
 export class PvcProtectionController implements Controller {
   readonly name = 'persistentvolumeclaim-protection-controller';
   readonly workers = 1;
@@ -21,30 +25,34 @@ export class PvcProtectionController implements Controller {
     this.claims = context.informers.for(persistentvolumeclaims);
     this.pods = context.informers.for(pods);
     const enqueue = (claim: PersistentVolumeClaim): void => {
-      if (claim.metadata.deletionTimestamp && claim.metadata.finalizers?.includes(FINALIZER))
-        this.queue.add(objectKey(claim));
+      if (isDue(claim.metadata, FINALIZER)) this.queue.add(objectKey(claim));
     };
     this.claims.addHandler({ onAdd: enqueue, onUpdate: (_, claim) => enqueue(claim) });
+    const freed = (pod: Pod): void => {
+      for (const key of [...claimKeysOf(pod), ...ephemeralKeysOf(pod)]) this.queue.add(key);
+    };
     this.pods.addHandler({
-      onDelete: (pod) => {
-        for (const key of claimKeysOf(pod)) this.queue.add(key);
+      onDelete: freed,
+      onUpdate: (before, after) => {
+        if (isShutDown(after) && !isShutDown(before)) freed(after);
       },
     });
   }
 
   async reconcile(key: string): Promise<ReconcileResult> {
     const claim = this.claims.lister.get(key);
-    if (!claim?.metadata.deletionTimestamp || !claim.metadata.finalizers?.includes(FINALIZER)) return;
+    if (!claim || !isDue(claim.metadata, FINALIZER)) return;
     const { namespace } = splitObjectKey(key);
-    if (this.pods.lister.list(namespace).some((pod) => uses(pod, key))) return;
-    // The cache may not have a pod yet that was bound a moment ago.
-    const { items } = await this.context.client.resource(pods).list({ namespace });
-    if (items.some((pod) => uses(pod, key))) return;
-    const finalizers = claim.metadata.finalizers.filter((each) => each !== FINALIZER);
+    if (claim.metadata.deletionTimestamp) {
+      if (this.pods.lister.list(namespace).some((pod) => uses(pod, key))) return;
+      // The cache may not have a pod yet that was bound a moment ago.
+      const { items } = await this.context.client.resource(pods).list({ namespace });
+      if (items.some((pod) => uses(pod, key))) return;
+    }
     try {
       await this.context.client
         .resource(persistentvolumeclaims)
-        .update({ ...claim, metadata: { ...claim.metadata, finalizers } }, { namespace });
+        .update({ ...claim, metadata: toggled(claim.metadata, FINALIZER) }, { namespace });
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
@@ -52,12 +60,26 @@ export class PvcProtectionController implements Controller {
 }
 
 /** A pod without a node cannot have begun to use a claim, and no kubelet starts one whose claim is going. */
-const uses = (pod: Pod, key: string): boolean => Boolean(pod.spec.nodeName) && claimKeysOf(pod).includes(key);
+const uses = (pod: Pod, key: string): boolean =>
+  Boolean(pod.spec.nodeName) &&
+  (claimKeysOf(pod).includes(key) || (!isShutDown(pod) && ephemeralKeysOf(pod).includes(key)));
 
-/** Claims by name, and those made for its ephemeral volumes. */
+/**
+ * The kubelet is done with it, or it was deleted by force. Then its ephemeral volumes may go before it: it waits for
+ * them when it is deleted in the foreground.
+ */
+const isShutDown = ({ metadata }: Pod): boolean =>
+  Boolean(metadata.deletionTimestamp) && metadata.deletionGracePeriodSeconds === 0;
+
 function claimKeysOf({ metadata, spec }: Pod): string[] {
-  return (spec.volumes ?? []).flatMap(({ name, persistentVolumeClaim, ephemeral }) => {
-    if (persistentVolumeClaim) return [`${metadata.namespace}/${persistentVolumeClaim.claimName}`];
-    return ephemeral ? [`${metadata.namespace}/${metadata.name}-${name}`] : [];
-  });
+  return (spec.volumes ?? []).flatMap(({ persistentVolumeClaim }) =>
+    persistentVolumeClaim ? `${metadata.namespace}/${persistentVolumeClaim.claimName}` : [],
+  );
+}
+
+/** Claims made for the pod's ephemeral volumes. */
+function ephemeralKeysOf({ metadata, spec }: Pod): string[] {
+  return (spec.volumes ?? []).flatMap(({ name, ephemeral }) =>
+    ephemeral ? `${metadata.namespace}/${metadata.name}-${name}` : [],
+  );
 }

@@ -42,7 +42,7 @@ export class ReplicaSetController implements Controller {
     this.name = kind.controller;
     this.queue = createWorkQueue({ name: this.name, clock: context.clock, metrics: context.metrics });
     this.expectations = new UidTrackingExpectations(context.clock);
-    this.podControl = new PodControl(context.client, context.recorder(this.name));
+    this.podControl = new PodControl(context.client, context.recorder(kind.eventSource));
     this.replicaSets = context.informers.for(kind.ref);
     this.pods = context.informers.for(pods);
     indexByController(this.pods);

@@ -10,6 +10,8 @@ import {
 /** A kind that asks for a number of equal pods. A ReplicationController is a ReplicaSet of an older time. */
 export interface ReplicaKind {
   readonly controller: string;
+  /** Who signs its events. */
+  readonly eventSource: string;
   readonly ref: ResourceRef<ReplicaSet>;
   selectorOf(object: ReplicaSet): Selector;
   /** What of the status the kind has. */
@@ -18,6 +20,7 @@ export interface ReplicaKind {
 
 export const REPLICA_SET: ReplicaKind = {
   controller: 'replicaset-controller',
+  eventSource: 'replicaset-controller',
   ref: replicasets,
   selectorOf: ({ spec }) => selectorFromLabelSelector(spec.selector),
   statusFrom: (status) => status,
@@ -25,6 +28,7 @@ export const REPLICA_SET: ReplicaKind = {
 
 export const REPLICATION_CONTROLLER: ReplicaKind = {
   controller: 'replicationcontroller-controller',
+  eventSource: 'replication-controller',
   ref: replicationcontrollers as unknown as ResourceRef<ReplicaSet>,
   // A plain map of labels, where a ReplicaSet has matchLabels.
   selectorOf: ({ spec }) => selectorFromSet(spec.selector as unknown as Record<string, string>),

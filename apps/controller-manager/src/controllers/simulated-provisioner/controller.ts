@@ -50,6 +50,8 @@ export class SimulatedProvisioner implements Controller {
     const claim = this.claims.lister.get(key);
     const volume = claim && planProvision(claim, this.classes.lister.get(claim.spec.storageClassName ?? ''));
     if (!claim || !volume || this.volumes.lister.get(volume.metadata.name ?? '')) return;
+    const about = `External provisioner is provisioning volume for claim "${key}"`;
+    this.recorder.event(claim, 'Normal', 'Provisioning', about);
     try {
       await this.context.client.resource(persistentvolumes).create(volume);
       const message = `Successfully provisioned volume ${volume.metadata.name}`;
