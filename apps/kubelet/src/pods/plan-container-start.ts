@@ -8,6 +8,7 @@ import type { PodContainer } from './pod-containers.ts';
 import type { ContainerMemory } from './pod-memory.ts';
 import { decideRestart, nextDelayMs } from './restart-backoff.ts';
 import type { BackoffLimits } from './restart-backoff.ts';
+import { subPathProblem } from './sub-path-problem.ts';
 
 export type PodAction =
   | { readonly type: 'createSandbox' }
@@ -226,7 +227,8 @@ function planConfiguration(input: StartInput, memory: ContainerMemory): StartPla
 /** The variables of the container, or why it may not be created. */
 function checkedEnv({ pod, target, env }: StartInput): EnvResult {
   const result = env();
-  const problem = result.state === 'ready' ? nonRootProblem(pod, target.container) : undefined;
+  if (result.state !== 'ready') return result;
+  const problem = nonRootProblem(pod, target.container) ?? subPathProblem(target.container, result.env);
   return problem === undefined ? result : { state: 'failed', message: problem };
 }
 

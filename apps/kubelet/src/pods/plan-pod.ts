@@ -12,7 +12,8 @@ import { containersOf, shouldRestart } from './pod-containers.ts';
 import type { PodContainer } from './pod-containers.ts';
 import type { PodMemory } from './pod-memory.ts';
 import type { TokenLookup } from './pod-tokens.ts';
-import { containerFiles, planMounts } from './pod-volumes.ts';
+import { containerFiles } from './container-files.ts';
+import { planMounts } from './pod-volumes.ts';
 import { backoffLimits, nextDelayMs } from './restart-backoff.ts';
 
 export interface PodObservation {

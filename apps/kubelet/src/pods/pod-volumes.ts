@@ -1,5 +1,6 @@
 import type { KeyToPath, Pod, Volume } from '@pilothouse/api';
 import type { VolumeFiles } from '../runtime/container-runtime.ts';
+import { NODE_HOSTS } from './container-files.ts';
 import { fieldRefValue, resourceFieldValue } from './field-ref.ts';
 import type { HostFacts } from './field-ref.ts';
 import type { LookupResult, ObjectLookup, ReferencedKind } from './object-lookup.ts';
@@ -66,6 +67,8 @@ function planVolume(
   if (configMap) return keyed('configmap', { ...configMap, name: configMap.name ?? '' });
   if (secret) return keyed('secret', { ...secret, name: secret.secretName ?? '' });
   if (downwardAPI) return downward(downwardAPI.items);
+  // Of a node's own files a pod may mount the one that every node has.
+  if (volume.hostPath?.path === '/etc/hosts') return { state: 'ready', files: { '': NODE_HOSTS } };
   if (!projected) return { state: 'ready', files: undefined };
   const parts = (projected.sources ?? []).map((source): VolumeResult => {
     if (source.configMap) return keyed('configmap', { ...source.configMap, name: source.configMap.name ?? '' });
@@ -109,18 +112,4 @@ function selectKeys(
       };
   }
   return { state: 'ready', files };
-}
-
-/** The files that a runtime puts into every container. */
-export function containerFiles(
-  pod: Pod,
-  podIPs: readonly string[],
-  hostname: string,
-): Readonly<Record<string, string>> {
-  return {
-    '/etc/hostname': `${hostname}\n`,
-    '/etc/hosts': `# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n${podIPs[0] ?? '127.0.0.1'}\t${hostname}\n`,
-    '/etc/resolv.conf': `search ${pod.metadata.namespace}.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n`,
-    '/etc/os-release': 'NAME="Pilothouse simulated container"\nID=pilothouse\n',
-  };
 }

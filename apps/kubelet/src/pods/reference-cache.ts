@@ -4,6 +4,7 @@ import { deepEqual, isNotFound } from '@pilothouse/apimachinery';
 import type { KubeClient } from '@pilothouse/client';
 import type { Clock } from '@pilothouse/component';
 import type { LookupResult, ObjectLookup, ReferencedKind } from './object-lookup.ts';
+import { textOf } from '../runtime/shell/byte-text.ts';
 
 /** As upstream's cache-based manager: an answer is good for a minute, and may be stale for as long. */
 const FOUND_TTL_MS = 60_000;
@@ -85,7 +86,5 @@ function secretData({ data = {} }: Secret): Record<string, string> {
 }
 
 function decoded(data: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]),
-  );
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, textOf(Buffer.from(value, 'base64'))]));
 }

@@ -28,6 +28,7 @@ const KNOWN_IMAGES: Readonly<Record<string, KnownImage>> = {
   },
   httpd: { cmd: ['httpd-foreground'], sizeBytes: 58_716_142 },
   nginx: { entrypoint: ['/docker-entrypoint.sh'], cmd: ['nginx', '-g', 'daemon off;'], sizeBytes: 72_099_501 },
+  nonewprivs: { entrypoint: ['/nnp'], sizeBytes: 2_467_012 },
   ubuntu: { cmd: ['/bin/bash'], sizeBytes: 29_717_345 },
 };
 

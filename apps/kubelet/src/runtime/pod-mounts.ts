@@ -1,25 +1,31 @@
+import type { Pod } from '@pilothouse/api';
 import type { StartContainerRequest, VolumeFiles } from './container-runtime.ts';
 import { expandReferences } from './expand-references.ts';
-import type { FileMount, VolumeContents } from './file-system.ts';
+import type { FileMount } from './file-system.ts';
+import { FileTree } from './file-tree.ts';
+import { volumeAttributes } from './volume-attributes.ts';
 
 /** Brings the volumes that are made from other objects up to date; the others begin empty and keep what they have. */
-export function setVolumes(contents: Map<string, VolumeContents>, volumes: ReadonlyMap<string, VolumeFiles>): void {
-  for (const [name, wanted] of volumes) {
-    let volume = contents.get(name);
-    if (!volume) contents.set(name, (volume = { files: new Map() }));
+export function setVolumes(pod: Pod, trees: Map<string, FileTree>, volumes: ReadonlyMap<string, VolumeFiles>): void {
+  for (const volume of pod.spec.volumes ?? []) {
+    if (!volumes.has(volume.name)) continue;
+    const wanted = volumes.get(volume.name);
+    const { fsType, root, fileAt } = volumeAttributes(volume, pod);
+    let tree = trees.get(volume.name);
+    if (!tree) trees.set(volume.name, (tree = new FileTree(fsType, root)));
     if (!wanted) continue;
-    for (const path of volume.files.keys()) if (!Object.hasOwn(wanted, path)) volume.files.delete(path);
-    for (const path of Object.keys(wanted)) volume.files.set(path, wanted[path]!);
+    for (const path of tree.files()) if (!Object.hasOwn(wanted, path)) tree.remove(path);
+    for (const path of Object.keys(wanted)) tree.put(path, wanted[path]!, fileAt(path));
   }
 }
 
 /**
  * What one container mounts. A volume made from another object can not be written to, and through a `subPath` its
- * changes do not show: the file is taken when the container starts.
+ * changes do not show: the file is taken when the container starts. A `subPath` that is not there is made, a directory.
  */
 export function fileMounts(
   { pod, container, env }: StartContainerRequest,
-  volumes: ReadonlyMap<string, VolumeContents>,
+  trees: ReadonlyMap<string, FileTree>,
 ): FileMount[] {
   const projected = new Set(
     (pod.spec.volumes ?? [])
@@ -27,16 +33,23 @@ export function fileMounts(
       .map(({ name }) => name),
   );
   return (container.volumeMounts ?? []).flatMap(({ name, mountPath, subPath, subPathExpr, readOnly }) => {
-    const volume = volumes.get(name);
-    if (!volume) return [];
-    const inner = subPath ?? (subPathExpr ? expandReferences(subPathExpr, env) : '');
+    const tree = trees.get(name);
+    if (!tree) return [];
+    const inner = (subPath || (subPathExpr ? expandReferences(subPathExpr, env) : '')).replace(/\/+$/, '');
     const isProjected = projected.has(name);
-    const contents = isProjected && inner !== '' ? { files: new Map(volume.files) } : volume;
+    if (inner !== '' && !isProjected)
+      tree.makeDirectory(inner, { ...tree.root, mode: 0o755 | (tree.root.mode & 0o2020) });
     return {
       path: mountPath.replace(/\/+$/, ''),
-      contents,
+      tree: isProjected && inner !== '' ? copyOf(tree) : tree,
       subPath: inner,
       readOnly: (readOnly ?? false) || isProjected,
     };
   });
+}
+
+function copyOf(tree: FileTree): FileTree {
+  const copy = new FileTree(tree.fsType, tree.root);
+  for (const path of tree.files()) copy.put(path, tree.read(path)!, tree.info(path)!);
+  return copy;
 }

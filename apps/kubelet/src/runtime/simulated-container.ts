@@ -5,6 +5,8 @@ import type { PlayedSubject } from '../stages/stage-player.ts';
 import type { StageNext } from '../stages/stage.ts';
 import { ContainerLog } from './container-log.ts';
 import type { ContainerKind, ContainerState, StartContainerRequest } from './container-runtime.ts';
+import { containerUser } from './container-user.ts';
+import type { ContainerUser } from './container-user.ts';
 import { expandReferences } from './expand-references.ts';
 import { sameResources } from '../pods/same-resources.ts';
 import { describeImage } from './image-store.ts';
@@ -50,6 +52,7 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
   readonly podIP: string;
   readonly log: ContainerLog;
   readonly files: FileSystem;
+  readonly user: ContainerUser;
   readonly env: Readonly<Record<string, string>>;
   pod: Pod;
   state: ContainerState['state'] = 'created';
@@ -92,7 +95,13 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
     this.imageId = described?.id ?? '';
     this.key = `container/${pod.metadata.uid}/${container.name}/${identity.attempt}`;
     this.log = new ContainerLog(simulation.clock);
-    this.files = new FileSystem(files, identity.mounts);
+    this.user = containerUser(pod, container);
+    this.files = new FileSystem({
+      own: files,
+      mounts: identity.mounts ?? [],
+      readOnlyRoot: container.securityContext?.readOnlyRootFilesystem ?? false,
+      user: this.user,
+    });
     this.env = env;
     this.#container = container;
     this.resources = container.resources ?? {};
@@ -289,6 +298,7 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
     return {
       env: { ...this.env, ...extraEnv },
       files: this.files,
+      user: this.user,
       hostname: this.env['HOSTNAME'] ?? this.pod.metadata.name ?? '',
       podIP: this.podIP,
       cwd: this.#container.workingDir || '/',

@@ -18,7 +18,7 @@ import { greeting, isOpenPort } from './open-ports.ts';
 import { ImageStore } from './image-store.ts';
 import { fileMounts, setVolumes } from './pod-mounts.ts';
 import type { PodNetwork } from './pod-network.ts';
-import type { VolumeContents } from './file-system.ts';
+import type { FileTree } from './file-tree.ts';
 import { SimulatedContainer } from './simulated-container.ts';
 import { SimulatedImagePull } from './simulated-image-pull.ts';
 import { SimulatedSandbox } from './simulated-sandbox.ts';
@@ -41,7 +41,7 @@ interface SimulatedPod extends PodRuntimeState {
   sandbox: SimulatedSandbox | undefined;
   readonly pulls: Map<string, SimulatedImagePull>;
   readonly containers: Map<string, SimulatedContainer>;
-  readonly volumes: Map<string, VolumeContents>;
+  readonly volumes: Map<string, FileTree>;
 }
 
 /** A container runtime in which nothing runs: the stages say what would have happened, and when. */
@@ -125,7 +125,7 @@ export class SimulatedRuntime implements ContainerRuntime {
   }
 
   setVolumes(pod: Pod, volumes: ReadonlyMap<string, VolumeFiles>): void {
-    setVolumes(this.#pod(pod).volumes, volumes);
+    setVolumes(pod, this.#pod(pod).volumes, volumes);
   }
 
   /** What answers at a port of a pod: a simulated program, or undefined. */
@@ -192,7 +192,7 @@ export class SimulatedRuntime implements ContainerRuntime {
     simulated.sandbox = new SimulatedSandbox(pod, this.#simulation);
     simulated.sandbox.restore(pod.spec.hostNetwork ? [] : (status?.podIPs ?? []).map(({ ip }) => ip));
     // Empty until the volumes are set up again; what the containers had written to them is gone.
-    setVolumes(simulated.volumes, new Map((pod.spec.volumes ?? []).map(({ name }) => [name, undefined])));
+    setVolumes(pod, simulated.volumes, new Map((pod.spec.volumes ?? []).map(({ name }) => [name, undefined])));
     for (const { container, kind } of containersOf(pod)) {
       const last = statuses.find(({ name, containerID }) => name === container.name && containerID);
       if (last) simulated.containers.set(container.name, this.#restoreContainer(pod, container, kind, last));

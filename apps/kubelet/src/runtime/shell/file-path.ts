@@ -1,6 +1,8 @@
+import { posix } from 'node:path';
+
 /** Absolute, with `.` and `..` worked out. */
 export function resolvePath(cwd: string, path: string): string {
-  return new URL(path, `file://${cwd.endsWith('/') ? cwd : `${cwd}/`}`).pathname.replace(/(.)\/$/, '$1');
+  return posix.resolve(cwd, path);
 }
 
 /** Lines with their newlines. */

@@ -1,3 +1,4 @@
+import type { ContainerUser } from '../container-user.ts';
 import type { NetworkView } from '../cluster-network.ts';
 import type { FileSystem } from '../file-system.ts';
 import type { HttpHandler } from '../simulated-http.ts';
@@ -21,6 +22,7 @@ export type ProcessStep =
 export interface ProcessContext {
   readonly env: Record<string, string>;
   readonly files: FileSystem;
+  readonly user: ContainerUser;
   readonly hostname: string;
   readonly podIP: string;
   cwd: string;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { runProgram } from './run-shell.ts';
 import { FileSystem } from '../file-system.ts';
+import { FileTree } from '../file-tree.ts';
 import { serve } from './process.ts';
 import type { ProcessContext } from './process.ts';
 
@@ -8,7 +9,8 @@ function play(args: string[], options: Partial<ProcessContext> & { stdin?: strin
   const input = [...(options.stdin ?? [])];
   const context: ProcessContext = {
     env: { NAME: 'world', PATH: '/bin' },
-    files: new FileSystem({ '/etc/hostname': 'web-0\n', '/etc/config/a.yaml': 'x: 1\ny: 2\n' }),
+    files: new FileSystem({ own: { '/etc/hostname': 'web-0\n', '/etc/config/a.yaml': 'x: 1\ny: 2\n' } }),
+    user: { uid: 0, gid: 0, groups: [] },
     hostname: 'web-0',
     podIP: '10.244.0.7',
     cwd: '/',
@@ -71,8 +73,54 @@ describe('simulated programs', () => {
     ['seq x', { code: 1, err: "seq: invalid number 'x'\n" }],
     ['dd if=/dev/zero of=/tmp/z bs=1k count=3; stat -c %s /tmp/z', { out: '3072\n', code: 0 }],
     ['chmod +x /nowhere', { code: 1 }],
+    [
+      'touch /tmp/f; stat -c %a:%A /tmp/f; chmod 640 /tmp/f; chmod o+r,g-r /tmp/f; stat -c %a /tmp/f',
+      { out: '644:-rw-r--r--\n604\n' },
+    ],
+    ['mkdir /tmp/d && test -d /tmp/d && chown 5:6 /tmp/d && stat -c %u:%g:%U:%A /tmp/d', { out: '5:6:5:drwxr-xr-x\n' }],
+    ['mkdir /tmp', { code: 1, err: "mkdir: can't create directory '/tmp': File exists\n" }],
+    ['mkdir -p /tmp/d; echo x > /tmp/d/f; rm /tmp/d', { code: 1, err: "rm: can't remove '/tmp/d': Is a directory\n" }],
+    [
+      'mkdir /tmp/d; echo x > /tmp/d/f; rm -r /tmp/d; ls /tmp/d',
+      { code: 1, err: 'ls: /tmp/d: No such file or directory\n' },
+    ],
+    ['mkdir /tmp/d; echo x > /tmp/f; cp /tmp/f /tmp/d; mv /tmp/f /tmp/g; cat /tmp/d/f; ls /tmp', { out: 'x\nd\ng\n' }],
+    ['cp -r /etc/config /tmp/copy; cat /tmp/copy/a.yaml', { out: 'x: 1\ny: 2\n' }],
+    ['cp /etc/config /tmp/copy', { code: 1, err: "cp: omitting directory '/etc/config'\n" }],
+    ['echo hello | base64; echo aGVsbG8= | base64 -d', { out: 'aGVsbG8K\nhello' }],
+    [
+      'printf abc | hexdump -C',
+      { out: '00000000  61 62 63                                          |abc|\n00000003\n' },
+    ],
+    ['printf abc | sha256sum', { out: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad  -\n' }],
+    ['printf "b\na\nb\n" | sort | uniq -c', { out: '      1 a\n      2 b\n' }],
+    ['printf "10\n9\n" | sort -n; printf "a:b:c\n" | cut -d: -f1,3', { out: '9\n10\na:c\n' }],
+    ['echo hello | tr a-z A-Z | tr -d L', { out: 'HEO\n' }],
+    ['basename /a/b.txt .txt; dirname /a/b', { out: 'b\n/a\n' }],
+    ['id; id -u; whoami', { out: 'uid=0(root) gid=0(root) groups=0(root)\n0\nroot\n' }],
+    ['sysctl kernel.none', { code: 1 }],
   ])('sh -c %j', (script, expected) => {
     expect(sh(script)).toMatchObject(expected);
+  });
+
+  test('a container runs as the user that it asks for, and files are that user’s', () => {
+    const user = { uid: 1000, gid: 2000, groups: [3000] };
+    const files = new FileSystem({ user });
+    expect(sh('id; id -G; touch /tmp/f; stat -c %u:%g /tmp/f', { user, files }).out).toBe(
+      'uid=1000 gid=2000 groups=2000,3000\n2000 3000\n1000:2000\n',
+    );
+    expect(sh('whoami', { user })).toMatchObject({ code: 1, err: 'whoami: unknown uid 1000\n' });
+  });
+
+  test('nothing is written to a root file system that is read-only, but to what is mounted there', () => {
+    const mounts = [{ path: '/v', tree: new FileTree(), subPath: '', readOnly: false }];
+    const files = new FileSystem({ readOnlyRoot: true, mounts });
+    expect(sh('echo x > /file', { files })).toMatchObject({
+      code: 1,
+      err: "sh: can't create /file: Read-only file system\n",
+    });
+    expect(sh('mkdir /d', { files })).toMatchObject({ code: 1 });
+    expect(sh('echo x > /v/file; cat /v/file; ls /', { files }).out).toContain('x\nbin\n');
   });
 
   test('a program outside the simulation runs until it is stopped, also inside a script', () => {

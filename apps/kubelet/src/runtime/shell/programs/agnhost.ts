@@ -4,6 +4,7 @@ import type { HttpRequest, HttpResponse } from '../../simulated-http.ts';
 import { resolvePath } from '../file-path.ts';
 import { serve, write } from '../process.ts';
 import type { Process, ProcessContext } from '../process.ts';
+import { mounttest } from './mounttest.ts';
 import { connect } from './network.ts';
 import { netexec } from './netexec.ts';
 import { flagsOf } from './program-flags.ts';
@@ -111,34 +112,6 @@ function* testWebserver(args: readonly string[], context: ProcessContext): Proce
       : textResponse('404 page not found\n', 404);
   });
   return yield* serve();
-}
-
-/** What files hold, as tests of volumes read it from the log. */
-function* mounttest(args: readonly string[], context: ProcessContext): Process {
-  const flags = flagsOf(args);
-  for (const name of ['new_file_0644', 'new_file_0666', 'new_file_0660', 'new_file_0777']) {
-    const path = flags.get(name);
-    if (path) context.files.write(resolvePath('/', path), 'mount-tester new file\n');
-  }
-  const once = flags.get('file_content');
-  if (once) yield* tell(once, context);
-  const looped = flags.get('file_content_in_loop');
-  if (!looped) return 0;
-  const untilMs = context.now().getTime() + Number(flags.get('retry_time') ?? 180) * 1000;
-  do {
-    yield* tell(looped, context);
-    yield { type: 'sleep', ms: 2000 };
-  } while (context.now().getTime() < untilMs);
-  return 0;
-}
-
-function* tell(path: string, { files }: ProcessContext): Generator<any, void, string | undefined> {
-  const content = files.read(resolvePath('/', path));
-  yield* write(
-    content === undefined
-      ? `error reading file content for "${path}": open ${path}: no such file or directory\n`
-      : `content of file "${path}": ${content}\n`,
-  );
 }
 
 function* logsGenerator(args: readonly string[], context: ProcessContext): Process {

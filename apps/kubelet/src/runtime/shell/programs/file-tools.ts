@@ -1,47 +1,88 @@
 import { resolvePath } from '../file-path.ts';
 import { write } from '../process.ts';
 import type { Process, ProcessContext } from '../process.ts';
+import type { FileAttributes } from '../../file-tree.ts';
+import { modeText, parseMode, userName } from './file-mode.ts';
 import { parseOptions } from './option-list.ts';
 
-/** Modes are not kept; what exists may be given any. */
+/** `chmod 640 file …`, `chmod g+w file …`; `-R` takes what is in a directory with it. */
 export function* chmod(args: readonly string[], context: ProcessContext): Process {
+  const { values, operands } = parseOptions(args, []);
+  const [wanted = '', ...names] = operands;
+  return yield* change('chmod', names, values.has('R'), context, (before) => {
+    const mode = parseMode(wanted, before.mode);
+    return mode === undefined ? undefined : { mode };
+  });
+}
+
+/** `chown 1000:2000 file …`, with numbers or the names of root and nobody. */
+export function* chown(args: readonly string[], context: ProcessContext): Process {
+  const { values, operands } = parseOptions(args, []);
+  const [wanted = '', ...names] = operands;
+  const [uid, gid] = wanted.split(':').map(userNumber);
+  return yield* change('chown', names, values.has('R'), context, () =>
+    Number.isNaN(uid) || Number.isNaN(gid)
+      ? undefined
+      : { ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }) },
+  );
+}
+
+function userNumber(name: string): number | undefined {
+  if (name === '') return undefined;
+  return name === 'root' ? 0 : name === 'nobody' ? 65534 : Number(name);
+}
+
+function* change(
+  program: string,
+  names: readonly string[],
+  recursive: boolean,
+  context: ProcessContext,
+  plan: (before: FileAttributes) => Partial<FileAttributes> | undefined,
+): Process {
+  const { files, cwd } = context;
   let code = 0;
-  for (const name of args.filter((arg) => !/^-[a-zA-Z]+$/.test(arg)).slice(1)) {
-    const path = resolvePath(context.cwd, name);
-    if (context.files.read(path) !== undefined || context.files.listDirectory(path)) continue;
-    yield* write(`chmod: ${name}: No such file or directory\n`, 'stderr');
-    code = 1;
+  for (const name of names) {
+    const path = resolvePath(cwd, name);
+    const inside = recursive ? files.paths().filter((each) => each.startsWith(`${path}/`)) : [];
+    for (const each of [path, ...inside]) {
+      const before = files.info(each);
+      const attributes = before && plan(before);
+      if (attributes && files.change(each, attributes)) continue;
+      const why = !before ? 'No such file or directory' : attributes ? 'Read-only file system' : 'Invalid argument';
+      yield* write(`${program}: ${name}: ${why}\n`, 'stderr');
+      code = 1;
+    }
   }
   return code;
 }
 
-/** `stat -c FORMAT` with name, size, mode and kind; without a format the name, size and kind. */
+/** `stat -c FORMAT` with name, size, mode, owner and kind; without a format the name, size and kind. */
 export function* stat(args: readonly string[], context: ProcessContext): Process {
   const { values, operands } = parseOptions(args, ['c', 'format']);
   let code = 0;
   for (const name of operands) {
-    const path = resolvePath(context.cwd, name);
-    const content = context.files.read(path);
-    const isDirectory = content === undefined;
-    if (isDirectory && !context.files.listDirectory(path)) {
+    const info = context.files.info(resolvePath(context.cwd, name));
+    if (!info) {
       yield* write(`stat: can't stat '${name}': No such file or directory\n`, 'stderr');
       code = 1;
       continue;
     }
-    const size = isDirectory ? 4096 : Buffer.byteLength(content);
-    const kind = isDirectory ? 'directory' : 'regular file';
-    const mode = isDirectory ? '755' : '644';
     const fields: Record<string, string> = {
       n: name,
-      s: String(size),
-      a: mode,
-      F: kind,
-      u: '0',
-      g: '0',
-      U: 'root',
-      G: 'root',
+      s: String(info.sizeBytes),
+      a: info.mode.toString(8),
+      A: modeText(info),
+      F: info.isDirectory ? 'directory' : 'regular file',
+      T: info.fsType,
+      u: String(info.uid),
+      g: String(info.gid),
+      U: userName(info.uid),
+      G: userName(info.gid),
     };
-    const format = values.get('c') ?? values.get('format') ?? '  File: %n\n  Size: %s\t%F';
+    const format =
+      values.get('c') ??
+      values.get('format') ??
+      (values.has('f') ? '  File: %n\n    Type: %T' : '  File: %n\n  Size: %s\t%F');
     yield* write(`${format.replaceAll(/%([a-zA-Z])/g, (whole, key: string) => fields[key] ?? whole)}\n`);
   }
   return code;

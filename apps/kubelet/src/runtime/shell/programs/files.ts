@@ -1,6 +1,8 @@
 import { resolvePath } from '../file-path.ts';
 import { write } from '../process.ts';
 import type { Process, ProcessContext } from '../process.ts';
+import { modeText, userName } from './file-mode.ts';
+import { parseOptions } from './option-list.ts';
 
 export function* ls(args: readonly string[], context: ProcessContext): Process {
   const flags = args.filter((arg) => /^-./.test(arg)).join('');
@@ -8,18 +10,22 @@ export function* ls(args: readonly string[], context: ProcessContext): Process {
   let code = 0;
   for (const name of names.length > 0 ? names : ['.']) {
     const path = resolvePath(context.cwd, name);
-    const entries = context.files.read(path) === undefined ? context.files.listDirectory(path) : [name];
-    if (!entries) {
+    const info = context.files.info(path);
+    if (!info) {
       yield* write(`ls: ${name}: No such file or directory\n`, 'stderr');
       code = 1;
       continue;
     }
+    const isItself = !info.isDirectory || flags.includes('d');
+    const entries = isItself ? [name] : (context.files.listDirectory(path) ?? []);
+    const shown = entries.filter((entry) => isItself || /[aA]/.test(flags) || !entry.startsWith('.'));
     const line = (entry: string): string => {
-      const content = context.files.read(path === '/' ? `/${entry}` : `${path}/${entry}`) ?? context.files.read(path);
-      const kind = content === undefined ? 'drwxr-xr-x    2' : '-rw-r--r--    1';
-      return `${kind} root     root     ${String(Buffer.byteLength(content ?? '') || 4096).padStart(9)} Jan  1 00:00 ${entry}\n`;
+      const found = context.files.info(isItself ? path : resolvePath(path, entry)) ?? info;
+      const owner = `${userName(found.uid).padEnd(8)} ${userName(found.gid).padEnd(8)}`;
+      const links = found.isDirectory ? 2 : 1;
+      return `${modeText(found)} ${String(links).padStart(4)} ${owner} ${String(found.sizeBytes).padStart(9)} Jan  1 00:00 ${entry}\n`;
     };
-    yield* write(entries.map((entry) => (flags.includes('l') ? line(entry) : `${entry}\n`)).join(''));
+    yield* write(shown.map((entry) => (/[ln]/.test(flags) ? line(entry) : `${entry}\n`)).join(''));
   }
   return code;
 }
@@ -28,7 +34,7 @@ export function* touch(args: readonly string[], context: ProcessContext): Proces
   let code = 0;
   for (const name of args.filter((arg) => !arg.startsWith('-'))) {
     const path = resolvePath(context.cwd, name);
-    if (context.files.read(path) !== undefined || context.files.write(path, '')) continue;
+    if (context.files.info(path) || context.files.write(path, '')) continue;
     yield* write(`touch: ${name}: Read-only file system\n`, 'stderr');
     code = 1;
   }
@@ -41,21 +47,32 @@ export function* rm(args: readonly string[], context: ProcessContext): Process {
   let code = 0;
   for (const name of args.filter((arg) => !arg.startsWith('-'))) {
     const path = resolvePath(context.cwd, name);
-    const doomed = context.files.list().filter((file) => file === path || (recursive && file.startsWith(`${path}/`)));
-    const kept = doomed.filter((file) => !context.files.remove(file));
-    if (recursive) context.files.removeDirectory(path);
-    if (kept.length === 0 && (doomed.length > 0 || force)) continue;
-    const why = kept.length > 0 ? 'Read-only file system' : 'No such file or directory';
-    yield* write(`rm: can't remove '${name}': ${why}\n`, 'stderr');
+    const info = context.files.info(path);
+    const why = !info ? 'No such file or directory' : info.isDirectory && !recursive ? 'Is a directory' : undefined;
+    const doomed = context.files.paths().filter((each) => each === path || each.startsWith(`${path}/`));
+    const kept = why ? [] : doomed.filter((each) => !context.files.remove(each));
+    if ((!info && force) || (!why && kept.length === 0)) continue;
+    yield* write(`rm: can't remove '${name}': ${why ?? 'Read-only file system'}\n`, 'stderr');
     code = 1;
   }
   return code;
 }
 
 export function* mkdir(args: readonly string[], context: ProcessContext): Process {
-  for (const name of args.filter((arg) => !arg.startsWith('-')))
-    context.files.makeDirectory(resolvePath(context.cwd, name));
-  return 0;
+  const { values, operands } = parseOptions(args, ['m', 'mode']);
+  let code = 0;
+  for (const name of operands) {
+    const path = resolvePath(context.cwd, name);
+    const isThere = context.files.info(path) !== undefined;
+    if (isThere && values.has('p')) continue;
+    if (!isThere && context.files.makeDirectory(path)) continue;
+    yield* write(
+      `mkdir: can't create directory '${name}': ${isThere ? 'File exists' : 'Read-only file system'}\n`,
+      'stderr',
+    );
+    code = 1;
+  }
+  return code;
 }
 
 export function* pwd(_: readonly string[], context: ProcessContext): Process {
@@ -75,18 +92,20 @@ function holds(words: readonly string[], context: ProcessContext): boolean {
   if (words.length <= 1) return a !== '';
   if (words.length === 2) {
     const path = resolvePath(context.cwd, operator!);
-    const exists = context.files.read(path) !== undefined;
+    const info = context.files.info(path);
     switch (a) {
       case '-z':
         return operator === '';
       case '-n':
         return operator !== '';
       case '-d':
-        return !exists && context.files.listDirectory(path) !== undefined;
+        return info?.isDirectory ?? false;
       case '-s':
-        return exists && context.files.read(path) !== '';
+        return (info?.sizeBytes ?? 0) > 0;
+      case '-f':
+        return info?.isDirectory === false;
       default:
-        return exists || (a === '-e' && context.files.listDirectory(path) !== undefined);
+        return info !== undefined;
     }
   }
   const difference = Number(a) - Number(b);

@@ -1,6 +1,8 @@
 import { parseDurationMs } from '../../../stages/duration.ts';
 import { write } from '../process.ts';
 import type { Process, ProcessContext } from '../process.ts';
+import { userName } from './file-mode.ts';
+import { parseOptions } from './option-list.ts';
 
 export function* sleep(args: readonly string[]): Process {
   if (args[0] === 'infinity') {
@@ -88,14 +90,47 @@ export function* uname(args: readonly string[], context: ProcessContext): Proces
   return 0;
 }
 
-export function* whoami(): Process {
-  yield* write('root\n');
+export function* whoami(_: readonly string[], { user }: ProcessContext): Process {
+  const name = userName(user.uid);
+  const isKnown = name !== String(user.uid);
+  yield* isKnown ? write(`${name}\n`) : write(`whoami: unknown uid ${name}\n`, 'stderr');
+  return isKnown ? 0 : 1;
+}
+
+/** `id`, `id -u`, `id -g`, `id -G`, each also with `-n`. */
+export function* id(args: readonly string[], { user }: ProcessContext): Process {
+  const { values } = parseOptions(args, []);
+  const groups = [...new Set([user.gid, ...user.groups])];
+  const asked = values.has('u') ? [user.uid] : values.has('g') ? [user.gid] : values.has('G') ? groups : undefined;
+  const named = (number: number): string =>
+    userName(number) === String(number) ? String(number) : `${number}(${userName(number)})`;
+  yield* write(
+    asked
+      ? `${asked.map((number) => (values.has('n') ? userName(number) : number)).join(' ')}\n`
+      : `uid=${named(user.uid)} gid=${named(user.gid)} groups=${groups.map(named).join(',')}\n`,
+  );
   return 0;
 }
 
-export function* id(args: readonly string[]): Process {
-  yield* write(args[0] === '-u' ? '0\n' : 'uid=0(root) gid=0(root) groups=0(root)\n');
+/** The program of the image `nonewprivs`, in which a set-user-ID bit would show. */
+export function* nnp(_: readonly string[], { user }: ProcessContext): Process {
+  yield* write(`Effective uid: ${user.uid}\n`);
   return 0;
+}
+
+/** `sysctl kernel.shm_rmid_forced`, `sysctl -n …`: the parameters that the pod sets. */
+export function* sysctl(args: readonly string[], { files }: ProcessContext): Process {
+  const { values, operands } = parseOptions(args, []);
+  let code = 0;
+  for (const name of operands) {
+    const value = files.read(`/proc/sys/${name.replaceAll('.', '/')}`);
+    if (value !== undefined) yield* write(values.has('n') ? value : `${name} = ${value}`);
+    else {
+      yield* write(`sysctl: error: '${name}' is an unknown key\n`, 'stderr');
+      code = 1;
+    }
+  }
+  return code;
 }
 
 export function* ps(): Process {

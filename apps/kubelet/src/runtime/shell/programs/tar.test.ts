@@ -10,7 +10,7 @@ const NOW = new Date('2030-01-01T00:00:00Z');
 const context = (files: FileSystem) => ({ files, cwd: '/', now: () => NOW }) as unknown as ProcessContext;
 
 function run(args: string[], files: Record<string, string>, input: string[] = []) {
-  const system = new FileSystem(files);
+  const system = new FileSystem({ own: files });
   const process = tar(args, context(system));
   const said = { stdout: '', stderr: '' };
   const lines = [...input];
