@@ -14,6 +14,12 @@ export { apiApproval, isProtectedCommunityGroup } from './apiextensions/validate
 export * from './apiextensions/conditions.ts';
 export { scaleColumns } from './autoscaling/scale-columns.ts';
 export * from './apiextensions/hoisted.ts';
+export { internalRule } from './apiextensions/internal-form.ts';
+export type * from './apiextensions/rule-checks.ts';
+export {
+  validateCustomResourceDefinition,
+  validateCustomResourceDefinitionUpdate,
+} from './apiextensions/validate-custom-resource-definition.ts';
 export * from './core/service/index.ts';
 export * from './quota/index.ts';
 export { findDefaultStorageClass } from './storage/default-storage-class.ts';

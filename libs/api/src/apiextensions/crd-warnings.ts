@@ -7,14 +7,11 @@ import {
   type FieldPath,
 } from '@pilothouse/apimachinery';
 import type { CustomResourceDefinition } from '../generated/types.ts';
-import { placedValues } from './hoisted.ts';
+import { placedSchemas } from './hoisted.ts';
 
 /** Formats that mean nothing, which the author may not know. */
 export function crdWarnings(crd: CustomResourceDefinition): string[] {
-  return placedValues(crd, 'schema').flatMap(({ value, path }) => {
-    const schema = value.openAPIV3Schema as JsonSchema | undefined;
-    return schema ? formatWarnings(schema, path.child('openAPIV3Schema')) : [];
-  });
+  return placedSchemas(crd).flatMap(({ schema, path }) => formatWarnings(schema as JsonSchema, path));
 }
 
 function formatWarnings(schema: JsonSchema, path: FieldPath): string[] {

@@ -4,6 +4,7 @@ import { createdAtColumn, nameColumn } from '../printing/index.ts';
 import { crdWarnings } from './crd-warnings.ts';
 import {
   validateCustomResourceDefinition,
+  validateCustomResourceDefinitionStatusUpdate,
   validateCustomResourceDefinitionUpdate,
 } from './validate-custom-resource-definition.ts';
 
@@ -26,20 +27,28 @@ export const customResourceDefinition: KindBehaviour<CustomResourceDefinition> =
   },
   strategy: {
     prepareForCreate(crd: CustomResourceDefinition) {
-      crd.status = { conditions: null, acceptedNames: { plural: '', kind: '' }, storedVersions: storageVersions(crd) };
+      const [storage] = storageVersions(crd);
+      crd.status = {
+        conditions: null,
+        acceptedNames: { plural: '', kind: '' },
+        storedVersions: storage === undefined ? null : [storage],
+      };
     },
     prepareForUpdate(crd: CustomResourceDefinition) {
       const stored = crd.status?.storedVersions ?? [];
-      const added = storageVersions(crd).filter((version) => !stored.includes(version));
-      if (crd.status && added.length > 0) crd.status = { ...crd.status, storedVersions: [...stored, ...added] };
+      const [storage] = storageVersions(crd);
+      if (crd.status && storage !== undefined && !stored.includes(storage))
+        crd.status = { ...crd.status, storedVersions: [...stored, storage] };
     },
-    // The rule is the spec's own, and checked with it.
-    validate: validateCustomResourceDefinition,
-    validateUpdate: validateCustomResourceDefinitionUpdate,
+    // The CEL rules are judged too where the expression language is known.
+    validate: (crd: CustomResourceDefinition) => validateCustomResourceDefinition(crd),
+    validateUpdate: (crd: CustomResourceDefinition, old: CustomResourceDefinition) =>
+      validateCustomResourceDefinitionUpdate(crd, old),
     warnings: crdWarnings,
     allowUnconditionalUpdate: false,
     tracksGeneration: true,
   },
+  subresources: { status: { strategy: { validateUpdate: validateCustomResourceDefinitionStatusUpdate } } },
 };
 
 function storageVersions({ spec }: CustomResourceDefinition): string[] {

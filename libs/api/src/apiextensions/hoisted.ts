@@ -1,55 +1,48 @@
 import { deepEqual, type FieldPath, fieldPath } from '@pilothouse/apimachinery';
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '../generated/types.ts';
 
-type PerVersion = 'schema' | 'subresources' | 'additionalPrinterColumns' | 'selectableFields';
+const SUBJECTS = ['schema', 'subresources', 'additionalPrinterColumns', 'selectableFields'] as const;
+type Subject = (typeof SUBJECTS)[number];
 
-export interface Placed<T> {
-  readonly value: T;
-  readonly path: FieldPath;
-  /** Whether a version with this value has the status subresource. */
-  readonly hasStatus: boolean;
-}
-
-/** Where upstream keeps what all versions have in common, and so where its messages say it stands. */
-const COMMON_PLACE: Readonly<Record<PerVersion, string>> = {
-  schema: 'validation',
-  subresources: 'subresources',
-  additionalPrinterColumns: 'additionalPrinterColumns',
-  selectableFields: 'selectableFields',
-};
+/** What one version says, or all of them alike. */
+export type VersionPart = Pick<CustomResourceDefinitionVersion, Subject>;
 
 /**
- * What the versions say on a subject, with the path that messages name. Upstream's internal form of a CRD says once, at
- * the top of the spec, what is the same in all versions, and it is the internal form that is validated: a CRD of one
- * version has its schema at `spec.validation`.
+ * What the versions say, as upstream's internal form of a CRD holds it: once at the top of the spec where all versions
+ * say the same, and below each version where they differ. It is the internal form that is validated, so messages name
+ * its paths: a CRD of one version has its schema at `spec.validation`.
  */
-export function placedValues<K extends PerVersion>(
-  crd: CustomResourceDefinition,
-  subject: K,
-): Placed<CustomResourceDefinitionVersion[K] & {}>[] {
-  const versions = crd.spec.versions ?? [];
-  const first = versions[0]?.[subject];
-  const hasStatus = (version: CustomResourceDefinitionVersion): boolean => version.subresources?.status !== undefined;
-  if (versions.length > 0 && versions.every((version) => deepEqual(version[subject], first))) {
-    return first === undefined
+export interface Hoisted {
+  readonly common: VersionPart;
+  /** Of each version, in order: what it does not share with all others. */
+  readonly own: readonly VersionPart[];
+}
+
+export function hoisted({ spec }: CustomResourceDefinition): Hoisted {
+  const versions = spec.versions ?? [];
+  const shared = new Set(versions.length === 0 ? [] : SUBJECTS.filter((subject) => isShared(versions, subject)));
+  // Fields can only be selected where there is a schema.
+  if (!shared.has('schema')) shared.delete('selectableFields');
+  const part = (version: CustomResourceDefinitionVersion | undefined, wanted: boolean): VersionPart => {
+    const subjects = SUBJECTS.filter((subject) => shared.has(subject) === wanted && version?.[subject] !== undefined);
+    return Object.fromEntries(subjects.map((subject) => [subject, version![subject]]));
+  };
+  return { common: part(versions[0], true), own: versions.map((version) => part(version, false)) };
+}
+
+function isShared(versions: readonly CustomResourceDefinitionVersion[], subject: Subject): boolean {
+  return versions.every((version) => deepEqual(version[subject], versions[0]?.[subject]));
+}
+
+/** The schemas of a CRD with the paths that messages name. */
+export function placedSchemas(crd: CustomResourceDefinition): { schema: unknown; path: FieldPath }[] {
+  const { common, own } = hoisted(crd);
+  return [
+    ...own.map(({ schema }, at) => ({ schema, path: fieldPath('spec', 'versions').index(at).child('schema') })),
+    { schema: common.schema, path: fieldPath('spec', 'validation') },
+  ].flatMap(({ schema, path }) =>
+    schema?.openAPIV3Schema === undefined
       ? []
-      : [
-          {
-            value: first as never,
-            path: fieldPath('spec', COMMON_PLACE[subject]),
-            hasStatus: versions.some(hasStatus),
-          },
-        ];
-  }
-  return versions.flatMap((version, at) =>
-    version[subject] === undefined
-      ? []
-      : [
-          {
-            value: version[subject] as never,
-            path: fieldPath('spec', 'versions').index(at).child(subject),
-            hasStatus: hasStatus(version),
-          },
-        ],
+      : [{ schema: schema.openAPIV3Schema, path: path.child('openAPIV3Schema') }],
   );
 }

@@ -1,13 +1,13 @@
 import {
+  FieldError,
   forbiddenField,
   invalidValue,
   itemsOf,
-  notSupported,
   required,
-  type FieldError,
   type FieldPath,
   type JsonSchema,
 } from '@pilothouse/apimachinery';
+import { internalItems } from './internal-form.ts';
 
 const LIST_TYPES = ['atomic', 'set', 'map'];
 const LIST_TYPE = 'x-kubernetes-list-type';
@@ -24,8 +24,7 @@ export function listTypeErrors(schema: JsonSchema, path: FieldPath): FieldError[
       schema.type ? invalidValue(path.child('type'), schema.type, detail) : required(path.child('type'), detail),
     );
   } else if (listType === 'set' && items) errors.push(...setItemErrors(items, path.child('items')));
-  if (listType !== undefined && !LIST_TYPES.includes(listType))
-    errors.push(notSupported(path.child(LIST_TYPE), listType, LIST_TYPES));
+  if (listType !== undefined && !LIST_TYPES.includes(listType)) errors.push(unknownListType(listType, path));
   if (schema[KEYS]?.length && listType !== 'map') {
     const detail = 'must be map if x-kubernetes-list-map-keys is non-empty';
     errors.push(
@@ -36,6 +35,12 @@ export function listTypeErrors(schema: JsonSchema, path: FieldPath): FieldError[
   }
   if (listType === 'map') errors.push(...mapErrors(schema, items, path));
   return [...errors, ...identityErrors(schema, items, path)];
+}
+
+/** Upstream names them in this order, which is not that of the alphabet. */
+function unknownListType(listType: string, path: FieldPath): FieldError {
+  const detail = `supported values: ${LIST_TYPES.map((each) => JSON.stringify(each)).join(', ')}`;
+  return new FieldError('FieldValueNotSupported', path.child(LIST_TYPE).text, listType, detail);
 }
 
 function setItemErrors(items: JsonSchema, path: FieldPath): FieldError[] {
@@ -54,6 +59,10 @@ function mapErrors(schema: JsonSchema, items: JsonSchema | undefined, path: Fiel
   if (keys.length === 0) errors.push(required(path.child(KEYS), 'must not be empty if x-kubernetes-list-type is map'));
   if (schema.items === undefined)
     errors.push(required(path.child('items'), 'must have a schema if x-kubernetes-list-type is map'));
+  if (Array.isArray(schema.items)) {
+    const detail = 'must only have a single schema if x-kubernetes-list-type is map';
+    errors.push(invalidValue(path.child('items'), internalItems(schema.items as readonly JsonSchema[]), detail));
+  }
   if (items === undefined) return errors;
   if (items.type !== 'object') {
     errors.push(

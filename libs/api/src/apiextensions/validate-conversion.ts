@@ -1,4 +1,5 @@
 import {
+  fieldPath,
   forbiddenField,
   invalidValue,
   isDNS1035Label,
@@ -7,21 +8,32 @@ import {
   type FieldError,
   type FieldPath,
 } from '@pilothouse/apimachinery';
-import type { CustomResourceConversion, WebhookClientConfig } from '../generated/types.ts';
-import { validateWebhookService, validateWebhookUrl } from './validate-webhook-client.ts';
+import type { CustomResourceConversion, CustomResourceDefinition, WebhookClientConfig } from '../generated/types.ts';
+import { isCrdConditionTrue } from './conditions.ts';
+import { validateCaBundle, validateWebhookService, validateWebhookUrl } from './validate-webhook-client.ts';
 
 const STRATEGIES = ['None', 'Webhook'];
 const REVIEW_VERSIONS = ['v1', 'v1beta1'];
 
-/** Paths are those of upstream's internal form, which has the webhook's fields directly below `conversion`. */
-export function validateConversion(conversion: CustomResourceConversion | undefined, path: FieldPath): FieldError[] {
+/**
+ * Paths are those of upstream's internal form, which has the webhook's fields directly below `conversion`. `old` is the
+ * definition before an update.
+ */
+export function validateConversion(
+  conversion: CustomResourceConversion | undefined,
+  path: FieldPath,
+  old?: CustomResourceDefinition,
+): FieldError[] {
   if (conversion === undefined) return [];
   const { strategy, webhook } = conversion;
   const errors: FieldError[] = [];
   if (!strategy) errors.push(required(path.child('strategy')));
   else if (!STRATEGIES.includes(strategy)) errors.push(notSupported(path.child('strategy'), strategy, STRATEGIES));
   if (strategy === 'Webhook') {
-    errors.push(...validateClient(webhook?.clientConfig, path.child('webhookClientConfig')));
+    const client = webhook?.clientConfig;
+    errors.push(...validateClient(client, path.child('webhookClientConfig')));
+    if (client?.caBundle && !allowsInvalidCaBundle(old))
+      errors.push(...validateCaBundle(client.caBundle, path.child('webhookClientConfig', 'caBundle')));
     return [
       ...errors,
       ...validateReviewVersions(webhook?.conversionReviewVersions ?? [], path.child('conversionReviewVersions')),
@@ -42,6 +54,13 @@ function validateClient(client: WebhookClientConfig | undefined, path: FieldPath
   return url === undefined
     ? validateWebhookService(service!, path.child('service'))
     : validateWebhookUrl(url, path.child('url'));
+}
+
+/** It is only insisted on where the definition is in use, and was not wrong before. */
+function allowsInvalidCaBundle(old: CustomResourceDefinition | undefined): boolean {
+  if (old === undefined || !isCrdConditionTrue(old, 'Established')) return true;
+  const caBundle = old.spec.conversion?.webhook?.clientConfig?.caBundle;
+  return caBundle ? validateCaBundle(caBundle, fieldPath('caBundle')).length > 0 : false;
 }
 
 function validateReviewVersions(versions: readonly string[], path: FieldPath): FieldError[] {

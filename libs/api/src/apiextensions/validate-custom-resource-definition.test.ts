@@ -80,13 +80,20 @@ describe('an invalid definition is refused with its cause', () => {
     ['a list kind that is the kind', names({ listKind: 'Widget' }), 'spec.names.listKind Invalid'],
     ['a short name in capitals', names({ shortNames: ['W'] }), 'spec.names.shortNames[0] Invalid'],
     ['a category in capitals', names({ categories: ['All'] }), 'spec.names.categories[0] Invalid'],
-    ['no versions', { versions: [] }, 'spec.versions Invalid'],
+    ['no versions', { versions: [] }, 'spec.versions Invalid', 'status.storedVersions[0] Invalid'],
     [
       'a version without schema',
       withVersion({ schema: undefined }),
       'spec.versions[0].schema.openAPIV3Schema Required',
     ],
-    ['a version in capitals', withVersion({ name: 'V1' }), 'spec.versions[0].name Invalid'],
+    [
+      'a version in capitals',
+      withVersion({ name: 'V1' }),
+      'spec.versions[0].name Invalid',
+      'spec.version Invalid',
+      'status.storedVersions Invalid',
+      'status.storedVersions[0] Invalid',
+    ],
     ['no storage version', withVersion({ storage: false }), 'spec.versions Invalid'],
     [
       'a version twice',

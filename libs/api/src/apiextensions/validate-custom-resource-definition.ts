@@ -11,23 +11,24 @@ import {
 } from '@pilothouse/apimachinery';
 import type { CustomResourceDefinition } from '../generated/types.ts';
 import { isCrdConditionTrue } from './conditions.ts';
-import { placedValues } from './hoisted.ts';
+import { hoisted } from './hoisted.ts';
+import { internalVersion } from './internal-form.ts';
+import type { RuleChecks } from './rule-checks.ts';
 import { validateApiApproval } from './validate-api-approval.ts';
 import { validateConversion } from './validate-conversion.ts';
-import { validateCrdSchema } from './validate-crd-schema.ts';
 import { validateNames } from './validate-names.ts';
-import { validatePrinterColumn } from './validate-printer-column.ts';
-import { validateSelectableFields } from './validate-selectable-fields.ts';
-import { validateSubresources } from './validate-subresources.ts';
+import { validateStoredVersions } from './validate-stored-versions.ts';
+import { hasDefaults, validateVersions } from './validate-versions.ts';
 
 const SPEC = fieldPath('spec');
 
-/** All but the CEL rules, which need the expression language. Upstream: ValidateCustomResourceDefinition. */
-export function validateCustomResourceDefinition(crd: CustomResourceDefinition): FieldError[] {
+/** `rules` judges the CEL rules; without it they are not looked at. Upstream: ValidateCustomResourceDefinition. */
+export function validateCustomResourceDefinition(crd: CustomResourceDefinition, rules?: RuleChecks): FieldError[] {
   return [
     ...validateName(crd),
-    ...validateSpec(crd),
+    ...validateSpec(crd, undefined, rules),
     ...validateNames(crd.status?.acceptedNames, fieldPath('status', 'acceptedNames')),
+    ...validateStoredVersions(crd),
     ...validateApiApproval(crd),
     ...(crd.spec.preserveUnknownFields ? [preserveUnknownFields()] : []),
   ];
@@ -36,8 +37,9 @@ export function validateCustomResourceDefinition(crd: CustomResourceDefinition):
 export function validateCustomResourceDefinitionUpdate(
   crd: CustomResourceDefinition,
   old: CustomResourceDefinition,
+  rules?: RuleChecks,
 ): FieldError[] {
-  const errors = validateSpec(crd);
+  const errors = validateSpec(crd, old, rules);
   const immutable = (path: string[], value: unknown, before: unknown): void => {
     if (!deepEqual(value, before))
       errors.push(invalidValue(SPEC.child(path[0]!, ...path.slice(1)), value, FIELD_IMMUTABLE));
@@ -57,6 +59,11 @@ export function validateCustomResourceDefinitionUpdate(
   ];
 }
 
+/** Controllers write the status; what it says of versions is checked where a version goes away. */
+export function validateCustomResourceDefinitionStatusUpdate({ status }: CustomResourceDefinition): FieldError[] {
+  return validateNames(status?.acceptedNames, fieldPath('status', 'acceptedNames'));
+}
+
 function preserveUnknownFields(): FieldError {
   return invalidValue(
     SPEC.child('preserveUnknownFields'),
@@ -65,13 +72,16 @@ function preserveUnknownFields(): FieldError {
   );
 }
 
+/** A prefix to make a name from is no better than the name would be. */
 function validateName({ metadata, spec }: CustomResourceDefinition): FieldError[] {
-  const name = metadata?.name ?? '';
-  if (name === '' || name === `${spec.names.plural}.${spec.group}`) return [];
-  return [invalidValue(fieldPath('metadata', 'name'), name, 'must be spec.names.plural+"."+spec.group')];
+  return (['generateName', 'name'] as const).flatMap((field) => {
+    const name = metadata?.[field] ?? '';
+    if (name === '' || name === `${spec.names.plural}.${spec.group}`) return [];
+    return [invalidValue(fieldPath('metadata', field), name, 'must be spec.names.plural+"."+spec.group')];
+  });
 }
 
-function validateSpec(crd: CustomResourceDefinition): FieldError[] {
+function validateSpec(crd: CustomResourceDefinition, old?: CustomResourceDefinition, rules?: RuleChecks): FieldError[] {
   const { spec } = crd;
   const errors: FieldError[] = [...validateGroup(spec.group), ...validateScope(spec.scope)];
   const versions = spec.versions ?? [];
@@ -80,37 +90,39 @@ function validateSpec(crd: CustomResourceDefinition): FieldError[] {
       errors.push(required(SPEC.child('versions').index(at).child('schema', 'openAPIV3Schema')));
     }
   });
-  versions.forEach((version, at) => {
-    const path = SPEC.child('versions').index(at);
-    const nameErrors = isDNS1035Label(version.name);
-    if (nameErrors.length > 0) errors.push(invalidValue(path.child('name'), version.name, nameErrors.join(',')));
-    for (const why of deprecationErrors(version.deprecated === true, version.deprecationWarning)) {
-      errors.push(invalidValue(path.child('deprecationWarning'), version.deprecationWarning, why));
-    }
-  });
-  if (new Set(versions.map((version) => version.name)).size < versions.length) {
-    errors.push(invalidValue(SPEC.child('versions'), versions, 'must contain unique version names'));
+  if (spec.preserveUnknownFields && hasDefaults(crd)) {
+    const detail = 'must be false in order to use defaults in the schema';
+    errors.push(invalidValue(SPEC.child('preserveUnknownFields'), true, detail));
   }
-  if (versions.filter((version) => version.storage).length !== 1) {
-    errors.push(
-      invalidValue(SPEC.child('versions'), versions, 'must have exactly one version marked as storage version'),
-    );
-  }
+  const { own, common } = validateVersions(crd, old, rules);
+  errors.push(...own, ...validateVersionList(crd));
   for (const name of ['plural', 'singular', 'kind', 'listKind'] as const) {
     if (!spec.names[name]) errors.push(required(SPEC.child('names', name)));
   }
-  errors.push(...validateNames(spec.names, SPEC.child('names')));
-  for (const { value, path, hasStatus } of placedValues(crd, 'schema'))
-    errors.push(...validateCrdSchema(value.openAPIV3Schema, hasStatus, path));
-  for (const { value, path } of placedValues(crd, 'subresources')) errors.push(...validateSubresources(value, path));
-  for (const { value, path } of placedValues(crd, 'additionalPrinterColumns')) {
-    value.forEach((column, at) => errors.push(...validatePrinterColumn(column, path.index(at))));
+  errors.push(...validateNames(spec.names, SPEC.child('names')), ...common);
+  const { conversion } = spec;
+  if (spec.preserveUnknownFields && conversion && conversion.strategy !== 'None') {
+    const detail = 'must be None if spec.preserveUnknownFields is true';
+    errors.push(invalidValue(SPEC.child('conversion', 'strategy'), conversion.strategy, detail));
   }
-  for (const { value, path } of placedValues(crd, 'selectableFields')) {
-    const schema = versions.find((version) => deepEqual(version.selectableFields, value))?.schema?.openAPIV3Schema;
-    errors.push(...validateSelectableFields(value, schema, path));
-  }
-  return [...errors, ...validateConversion(spec.conversion, SPEC.child('conversion'))];
+  return [...errors, ...validateConversion(conversion, SPEC.child('conversion'), old)];
+}
+
+function validateVersionList(crd: CustomResourceDefinition): FieldError[] {
+  const versions = crd.spec.versions ?? [];
+  const { own } = hoisted(crd);
+  const path = SPEC.child('versions');
+  const printed = versions.map((version, at) => internalVersion(version, own[at]!));
+  const errors: FieldError[] = [];
+  if (new Set(versions.map((version) => version.name)).size < versions.length)
+    errors.push(invalidValue(path, printed, 'must contain unique version names'));
+  if (versions.filter((version) => version.storage).length !== 1)
+    errors.push(invalidValue(path, printed, 'must have exactly one version marked as storage version'));
+  // Upstream's internal form repeats the name of the first version, which messages repeat too.
+  const first = versions[0]?.name ?? '';
+  const firstErrors = first === '' ? [] : isDNS1035Label(first);
+  if (firstErrors.length > 0) errors.push(invalidValue(SPEC.child('version'), first, firstErrors.join(',')));
+  return errors;
 }
 
 function validateGroup(group: string): FieldError[] {
@@ -126,37 +138,4 @@ const SCOPES = ['Cluster', 'Namespaced'];
 function validateScope(scope: string): FieldError[] {
   if (!scope) return [required(SPEC.child('scope'))];
   return SCOPES.includes(scope) ? [] : [notSupported(SPEC.child('scope'), scope, SCOPES)];
-}
-
-const DEPRECATION_WARNING_MAX_LENGTH = 256;
-
-function deprecationErrors(deprecated: boolean, warning: string | undefined): string[] {
-  if (warning === undefined) return [];
-  if (!deprecated) return ['can only be set for deprecated versions'];
-  const errors: string[] = [];
-  if (warning.length > DEPRECATION_WARNING_MAX_LENGTH)
-    errors.push(`must be <= ${DEPRECATION_WARNING_MAX_LENGTH} characters long`);
-  if (warning === '') errors.push('must not be an empty string');
-  const unprintable = warning.search(/[\p{C}\p{Zl}\p{Zp}]/u);
-  if (unprintable >= 0) {
-    errors.push(`must only contain printable UTF-8 characters; non-printable character found at index ${unprintable}`);
-  }
-  return errors;
-}
-
-/** A version that objects may still be stored in must stay, or they could not be read. */
-function validateStoredVersions({ spec, status }: CustomResourceDefinition): FieldError[] {
-  const path = fieldPath('status', 'storedVersions');
-  const stored = status?.storedVersions ?? [];
-  if (stored.length === 0) return [invalidValue(path, stored, 'must have at least one stored version')];
-  const versions = spec.versions ?? [];
-  const errors = versions
-    .filter((version) => version.storage && !stored.includes(version.name))
-    .map((version) => invalidValue(path, stored, `must have the storage version ${version.name}`));
-  stored.forEach((name, at) => {
-    if (versions.some((version) => version.name === name)) return;
-    const why = `missing from spec.versions; ${name} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${name} and removes ${name} from status.storedVersions`;
-    errors.push(invalidValue(path.index(at), name, why));
-  });
-  return errors;
 }

@@ -13,10 +13,12 @@ import type { SelectableField } from '../generated/types.ts';
 const MAX_SELECTABLE_FIELDS = 8;
 const SELECTABLE_TYPES: readonly (string | undefined)[] = ['string', 'boolean', 'integer'];
 
+/** `allowsMany`: an update leaves them as they were, from before there was a limit. */
 export function validateSelectableFields(
   fields: readonly SelectableField[],
   schema: unknown,
   path: FieldPath,
+  allowsMany: boolean,
 ): FieldError[] {
   const errors: FieldError[] = [];
   const seen = new Set<string>();
@@ -41,5 +43,6 @@ export function validateSelectableFields(
     if (seen.has(text)) errors.push(duplicate(here, jsonPath));
     seen.add(text);
   });
-  return seen.size > MAX_SELECTABLE_FIELDS ? [...errors, tooMany(path, seen.size, MAX_SELECTABLE_FIELDS)] : errors;
+  if (seen.size > MAX_SELECTABLE_FIELDS && !allowsMany) errors.push(tooMany(path, seen.size, MAX_SELECTABLE_FIELDS));
+  return errors;
 }

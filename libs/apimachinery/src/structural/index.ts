@@ -9,3 +9,4 @@ export * from './schema-field-path.ts';
 export * from './schema-from-json-schema.ts';
 export * from './structural-violations.ts';
 export * from './value-validator.ts';
+export * from './unconvertible-schema.ts';

@@ -34,6 +34,7 @@ export interface JsonSchema {
   readonly additionalProperties?: JsonSchema | boolean;
   readonly id?: string;
   readonly $ref?: string;
+  readonly $schema?: string;
   readonly patternProperties?: Readonly<Record<string, JsonSchema>>;
   readonly dependencies?: Readonly<Record<string, JsonSchema | readonly string[]>>;
   readonly additionalItems?: JsonSchema | boolean;

@@ -38,6 +38,7 @@ describe('FieldError', () => {
   it.each([
     [required(path), 'spec.containers[0].image: Required value'],
     [required(path, 'say which'), 'spec.containers[0].image: Required value: say which'],
+    [invalidValue(path, { a: '<b>' }, 'no'), 'spec.containers[0].image: Invalid value: {"a":"\\u003cb\\u003e"}: no'],
     [invalidValue(path, 'a "b"\n', 'no'), 'spec.containers[0].image: Invalid value: "a \\"b\\"\\n": no'],
     [invalidValue(path, 5, 'too big'), 'spec.containers[0].image: Invalid value: 5: too big'],
     [invalidValue(path, undefined, 'missing'), 'spec.containers[0].image: Invalid value: null: missing'],

@@ -8,6 +8,8 @@ export interface RuleNode {
   /** The OpenAPI type, which errors show in place of the value. */
   readonly typeName: string;
   readonly type: SizedType;
+  /** Its metadata is that of any object. */
+  readonly isResource: boolean;
   readonly rules: readonly CompiledRule[];
   readonly properties: ReadonlyMap<string, RuleNode>;
   readonly items?: RuleNode;
@@ -38,6 +40,7 @@ export function ruleNode(schema: Schema, json: JsonSchema, name: string, isResou
     schema,
     typeName: json.type ?? '',
     type,
+    isResource,
     rules: own.map((rule) => compileRule(rule, type.type, json)),
     properties,
     ...(items ? { items } : {}),
