@@ -37,7 +37,7 @@ export function validateFlowRule(
 function validateSubject(subject: flowcontrolV1.Subject, path: FieldPath, errors: FieldError[]): void {
   const kind = SUBJECT_KINDS.find((each) => each === subject.kind);
   if (!kind) {
-    errors.push(notSupported(path.child('kind'), subject.kind, SUBJECT_KINDS));
+    errors.push(notSupported(path.child('kind'), subject.kind, SUBJECT_KINDS.toSorted()));
     return;
   }
   const field = SUBJECT_FIELDS[kind];

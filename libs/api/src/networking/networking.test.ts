@@ -140,7 +140,7 @@ describe('NetworkPolicy', () => {
     ],
     [
       { policyTypes: ['Both'] },
-      ['spec.policyTypes[0]: Unsupported value: "Both": supported values: "Egress", "Ingress"'],
+      ['spec.policyTypes[0]: Unsupported value: "Both": supported values: "Ingress", "Egress"'],
     ],
   ])('%j', (spec, problems) => {
     expect(problemsOnCreate(networkPolicy, example(spec))).toEqual(problems);

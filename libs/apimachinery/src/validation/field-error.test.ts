@@ -43,6 +43,10 @@ describe('FieldError', () => {
     [invalidValue(path, 5, 'too big'), 'spec.containers[0].image: Invalid value: 5: too big'],
     [invalidValue(path, undefined, 'missing'), 'spec.containers[0].image: Invalid value: null: missing'],
     [invalidValue(path, { a: [1] }, 'odd'), 'spec.containers[0].image: Invalid value: {"a":[1]}: odd'],
+    [
+      invalidValue(path, { a: '<&>' }, 'odd'),
+      'spec.containers[0].image: Invalid value: {"a":"\\u003c\\u0026\\u003e"}: odd',
+    ],
     [duplicate(path, 'x'), 'spec.containers[0].image: Duplicate value: "x"'],
     [forbiddenField(path, 'not here'), 'spec.containers[0].image: Forbidden: not here'],
     [
