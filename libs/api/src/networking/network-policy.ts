@@ -12,7 +12,7 @@ import { ageColumn, column, nameColumn, selectorCell } from '../printing/index.t
 import { validatePeer, validatePolicyPort } from './network-policy-rules.ts';
 
 const SPEC = fieldPath('spec');
-const POLICY_TYPES = ['Egress', 'Ingress'];
+const POLICY_TYPES = ['Ingress', 'Egress'];
 
 export const networkPolicy: KindBehaviour<NetworkPolicy> = {
   group: 'networking.k8s.io',
