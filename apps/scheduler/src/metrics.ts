@@ -1,5 +1,5 @@
 import { exponentialBuckets, type MetricsRegistry } from '@pilothouse/component';
-import type { QueueCounts } from './queue/scheduling-queue.ts';
+import type { QueueCounts } from './queue/queue-counts.ts';
 
 export type AttemptResult = 'scheduled' | 'unschedulable' | 'error';
 

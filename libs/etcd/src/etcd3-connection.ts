@@ -1,6 +1,6 @@
 import type { Etcd3, IOptions } from 'etcd3';
 import { EtcdClientClosed, GRPC, errorFromStatus, type EtcdError } from './errors.ts';
-import type { EtcdClientOptions, EtcdTls } from './etcd-client.ts';
+import type { EtcdClientOptions, EtcdTls } from './etcd-client-options.ts';
 import { currentTls } from './grpc-connection.ts';
 
 const CALL_TIMEOUT_MS = 10_000;

@@ -1,7 +1,7 @@
 import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
 import { EtcdClientClosed, EtcdUnavailable, GRPC, errorFromStatus, type EtcdError } from './errors.ts';
 import { FrameSplitter, frameMessage } from './wire/grpc-frame.ts';
-import type { EtcdTls, EtcdTlsSource } from './etcd-client.ts';
+import type { EtcdTls, EtcdTlsSource } from './etcd-client-options.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const KEEPALIVE_INTERVAL_MS = 10_000;

@@ -3,7 +3,7 @@ import { EtcdError, EtcdUnavailable, GRPC } from './errors.ts';
 import { GrpcConnection, unreadable, type GrpcStream, type GrpcStreamHandler } from './grpc-connection.ts';
 import { ProtobufReader } from './wire/protobuf-reader.ts';
 import { ProtobufWriter } from './wire/protobuf-writer.ts';
-import type { EtcdClientOptions } from './etcd-client.ts';
+import type { EtcdClientOptions } from './etcd-client-options.ts';
 
 /** How long etcd gets for one attempt; its own limit for a proposal is 7 s. */
 const ATTEMPT_TIMEOUT_MS = 8_000;

@@ -1,10 +1,5 @@
-export {
-  createEtcdClient,
-  type EtcdClient,
-  type EtcdClientOptions,
-  type EtcdTls,
-  type EtcdTlsSource,
-} from './etcd-client.ts';
+export { createEtcdClient, type EtcdClient } from './etcd-client.ts';
+export type { EtcdClientOptions, EtcdTls, EtcdTlsSource } from './etcd-client-options.ts';
 export {
   EtcdAmbiguousWrite,
   EtcdClientClosed,
@@ -16,16 +11,10 @@ export {
   EtcdRequestTooLarge,
   EtcdUnavailable,
 } from './errors.ts';
-export {
-  prefixEnd,
-  type DeleteRequest,
-  type EtcdKv,
-  type KeyValue,
-  type PutRequest,
-  type RangeRequest,
-  type RangeResult,
-  type TxnResult,
-} from './kv.ts';
+export type { KeyValue } from './key-value.ts';
+export { prefixEnd, type EtcdKv } from './kv.ts';
+export type { DeleteRequest, PutRequest, RangeRequest, RangeResult, TxnResult } from './kv-requests.ts';
 export type { EtcdLeases } from './leases.ts';
 export type { Alarm, EtcdMaintenance, Member, MemberStatus } from './maintenance.ts';
-export type { EtcdWatch, WatchEvent, WatchHandler, WatchOptions } from './watch.ts';
+export type { EtcdWatch, WatchHandler, WatchOptions } from './watch.ts';
+export type { WatchEvent } from './watch-event.ts';

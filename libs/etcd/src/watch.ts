@@ -1,6 +1,6 @@
 import { EtcdCompacted, EtcdError, EtcdUnavailable } from './errors.ts';
 import type { GrpcEndpoints, MemberStream } from './grpc-endpoints.ts';
-import type { KeyValue } from './kv.ts';
+import type { WatchEvent } from './watch-event.ts';
 import { ProtobufReader } from './wire/protobuf-reader.ts';
 import { decodeWatchResponse, encodeWatchCreate, type WatchResponse } from './wire/watch-messages.ts';
 
@@ -11,13 +11,6 @@ export interface WatchOptions {
   /** The first revision to hear of. */
   readonly startRevision: number;
   readonly prevKv?: boolean;
-}
-
-export interface WatchEvent {
-  readonly type: 'put' | 'delete';
-  /** For a delete: only the key and, as mod revision, the revision of the deletion. */
-  readonly kv: KeyValue;
-  readonly previous: KeyValue | undefined;
 }
 
 export interface WatchHandler {

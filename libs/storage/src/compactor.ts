@@ -1,6 +1,6 @@
 import type { Clock } from '@pilothouse/component';
 import type { EtcdClient } from '@pilothouse/etcd';
-import type { StorageLogger } from './open-storage.ts';
+import type { StorageLogger } from './storage-logger.ts';
 
 /** Upstream's key, outside the prefix, so that Go apiservers on the same etcd take part. */
 const COMPACT_KEY = 'compact_rev_key';

@@ -1,2 +1,3 @@
 export type * from './storage.ts';
-export { openStorage, type OpenStorageOptions, type StorageLogger } from './open-storage.ts';
+export { openStorage, type OpenStorageOptions } from './open-storage.ts';
+export type { StorageLogger } from './storage-logger.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '@pilothouse/component';
 import { prefixEnd, type EtcdClient, type EtcdWatch, type KeyValue, type WatchEvent } from '@pilothouse/etcd';
-import type { StorageLogger } from './open-storage.ts';
+import type { StorageLogger } from './storage-logger.ts';
 import type { StorageMetrics } from './storage.ts';
 
 const PAGE_SIZE = 1_000;

@@ -10,6 +10,7 @@ import { Log } from './log.ts';
 import { ResourceReader } from './resource-reader.ts';
 import { EtcdResourceStore } from './resource-store.ts';
 import { ResourceWriter } from './resource-writer.ts';
+import type { StorageLogger } from './storage-logger.ts';
 import type { ResourceStore, ResourceStoreOptions, Storage, StorageMetrics } from './storage.ts';
 import { WatchCache } from './watch-cache.ts';
 
@@ -23,12 +24,6 @@ export interface OpenStorageOptions {
   readonly random?: Random;
   /** How often old revisions are compacted away; 0 for never. Upstream's `--etcd-compaction-interval`: 5 minutes. */
   readonly compactionIntervalMs?: number;
-}
-
-/** What storage wants of a logger; @pilothouse/component's `Logger` is one. */
-export interface StorageLogger {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
 }
 
 const COMPACTION_INTERVAL_MS = 5 * 60_000;

@@ -11,6 +11,7 @@ import { InFlightEvents, type RecordedEvent } from './in-flight-events.ts';
 import type { NominatedPods } from './nominated-pods.ts';
 import { targetPodEvents } from './target-pod-events.ts';
 import type { QueuedPodInfo } from './queued-pod-info.ts';
+import type { QueueCounts } from './queue-counts.ts';
 import { planRequeue, type EventsByPlugin, type RequeueStrategy } from './requeue-plan.ts';
 
 /** What the queue needs of one profile. */
@@ -28,13 +29,6 @@ export interface SchedulingQueueOptions {
   readonly metrics: SchedulerMetrics;
   /** A pod that was rejected longer ago is tried again whatever happened. Upstream: 5 min. */
   readonly maxUnschedulableMs?: number;
-}
-
-export interface QueueCounts {
-  readonly active: number;
-  readonly backoff: number;
-  readonly unschedulable: number;
-  readonly gated: number;
 }
 
 const DEFAULT_MAX_UNSCHEDULABLE_MS = 5 * 60_000;

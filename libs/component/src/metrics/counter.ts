@@ -1,4 +1,4 @@
-import type { MetricOptions } from './registry.ts';
+import type { MetricOptions } from './metric-options.ts';
 import type { LabelValues } from './series.ts';
 import { Series } from './series.ts';
 

@@ -1,4 +1,4 @@
-import type { Metric } from './registry.ts';
+import type { Metric } from './metric.ts';
 
 type Labels = [name: string, value: string][];
 

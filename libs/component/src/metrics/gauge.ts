@@ -1,4 +1,4 @@
-import type { GaugeOptions } from './registry.ts';
+import type { MetricOptions } from './metric-options.ts';
 import type { LabelValues } from './series.ts';
 import { Series } from './series.ts';
 
@@ -6,6 +6,11 @@ export interface BoundGauge {
   value: number;
   set(value: number): void;
   add(by: number): void;
+}
+
+export interface GaugeOptions<L extends readonly string[]> extends MetricOptions<L> {
+  /** Called before each collection; for what is cheaper to read than to track. */
+  readonly collect?: (gauge: Gauge<L>) => void;
 }
 
 /** A number that goes up and down. */

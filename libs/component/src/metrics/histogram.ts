@@ -1,4 +1,4 @@
-import type { HistogramOptions } from './registry.ts';
+import type { MetricOptions } from './metric-options.ts';
 import type { LabelValues } from './series.ts';
 import { Series } from './series.ts';
 
@@ -14,6 +14,11 @@ export interface BoundHistogram {
   readonly counts: Float64Array;
   sum: number;
   observe(value: number): void;
+}
+
+export interface HistogramOptions<L extends readonly string[]> extends MetricOptions<L> {
+  /** Upper bounds, ascending, +Inf left out; Prometheus' default buckets unless told. */
+  readonly buckets?: readonly number[];
 }
 
 /** How often values fell into each bucket. Durations are in seconds, as Prometheus wants them. */

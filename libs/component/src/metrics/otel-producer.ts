@@ -3,7 +3,8 @@ import type { HrTime } from '@opentelemetry/api';
 import { emptyResource } from '@opentelemetry/resources';
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics';
 import type { DataPoint, Histogram as HistogramPoint, MetricData, MetricProducer } from '@opentelemetry/sdk-metrics';
-import type { Metric, MetricsRegistry } from './registry.ts';
+import type { Metric } from './metric.ts';
+import type { MetricsRegistry } from './registry.ts';
 
 /** Hands our registry to OpenTelemetry's SDK whenever it collects; the SDK adds the resource and sends it. */
 export function metricProducer(scope: string, metrics: MetricsRegistry): MetricProducer {

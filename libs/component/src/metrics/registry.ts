@@ -1,26 +1,9 @@
 import { Counter } from './counter.ts';
 import { exposition } from './exposition.ts';
-import { Gauge } from './gauge.ts';
-import { Histogram } from './histogram.ts';
-
-export interface MetricOptions<L extends readonly string[]> {
-  /** Upstream's name where upstream has the metric. */
-  readonly name: string;
-  readonly help: string;
-  readonly labels?: L;
-}
-
-export interface HistogramOptions<L extends readonly string[]> extends MetricOptions<L> {
-  /** Upper bounds, ascending, +Inf left out; Prometheus' default buckets unless told. */
-  readonly buckets?: readonly number[];
-}
-
-export interface GaugeOptions<L extends readonly string[]> extends MetricOptions<L> {
-  /** Called before each collection; for what is cheaper to read than to track. */
-  readonly collect?: (gauge: Gauge<L>) => void;
-}
-
-export type Metric = Counter<readonly string[]> | Gauge<readonly string[]> | Histogram<readonly string[]>;
+import { Gauge, type GaugeOptions } from './gauge.ts';
+import { Histogram, type HistogramOptions } from './histogram.ts';
+import type { Metric } from './metric.ts';
+import type { MetricOptions } from './metric-options.ts';
 
 /**
  * A process's metrics. Kept as plain numbers, because a request touches several and an idle process should stay small:

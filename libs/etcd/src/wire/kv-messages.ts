@@ -1,6 +1,7 @@
 import type { ProtobufReader } from './protobuf-reader.ts';
 import { ProtobufWriter } from './protobuf-writer.ts';
-import type { DeleteRequest, KeyValue, PutRequest, RangeRequest, RangeResult, TxnResult } from '../kv.ts';
+import type { KeyValue } from '../key-value.ts';
+import type { DeleteRequest, PutRequest, RangeRequest, RangeResult, TxnResult } from '../kv-requests.ts';
 
 // Field numbers from etcd's rpc.proto and kv.proto (etcdserverpb and mvccpb), API version 3.
 const COMPARE_EQUAL = 0;

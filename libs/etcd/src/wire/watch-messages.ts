@@ -1,8 +1,8 @@
 import { decodeHeaderRevision, decodeKeyValue } from './kv-messages.ts';
 import { ProtobufReader } from './protobuf-reader.ts';
 import { ProtobufWriter } from './protobuf-writer.ts';
-import type { KeyValue } from '../kv.ts';
-import type { WatchEvent } from '../watch.ts';
+import type { KeyValue } from '../key-value.ts';
+import type { WatchEvent } from '../watch-event.ts';
 
 export interface WatchCreate {
   readonly key: string;
