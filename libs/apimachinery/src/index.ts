@@ -9,6 +9,7 @@ export { ProtobufReader } from './codec/reader.ts';
 export { BackwardWriter } from './codec/writer.ts';
 export * from './errors/status-error.ts';
 export * from './validation/field-error.ts';
+export { goQuote } from './validation/go-quote.ts';
 export * from './resource/resource-definition.ts';
 export * from './deep/deep-clone.ts';
 export * from './deep/deep-equal.ts';

@@ -18,7 +18,7 @@ const PATCH_FIELDS: Readonly<Record<string, 'applyConfiguration' | 'jsonPatch'>>
   ApplyConfiguration: 'applyConfiguration',
   JSONPatch: 'jsonPatch',
 };
-const PATCH_TYPES = Object.keys(PATCH_FIELDS);
+const PATCH_TYPES = Object.keys(PATCH_FIELDS).sort();
 
 export const mutatingAdmissionPolicy: KindBehaviour<MutatingAdmissionPolicy> = {
   group: 'admissionregistration.k8s.io',

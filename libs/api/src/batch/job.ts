@@ -224,7 +224,7 @@ function validateMode(spec: JobSpec, path: FieldPath, isTemplate: boolean): Fiel
   const errors: FieldError[] = [];
   const mode = spec.completionMode ?? (isTemplate ? 'NonIndexed' : undefined);
   if (mode !== undefined && mode !== 'NonIndexed' && mode !== 'Indexed')
-    errors.push(notSupported(path.child('completionMode'), mode, ['Indexed', 'NonIndexed']));
+    errors.push(notSupported(path.child('completionMode'), mode, ['NonIndexed', 'Indexed']));
   if (mode === 'Indexed') {
     if (spec.completions === undefined)
       errors.push(required(path.child('completions'), 'when completion mode is Indexed'));

@@ -14,7 +14,7 @@ import { pushInvalid } from '../core/validation/push-invalid.ts';
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'proxy', 'update', 'watch'];
 const SUBJECT_FIELDS = { Group: 'group', ServiceAccount: 'serviceAccount', User: 'user' } as const;
 type SubjectKind = keyof typeof SUBJECT_FIELDS;
-const SUBJECT_KINDS = Object.keys(SUBJECT_FIELDS) as SubjectKind[];
+const SUBJECT_KINDS = Object.keys(SUBJECT_FIELDS).sort() as SubjectKind[];
 
 /** Whose requests for what a flow schema is for. */
 export function validateFlowRule(

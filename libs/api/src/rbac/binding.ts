@@ -61,7 +61,7 @@ function validateSubject(
   } else if (kind === 'User' || kind === 'Group') {
     if (apiGroup !== RBAC_GROUP) errors.push(notSupported(path.child('apiGroup'), apiGroup ?? '', [RBAC_GROUP]));
   } else {
-    errors.push(notSupported(path.child('kind'), kind, ['Group', 'ServiceAccount', 'User']));
+    errors.push(notSupported(path.child('kind'), kind, ['ServiceAccount', 'User', 'Group']));
   }
   return errors;
 }

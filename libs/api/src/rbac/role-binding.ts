@@ -3,7 +3,7 @@ import type { RoleBinding } from '@pilothouse/api';
 import type { KindBehaviour } from '../kind.ts';
 import { bindingColumns, defaultBinding, validateBinding, validateRoleRefUpdate } from './binding.ts';
 
-const ROLE_KINDS = ['ClusterRole', 'Role'];
+const ROLE_KINDS = ['Role', 'ClusterRole'];
 
 export const roleBinding: KindBehaviour<RoleBinding> = {
   group: 'rbac.authorization.k8s.io',

@@ -14,7 +14,7 @@ import { ageColumn, column, nameColumn, NONE, UNSET } from '../printing/index.ts
 
 const SPEC = fieldPath('spec');
 const FS_GROUP_POLICIES = ['File', 'None', 'ReadWriteOnceWithFSType'];
-const LIFECYCLE_MODES = ['Ephemeral', 'Persistent'];
+const LIFECYCLE_MODES = ['Persistent', 'Ephemeral'];
 const MIN_TOKEN_SECONDS = 600;
 const MAX_TOKEN_SECONDS = 2 ** 32;
 const MIN_UPDATE_PERIOD_SECONDS = 10;

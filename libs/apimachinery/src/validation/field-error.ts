@@ -1,3 +1,5 @@
+import { goQuote } from './go-quote.ts';
+
 /**
  * Validation errors with the path of the field, worded as upstream words them
  * (k8s.io/apimachinery/pkg/util/validation/field).
@@ -69,7 +71,7 @@ const VALUELESS: ReadonlySet<FieldErrorType> = new Set<FieldErrorType>([
 
 /** Go's rendering that upstream uses for the bad value: strings quoted, numbers bare, the rest as JSON. */
 function formatBadValue(value: unknown): string {
-  if (typeof value === 'string') return quoteLikeGo(value);
+  if (typeof value === 'string') return goQuote(value);
   if (typeof value === 'object' || value === undefined) return jsonLikeGo(value ?? null);
   return String(value);
 }
@@ -86,31 +88,6 @@ function jsonLikeGo(value: unknown): string {
     /[<>&\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-}
-
-const GO_ESCAPES: Readonly<Record<string, string>> = {
-  '\u0007': '\\a',
-  '\b': '\\b',
-  '\f': '\\f',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\v': '\\v',
-  '"': '\\"',
-  '\\': '\\\\',
-};
-
-/** Go's `%q`, which differs from JSON for control and invisible characters. */
-function quoteLikeGo(text: string): string {
-  return `"${text.replace(/["\\\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu, escapeLikeGo)}"`;
-}
-
-function escapeLikeGo(character: string): string {
-  const short = GO_ESCAPES[character];
-  if (short !== undefined) return short;
-  const code = character.codePointAt(0) ?? 0;
-  if (code < 0x80) return `\\x${code.toString(16).padStart(2, '0')}`;
-  return code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
 }
 
 /**
