@@ -293,7 +293,7 @@ const WRITES: readonly Row[] = [
     422,
     optionsInvalid(
       'CreateOptions',
-      'fieldValidation: Unsupported value: "Foo": supported values: "Ignore", "Strict", "Warn"',
+      'fieldValidation: Unsupported value: "Foo": supported values: "", "Ignore", "Strict", "Warn"',
     ),
   ],
   [
@@ -342,6 +342,23 @@ it('an apply must say who applies', async () => {
 const READS: readonly (readonly [string, number, string])[] = [
   [`${CONFIG_MAPS}?limit=x`, 400, 'strconv.ParseInt: parsing "x": invalid syntax'],
   [`${CONFIG_MAPS}?timeoutSeconds=abc`, 400, 'strconv.ParseInt: parsing "abc": invalid syntax'],
+  [`${CONFIG_MAPS}?limit=`, 400, 'strconv.ParseInt: parsing "": invalid syntax'],
+  [`${CONFIG_MAPS}?limit=1e3`, 400, 'strconv.ParseInt: parsing "1e3": invalid syntax'],
+  [
+    `${CONFIG_MAPS}?limit=9223372036854775808`,
+    400,
+    'strconv.ParseInt: parsing "9223372036854775808": value out of range',
+  ],
+  [
+    `${CONFIG_MAPS}?continue=abc`,
+    400,
+    "invalid continue token: continue key is not valid: invalid character 'i' looking for beginning of value",
+  ],
+  [
+    `${CONFIG_MAPS}?continue=ab!d`,
+    400,
+    'invalid continue token: continue key is not valid: illegal base64 data at input byte 2',
+  ],
   [
     `${CONFIG_MAPS}?fieldSelector=foo%3Dbar`,
     400,
@@ -381,6 +398,47 @@ const READS: readonly (readonly [string, number, string])[] = [
     ),
   ],
 ];
+
+/** What upstream's storage cannot read is a 500 without a reason. */
+it.each([CONFIG_MAPS, X, `${CONFIG_MAPS}?watch=1`])('GET %s of a resource version that is none', async (path) => {
+  const answer = await requests.get(`${path}${path.includes('?') ? '&' : '?'}resourceVersion=abc`);
+  expect(answer.body).toEqual({
+    ...{ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', code: 500 },
+    message: 'resourceVersion: Invalid value: "abc": strconv.ParseUint: parsing "abc": invalid syntax',
+  });
+});
+
+it('several values that do not go together are said at once', async () => {
+  const { body } = await requests.get(`${CONFIG_MAPS}?resourceVersionMatch=Newest&sendInitialEvents=1&continue=x`);
+  expect(body.details).toEqual({
+    group: 'meta.k8s.io',
+    kind: 'ListOptions',
+    causes: [
+      ['FieldValueForbidden', 'Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided'],
+      ['FieldValueForbidden', 'Forbidden: resourceVersionMatch is forbidden when continue is provided'],
+      ['FieldValueNotSupported', 'Unsupported value: "Newest": supported values: "Exact", "NotOlderThan", ""'],
+      ['FieldValueForbidden', 'Forbidden: sendInitialEvents is forbidden for list'],
+    ].map(([reason, message], at) => ({
+      reason,
+      message,
+      field: at === 3 ? 'sendInitialEvents' : 'resourceVersionMatch',
+    })),
+  });
+});
+
+it.each([
+  ['{', "couldn't get version/kind; json parse error: unexpected end of JSON input"],
+  [
+    '{"gracePeriodSeconds":"1"}',
+    'json: cannot unmarshal string into Go struct field DeleteOptions.gracePeriodSeconds of type int64',
+  ],
+])('DELETE with the options %s is answered as by upstream', async (options, message) => {
+  const { body } = await requests.send('DELETE', X, { body: options });
+  expect(body).toEqual({
+    ...{ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', code: 500 },
+    message,
+  });
+});
 
 it.each(READS)('GET %s is %i', async (path, code, message) => {
   const answer = await requests.get(path);

@@ -1,3 +1,5 @@
+import { isTrue } from './endpoints/query-values.ts';
+
 /**
  * What a request is about, read from its method and path alone: the input of authorization, flow control, audit and
  * metrics. Rules of upstream's `RequestInfoFactory` (k8s.io/apiserver/pkg/endpoints/request).
@@ -104,16 +106,16 @@ function nonResource(method: string, path: string): RequestInfo {
   };
 }
 
-/** Query booleans as upstream converts them: anything but an empty text, `0` and `false` is true. */
-export function isTrue(value: string | null): boolean {
-  return value !== null && value !== '' && value !== '0' && value.toLowerCase() !== 'false';
-}
-
 /** `metadata.name=x` lets a list or watch of one object be authorized by name. */
 function nameInFieldSelector(selector: string): string {
   for (const requirement of selector.split(',')) {
     const match = /^metadata\.name==?([^=!]+)$/.exec(requirement.trim());
-    if (match) return match[1]!;
+    if (match) return isPathSegment(match[1]!) ? match[1]! : '';
   }
   return '';
+}
+
+/** What no path could name is no name either. Upstream: path.IsValidPathSegmentName. */
+function isPathSegment(name: string): boolean {
+  return name !== '.' && name !== '..' && !/[/%]/.test(name);
 }

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { badRequest } from '@pilothouse/apimachinery';
+import { badRequest, isJsonObject, JsonDecodeError, parseJson } from '@pilothouse/apimachinery';
 
 /** Where the next page starts. Upstream's format, so that a client may go on at another kind of apiserver. */
 export interface ContinueToken {
@@ -36,14 +36,24 @@ export function decodeContinueToken(token: string): ContinueToken {
 }
 
 function parse(token: string): Record<string, unknown> {
-  if (!/^[A-Za-z0-9_-]*$/.test(token)) throw invalid('continue key is not valid: illegal base64 data');
-  try {
-    const parsed: unknown = JSON.parse(Buffer.from(token, 'base64url').toString());
-    if (typeof parsed === 'object' && parsed !== null) return parsed as Record<string, unknown>;
-  } catch {
-    // Reported below like everything that is no token.
+  const corrupt = firstCorruptByte(token);
+  if (corrupt !== undefined) {
+    throw invalid(`continue key is not valid: illegal base64 data at input byte ${corrupt}`);
   }
-  throw invalid('continue key is not valid: the token is not JSON');
+  try {
+    const { value } = parseJson(Buffer.from(token, 'base64url').toString());
+    return isJsonObject(value) ? value : {};
+  } catch (error) {
+    if (error instanceof JsonDecodeError) throw invalid(`continue key is not valid: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Where Go's decoder of unpadded base64url gives up. */
+function firstCorruptByte(text: string): number | undefined {
+  const at = text.search(/[^A-Za-z0-9_-]/);
+  if (at >= 0) return at;
+  return text.length % 4 === 1 ? text.length - 1 : undefined;
 }
 
 function invalid(why: string) {

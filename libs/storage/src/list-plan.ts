@@ -28,14 +28,15 @@ export interface ListPlan {
  */
 export function planList(options: ListOptions): ListPlan {
   const { resourceVersion, resourceVersionMatch, limit = 0 } = options;
-  const revision = parseResourceVersion(resourceVersion);
   if (options.continue) {
-    if (revision > 0) throw badRequest('specifying resource version is not allowed when using continue');
     const token = decodeContinueToken(options.continue);
+    if (resourceVersion !== '' && resourceVersion !== '0')
+      throw badRequest('specifying resource version is not allowed when using continue');
     const snapshot: Snapshot =
       token.revision < 0 ? { kind: 'consistent' } : { kind: 'exact', revision: token.revision };
     return { snapshot, limit, start: token.start, continued: true };
   }
+  const revision = parseResourceVersion(resourceVersion);
   const plan = (snapshot: Snapshot, howMany = limit): ListPlan => ({
     snapshot,
     limit: howMany,

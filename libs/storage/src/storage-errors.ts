@@ -1,4 +1,4 @@
-import { StatusError, badRequest, expired, internalError, serverTimeout, timeout } from '@pilothouse/apimachinery';
+import { StatusError, expired, goQuote, internalError, serverTimeout, timeout } from '@pilothouse/apimachinery';
 import { EtcdAmbiguousWrite, EtcdError, EtcdUnavailable } from '@pilothouse/etcd';
 import { encodeContinueToken } from './continue-token.ts';
 
@@ -15,8 +15,7 @@ export function statusOfEtcdError(error: unknown, resource: Resource, operation:
   if (error instanceof EtcdUnavailable) return serverTimeout(resource, operation, RETRY_SECONDS);
   if (error instanceof EtcdAmbiguousWrite) return timeout('request did not complete within the allotted timeout');
   // etcd's own words ("etcdserver: mvcc: database space exceeded"), as operators know them from upstream.
-  if (error instanceof EtcdError)
-    return new StatusError({ message: error.message, reason: 'InternalError', code: 500 });
+  if (error instanceof EtcdError) return new StatusError({ message: error.message, code: 500 });
   return error;
 }
 
@@ -74,8 +73,8 @@ export function parseResourceVersion(text: string): number {
   const revision = /^[0-9]+$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(revision)) return revision;
   const why = Number.isNaN(revision) ? 'invalid syntax' : 'value out of range';
-  throw badRequest(
-    `invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(text)}: ` +
-      `strconv.ParseUint: parsing ${JSON.stringify(text)}: ${why}`,
-  );
+  const quoted = goQuote(text);
+  const message = `resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: ${why}`;
+  // Upstream answers 500 without a reason: https://github.com/kubernetes/kubernetes/issues/139485
+  throw new StatusError({ message, code: 500 });
 }

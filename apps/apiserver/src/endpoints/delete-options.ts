@@ -1,12 +1,15 @@
-import { badRequest } from '@pilothouse/apimachinery';
-import { readBody } from '../http/read-body.ts';
-import { bodyEncoding, decodeBody } from '../negotiation/decode-body.ts';
+import { isJsonObject, JsonDecodeError, parseJson, StatusError, type KubeObject } from '@pilothouse/apimachinery';
+import { bodyText, readBody } from '../http/read-body.ts';
+import { bodyEncoding } from '../negotiation/decode-body.ts';
+import { yamlToJson } from '../negotiation/yaml-to-json.ts';
 import { metaCodec } from '../printing/meta-codecs.ts';
 import { validateDeleteOptions, type DeleteOptions } from '../registry/deletion.ts';
-import { isTrue } from '../request-info.ts';
 import type { ApiRequest } from '../request.ts';
+import { booleanValue, integerValue } from './query-values.ts';
 
-/** DeleteOptions from the body, or from the query when there is no body. Throws 400 and 422. */
+const KIND = 'DeleteOptions';
+
+/** DeleteOptions from the body, or from the query when there is no body. Throws 400, 422, and 500 as upstream does. */
 export async function readDeleteOptions(request: ApiRequest): Promise<DeleteOptions> {
   const body = await readBody(request);
   const options = body.length > 0 ? optionsFromBody(request, body) : optionsFromQuery(request.query);
@@ -16,31 +19,52 @@ export async function readDeleteOptions(request: ApiRequest): Promise<DeleteOpti
 
 function optionsFromBody(request: ApiRequest, body: Buffer): DeleteOptions {
   const encoding = bodyEncoding(request.headers['content-type']);
-  const codec = metaCodec('DeleteOptions');
-  // The options may name any group version that has them; the kind is what counts.
-  const given = encoding === 'protobuf' ? codec.decodeProtobuf(body) : undefined;
-  if (given) {
-    if (given.kind !== 'DeleteOptions') throw badRequest(`decoded object cannot be converted to DeleteOptions`);
-    return given as DeleteOptions;
+  if (encoding === 'protobuf') return ofItsKind(metaCodec(KIND).decodeProtobuf(body));
+  const text = bodyText(body);
+  return optionsFromJson(encoding === 'yaml' ? yamlToJson(text, KIND).json : text);
+}
+
+function optionsFromJson(text: string): DeleteOptions {
+  const value = readJson(text, "couldn't get version/kind; json parse error: ");
+  // What is of another kind is refused for that, whatever its fields hold.
+  if (isJsonObject(value)) ofItsKind(value as KubeObject);
+  try {
+    return metaCodec(KIND).decodeJson(text).object as DeleteOptions;
+  } catch (error) {
+    throw error instanceof JsonDecodeError ? undecodable(error.message) : error;
   }
-  const apiVersion = /"apiVersion"\s*:\s*"([^"]+)"/.exec(body.toString('utf8', 0, 4096))?.[1] ?? 'v1';
-  const expected = { codec, kind: 'DeleteOptions', apiVersion };
-  return decodeBody(body, encoding, expected, 'Ignore', () => {}) as DeleteOptions;
+}
+
+function readJson(text: string, context: string): unknown {
+  try {
+    return parseJson(text).value;
+  } catch (error) {
+    throw error instanceof JsonDecodeError ? undecodable(`${context}${error.message}`) : error;
+  }
+}
+
+/** The options may name any group version that has them; the kind is what counts. */
+function ofItsKind(options: KubeObject): DeleteOptions {
+  const { kind = KIND, apiVersion = 'v1' } = options;
+  if (kind === KIND || kind === '') return options as DeleteOptions;
+  const scheme = 'pkg/apis/meta/internalversion/scheme/register.go:27';
+  throw undecodable(`no kind "${kind}" is registered for version "${apiVersion}" in scheme "${scheme}"`);
+}
+
+/** Upstream hands the decoder's error on as it is, and what is no Status becomes a 500 without a reason. */
+function undecodable(message: string): StatusError {
+  return new StatusError({ message, code: 500 });
 }
 
 function optionsFromQuery(query: URLSearchParams): DeleteOptions {
   const options: DeleteOptions = {};
-  const grace = query.get('gracePeriodSeconds');
-  if (grace) {
-    options.gracePeriodSeconds = Number(grace);
-    if (!Number.isInteger(options.gracePeriodSeconds)) {
-      throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(grace)}: invalid syntax`);
-    }
-  }
-  if (query.get('orphanDependents')) options.orphanDependents = isTrue(query.get('orphanDependents'));
+  const gracePeriodSeconds = integerValue(query, 'gracePeriodSeconds');
+  if (gracePeriodSeconds !== undefined) options.gracePeriodSeconds = gracePeriodSeconds;
+  const orphanDependents = booleanValue(query, 'orphanDependents');
+  if (orphanDependents !== undefined) options.orphanDependents = orphanDependents;
   const policy = query.get('propagationPolicy');
-  if (policy) options.propagationPolicy = policy;
-  const dryRun = query.getAll('dryRun').filter((each) => each !== '');
+  if (policy !== null) options.propagationPolicy = policy;
+  const dryRun = query.getAll('dryRun');
   if (dryRun.length > 0) options.dryRun = dryRun;
   return options;
 }

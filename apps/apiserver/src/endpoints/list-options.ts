@@ -1,12 +1,5 @@
-import {
-  badRequest,
-  fieldPath,
-  forbiddenField,
-  invalid,
-  invalidValue,
-  type FieldError,
-} from '@pilothouse/apimachinery';
-import { isTrue } from '../request-info.ts';
+import { fieldPath, forbiddenField, invalid, notSupported, type FieldError } from '@pilothouse/apimachinery';
+import { booleanValue, integerValue } from './query-values.ts';
 
 /** Query parameters of list, watch and deletecollection: meta/v1 ListOptions without the selectors. */
 export interface ListParameters {
@@ -19,94 +12,73 @@ export interface ListParameters {
   readonly sendInitialEvents?: boolean;
 }
 
+/** Throws 400 for what is no number, 422 for what does not go together. */
 export function readListParameters(query: URLSearchParams): ListParameters {
-  const parameters = {
+  // In the order in which upstream converts them, whose first failure is the answer.
+  const watches = booleanValue(query, 'watch');
+  const allowWatchBookmarks = booleanValue(query, 'allowWatchBookmarks') ?? false;
+  const timeoutSeconds = integerValue(query, 'timeoutSeconds');
+  const limit = integerValue(query, 'limit') ?? 0;
+  const sendInitialEvents = booleanValue(query, 'sendInitialEvents');
+  const given = {
     resourceVersion: query.get('resourceVersion') ?? '',
-    limit: integer(query, 'limit') ?? 0,
+    resourceVersionMatch: query.get('resourceVersionMatch') ?? '',
     continue: query.get('continue') ?? '',
-    allowWatchBookmarks: isTrue(query.get('allowWatchBookmarks')),
-  };
-  const match = query.get('resourceVersionMatch') ?? '';
-  const timeoutSeconds = integer(query, 'timeoutSeconds');
-  const isWatch = isTrue(query.get('watch'));
-  const sendInitialEvents = query.has('sendInitialEvents') ? isTrue(query.get('sendInitialEvents')) : undefined;
-  const errors = validate(parameters, match, isWatch, sendInitialEvents);
-  if (errors.length > 0) throw invalid('meta.k8s.io', 'ListOptions', '', errors);
-  if (parameters.resourceVersion !== '' && !/^\d+$/.test(parameters.resourceVersion)) {
-    const error = invalidValue(
-      fieldPath('resourceVersion'),
-      parameters.resourceVersion,
-      'strconv.ParseUint: parsing ' + JSON.stringify(parameters.resourceVersion) + ': invalid syntax',
-    );
-    throw badRequest(error.toString());
-  }
-  return {
-    ...parameters,
-    ...(match === '' ? {} : { resourceVersionMatch: match as 'Exact' | 'NotOlderThan' }),
-    ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
     ...(sendInitialEvents === undefined ? {} : { sendInitialEvents }),
   };
+  const errors = watches ? watchErrors(given) : listErrors(given);
+  if (errors.length > 0) throw invalid('meta.k8s.io', 'ListOptions', '', errors);
+  const { resourceVersionMatch, ...rest } = given;
+  return {
+    ...rest,
+    ...{ limit, allowWatchBookmarks },
+    ...(resourceVersionMatch === '' ? {} : { resourceVersionMatch: resourceVersionMatch as 'Exact' | 'NotOlderThan' }),
+    ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+  };
 }
 
-function integer(query: URLSearchParams, name: string): number | undefined {
-  const text = query.get(name);
-  if (text === null || text === '') return undefined;
-  const value = Number(text);
-  if (!Number.isSafeInteger(value)) {
-    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
-  }
-  return value;
+interface Given {
+  readonly resourceVersion: string;
+  readonly resourceVersionMatch: string;
+  readonly continue: string;
+  readonly sendInitialEvents?: boolean;
 }
+
+const MATCH = fieldPath('resourceVersionMatch');
+const WITH_CONTINUE = 'resourceVersionMatch is forbidden when continue is provided';
 
 /** Upstream: metainternalversion/validation ValidateListOptions. */
-function validate(
-  parameters: Pick<ListParameters, 'resourceVersion' | 'continue'>,
-  match: string,
-  isWatch: boolean,
-  sendInitialEvents: boolean | undefined,
-): FieldError[] {
-  const path = fieldPath('resourceVersionMatch');
-  if (isWatch) return validateWatch(path, match, sendInitialEvents);
+function listErrors({ resourceVersion, resourceVersionMatch: match, ...given }: Given): FieldError[] {
   const errors: FieldError[] = [];
-  if (sendInitialEvents !== undefined) {
+  if (match !== '') {
+    if (resourceVersion === '') {
+      errors.push(forbiddenField(MATCH, 'resourceVersionMatch is forbidden unless resourceVersion is provided'));
+    }
+    if (given.continue !== '') errors.push(forbiddenField(MATCH, WITH_CONTINUE));
+    if (match !== 'Exact' && match !== 'NotOlderThan') {
+      errors.push(notSupported(MATCH, match, ['Exact', 'NotOlderThan', '']));
+    }
+    if (match === 'Exact' && resourceVersion === '0') {
+      errors.push(forbiddenField(MATCH, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
+    }
+  }
+  if (given.sendInitialEvents !== undefined) {
     errors.push(forbiddenField(fieldPath('sendInitialEvents'), 'sendInitialEvents is forbidden for list'));
-  }
-  if (match === '') return errors;
-  if (parameters.resourceVersion === '') {
-    errors.push(forbiddenField(path, 'resourceVersionMatch is forbidden unless resourceVersion is provided'));
-  }
-  if (parameters.continue !== '') {
-    errors.push(forbiddenField(path, 'resourceVersionMatch is forbidden when continue is provided'));
-  }
-  if (match !== 'Exact' && match !== 'NotOlderThan') {
-    errors.push(notOneOf(match));
-  } else if (match === 'Exact' && parameters.resourceVersion === '0') {
-    errors.push(forbiddenField(path, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
   }
   return errors;
 }
 
-function validateWatch(
-  path: ReturnType<typeof fieldPath>,
-  match: string,
-  sendInitialEvents: boolean | undefined,
-): FieldError[] {
+function watchErrors({ resourceVersionMatch: match, sendInitialEvents, ...given }: Given): FieldError[] {
+  const errors: FieldError[] = [];
+  if (sendInitialEvents !== undefined && match !== 'NotOlderThan') {
+    errors.push(forbiddenField(MATCH, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
+  }
+  if (match === '') return errors;
   if (sendInitialEvents === undefined) {
-    return match === ''
-      ? []
-      : [forbiddenField(path, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided')];
+    const why = 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided';
+    errors.push(forbiddenField(MATCH, why));
   }
-  if (match === '') {
-    return [forbiddenField(path, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')];
-  }
-  return match === 'NotOlderThan'
-    ? []
-    : [
-        forbiddenField(path, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'),
-        ...(match === 'Exact' ? [] : [notOneOf(match)]),
-      ];
-}
-
-function notOneOf(match: string): FieldError {
-  return invalidValue(fieldPath('resourceVersionMatch'), match, 'supported values: "Exact", "NotOlderThan"');
+  if (match !== 'NotOlderThan') errors.push(notSupported(MATCH, match, ['NotOlderThan']));
+  if (given.continue !== '') errors.push(forbiddenField(MATCH, WITH_CONTINUE));
+  return errors;
 }

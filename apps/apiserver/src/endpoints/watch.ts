@@ -1,3 +1,4 @@
+import { parseResourceVersion } from '@pilothouse/storage';
 import { toStatusError } from '../http/respond-error.ts';
 import { MEDIA_TYPE } from '../negotiation/media-types.ts';
 import { negotiate, offerFor, WATCH_OFFER } from '../negotiation/negotiate.ts';
@@ -16,6 +17,8 @@ export const watch: Endpoint = async (request, { resource, served, key }) => {
   const accepted = negotiate(request.headers.accept, offerFor(served, WATCH_OFFER));
   const parameters = readListParameters(request.query);
   const selection = readSelection(served, request.query);
+  // The last thing that is refused by an answer; what goes wrong from here on is told by an event.
+  parseResourceVersion(parameters.resourceVersion);
   const name = key.name || selection.name;
   const timeoutMs = 1000 * (parameters.timeoutSeconds || MIN_REQUEST_TIMEOUT_SECONDS * (1 + Math.random()));
   const timer = setTimeout(() => request.abort.abort(), timeoutMs);

@@ -1,14 +1,11 @@
 import {
-  fieldPath,
-  forbiddenField,
   invalid,
-  notSupported,
-  required,
-  validateFieldManager,
-  type FieldError,
+  validatePatchOptions,
+  validateWriteOptions,
+  type PatchRequestOptions,
 } from '@pilothouse/apimachinery';
-import { isTrue } from '../request-info.ts';
 import type { ApiRequest } from '../request.ts';
+import { booleanValue } from './query-values.ts';
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 
@@ -22,40 +19,36 @@ export interface WriteOptions {
   readonly force: boolean;
 }
 
-const FIELD_VALIDATIONS = ['Ignore', 'Strict', 'Warn'];
-
 /** Throws 422 when a parameter has a value that upstream refuses. */
 export function readWriteOptions(
   request: ApiRequest,
   kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions',
 ): WriteOptions {
-  const { query } = request;
   if (kind !== 'PatchOptions' && request.http.url.indexOf('?') < 0)
     return { ...NO_OPTIONS, fieldManager: managerFromUserAgent(request) };
-  const errors: FieldError[] = [];
-  const dryRun = query.getAll('dryRun').filter((each) => each !== '');
-  if (dryRun.some((each) => each !== 'All')) errors.push(notSupported(fieldPath('dryRun'), dryRun, ['All']));
-  const fieldValidation = query.get('fieldValidation') || 'Warn';
-  if (!FIELD_VALIDATIONS.includes(fieldValidation)) {
-    errors.push(notSupported(fieldPath('fieldValidation'), fieldValidation, FIELD_VALIDATIONS));
-  }
-  const given = query.get('fieldManager') ?? '';
-  errors.push(...validateFieldManager(given, fieldPath('fieldManager')));
-  if (kind === 'PatchOptions') errors.push(...validateApply(request, given, query.has('force')));
+  const given = givenOptions(request.query);
+  const errors = kind === 'PatchOptions' ? validatePatchOptions(given, isApply(request)) : validateWriteOptions(given);
   if (errors.length > 0) throw invalid('meta.k8s.io', kind, '', errors);
   return {
-    dryRun: dryRun.length > 0,
-    fieldManager: given || managerFromUserAgent(request),
-    fieldValidation: fieldValidation as FieldValidation,
-    force: isTrue(query.get('force')),
+    dryRun: (given.dryRun ?? []).length > 0,
+    fieldManager: given.fieldManager || managerFromUserAgent(request),
+    fieldValidation: (given.fieldValidation || 'Warn') as FieldValidation,
+    force: given.force ?? false,
   };
 }
 
-/** Server-side apply must say who applies; only it may use force. */
-function validateApply({ headers }: ApiRequest, fieldManager: string, forceGiven: boolean): FieldError[] {
-  const isApply = headers['content-type']?.startsWith('application/apply-patch') === true;
-  if (isApply && fieldManager === '') return [required(fieldPath('fieldManager'), 'is required for apply patch')];
-  return !isApply && forceGiven ? [forbiddenField(fieldPath('force'), 'may not be specified for non-apply patch')] : [];
+function givenOptions(query: URLSearchParams): PatchRequestOptions {
+  const force = booleanValue(query, 'force');
+  return {
+    dryRun: query.getAll('dryRun'),
+    fieldManager: query.get('fieldManager') ?? '',
+    fieldValidation: query.get('fieldValidation') ?? '',
+    ...(force === undefined ? {} : { force }),
+  };
+}
+
+function isApply({ headers }: ApiRequest): boolean {
+  return headers['content-type']?.startsWith('application/apply-patch') === true;
 }
 
 const NO_OPTIONS = {

@@ -1,10 +1,8 @@
 import {
   badRequest,
   conflict,
-  fieldPath,
   invalid,
-  invalidValue,
-  notSupported,
+  validateDeleteOptions as deleteOptionsErrors,
   type KubeObject,
   type ObjectMeta,
   type ResourceDefinition,
@@ -41,19 +39,7 @@ const ORPHAN = 'orphan';
 const FOREGROUND = 'foregroundDeletion';
 
 export function validateDeleteOptions(options: DeleteOptions): void {
-  const errors = [];
-  const { propagationPolicy } = options;
-  if (propagationPolicy !== undefined && options.orphanDependents !== undefined) {
-    const detail = 'orphanDependents and deletionPropagation cannot be both set';
-    errors.push(invalidValue(fieldPath('propagationPolicy'), propagationPolicy, detail));
-  }
-  if (propagationPolicy !== undefined && !['Foreground', 'Background', 'Orphan'].includes(propagationPolicy)) {
-    const policies = ['Foreground', 'Background', 'Orphan', 'nil'];
-    errors.push(notSupported(fieldPath('propagationPolicy'), propagationPolicy, policies));
-  }
-  if ((options.dryRun ?? []).some((each) => each !== 'All')) {
-    errors.push(notSupported(fieldPath('dryRun'), options.dryRun, ['All']));
-  }
+  const errors = deleteOptionsErrors(options);
   if (errors.length > 0) throw invalid('meta.k8s.io', 'DeleteOptions', '', errors);
 }
 
