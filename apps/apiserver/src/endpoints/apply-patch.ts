@@ -1,26 +1,22 @@
 import {
-  applyJsonPatch,
-  applyMergePatch,
-  applyStrategicMergePatch,
-  badRequest,
-  decodeJsonPatch,
   decodeJsonValue,
-  decodeMergePatch,
   deepClone,
   FieldError,
   invalid,
   JsonDecodeError,
   notFound,
-  parseJson,
+  unstructuredTypeError,
   type StatusError,
   type KubeObject,
   type ObjectSchema,
 } from '@pilothouse/apimachinery';
-import { reportStrictErrors } from '../negotiation/decode-body.ts';
+import { warnAbout } from '../negotiation/decode-body.ts';
+import { typeMismatch } from '../negotiation/type-mismatch.ts';
 import type { ApiRequest } from '../request.ts';
+import { patchMechanism, type JsonPatchType, type PatchMechanism } from './patch-mechanism.ts';
 import type { WriteOptions } from './write-options.ts';
 
-export type PatchType = 'json' | 'merge' | 'strategic' | 'apply';
+export type PatchType = JsonPatchType | 'apply';
 
 export const PATCH_MEDIA_TYPES: ReadonlyMap<string, PatchType> = new Map([
   ['application/json-patch+json', 'json'],
@@ -32,7 +28,6 @@ export const PATCH_MEDIA_TYPES: ReadonlyMap<string, PatchType> = new Map([
 /** What is patched: an object as one version shows it, or a Scale of it. */
 export interface PatchTarget {
   readonly schema: ObjectSchema;
-  readonly group: string;
   readonly kind: string;
   readonly apiVersion: string;
   /** For messages about what is not there. */
@@ -49,66 +44,63 @@ export interface PatchContext {
 /** Turns what is stored, as its version shows it, into what is wanted. The result shares nothing with the argument. */
 export type Patcher = (live: KubeObject | undefined) => KubeObject;
 
-/** The patch is read once, however often it has to be applied. Throws 400 when it is malformed. */
-export function jsonPatcher(type: Exclude<PatchType, 'apply'>, text: string, context: PatchContext): Patcher {
+/** The patch is read once, however often it has to be applied, and only when there is something to patch. */
+export function jsonPatcher(type: JsonPatchType, text: string, context: PatchContext): Patcher {
   const { target } = context;
-  const apply = applier(type, parsePatch(text), target.schema);
+  let mechanism: PatchMechanism | undefined;
   return (live) => {
     if (live === undefined) throw notFound(target.resource, target.name);
-    return typed(apply(deepClone(live)), context);
+    mechanism ??= patchMechanism(type, text, target.schema);
+    const patched = mechanism.apply(deepClone(live));
+    return type === 'strategic' ? converted(patched, mechanism, context) : decoded(patched, mechanism, context);
   };
 }
 
-function parsePatch(text: string): unknown {
+/** A patch can write anything anywhere: its result is read as a body would be. */
+function decoded(patched: unknown, mechanism: PatchMechanism, context: PatchContext): KubeObject {
+  const { kind, apiVersion, schema } = context.target;
+  const { object, strictErrors } = read(schema, patched, mechanism);
+  // What is stored under a resource must be of its kind, or nobody can read the resource any more.
+  const why = mismatch(object, context.target);
+  if (why !== undefined) throw invalidPatch(mechanism.describe(patched), why);
+  reportStrictErrors([...mechanism.strictErrors, ...strictErrors], mechanism.describe(patched), context);
+  return { ...deepClone(object), kind, apiVersion };
+}
+
+/** Upstream converts the result of a strategic merge field by field, and what it says of its kind counts for nothing. */
+function converted(patched: unknown, mechanism: PatchMechanism, context: PatchContext): KubeObject {
+  const { kind, apiVersion, schema } = context.target;
+  const why = unstructuredTypeError(schema, patched);
+  if (why !== undefined) throw invalidPatch(mechanism.describe(patched), why);
+  const typed = { ...(patched as KubeObject), kind, apiVersion };
+  const { object, strictErrors } = read(schema, typed, mechanism);
+  reportStrictErrors([...mechanism.strictErrors, ...strictErrors], mechanism.describe(patched), context);
+  return deepClone(object);
+}
+
+function read(schema: ObjectSchema, value: unknown, mechanism: PatchMechanism) {
   try {
-    return parseJson(text).value;
+    return decodeJsonValue(schema, value);
   } catch (error) {
-    if (error instanceof JsonDecodeError) throw badRequest(`error decoding patch: ${error.message}`);
+    if (error instanceof JsonDecodeError) throw invalidPatch(mechanism.describe(value), error.message);
     throw error;
   }
 }
 
-function applier(
-  type: Exclude<PatchType, 'apply'>,
-  patch: unknown,
-  schema: ObjectSchema,
-): (live: KubeObject) => unknown {
-  switch (type) {
-    case 'json': {
-      const operations = decodeJsonPatch(patch);
-      return (live) => applyJsonPatch(live, operations);
-    }
-    case 'merge': {
-      const merge = decodeMergePatch(patch);
-      return (live) => applyMergePatch(live, merge);
-    }
-    case 'strategic': {
-      const merge = decodeMergePatch(patch);
-      return (live) => applyStrategicMergePatch(schema, live, merge);
-    }
-  }
+function mismatch(object: KubeObject, { schema, kind, apiVersion }: PatchTarget): string | undefined {
+  const given = { kind: object.kind ?? kind, apiVersion: object.apiVersion ?? apiVersion };
+  if (given.kind === kind && given.apiVersion === apiVersion) return undefined;
+  const why = schema.structural ? undefined : typeMismatch(given, { kind, apiVersion });
+  return why ?? `no conversion from ${given.apiVersion}, Kind=${given.kind} to ${apiVersion}, Kind=${kind}`;
 }
 
-/** A patch can write anything anywhere: its result is read as a body would be. */
-function typed(value: unknown, { target, options, request }: PatchContext): KubeObject {
-  try {
-    const { object, strictErrors } = decodeJsonValue(target.schema, value);
-    const { kind = target.kind, apiVersion = target.apiVersion } = object;
-    // What is stored under a resource must be of its kind, or nobody can read the resource any more.
-    if (kind !== target.kind || apiVersion !== target.apiVersion)
-      throw invalidPatch(
-        value,
-        target,
-        `no conversion from ${apiVersion}, Kind=${kind} to ${target.apiVersion}, Kind=${target.kind}`,
-      );
-    reportStrictErrors(strictErrors, target, options.fieldValidation, (warning) => request.warnings.add(warning));
-    return { ...deepClone(object), kind, apiVersion };
-  } catch (error) {
-    if (!(error instanceof JsonDecodeError)) throw error;
-    throw invalidPatch(value, target, error.message);
-  }
+function reportStrictErrors(errors: readonly string[], shown: string, { options, request }: PatchContext): void {
+  if (errors.length === 0 || options.fieldValidation === 'Ignore') return;
+  if (options.fieldValidation === 'Strict') throw invalidPatch(shown, `strict decoding error: ${errors.join(', ')}`);
+  warnAbout(errors, (warning) => request.warnings.add(warning));
 }
 
-function invalidPatch(value: unknown, { group, kind, name }: PatchTarget, why: string): StatusError {
-  return invalid(group, kind, name, [new FieldError('FieldValueInvalid', 'patch', JSON.stringify(value), why)]);
+/** Upstream names neither the kind nor the object here. */
+function invalidPatch(shown: string, why: string): StatusError {
+  return invalid('', '', '', [new FieldError('FieldValueInvalid', 'patch', shown, why)]);
 }

@@ -1,7 +1,7 @@
 import { isJsonObject, JsonDecodeError, parseJson, StatusError, type KubeObject } from '@pilothouse/apimachinery';
 import { bodyText, readBody } from '../http/read-body.ts';
 import { bodyEncoding } from '../negotiation/decode-body.ts';
-import { yamlToJson } from '../negotiation/yaml-to-json.ts';
+import { YamlError, yamlToJson } from '../negotiation/yaml-to-json.ts';
 import { metaCodec } from '../printing/meta-codecs.ts';
 import { validateDeleteOptions, type DeleteOptions } from '../registry/deletion.ts';
 import type { ApiRequest } from '../request.ts';
@@ -21,7 +21,7 @@ function optionsFromBody(request: ApiRequest, body: Buffer): DeleteOptions {
   const encoding = bodyEncoding(request.headers['content-type']);
   if (encoding === 'protobuf') return ofItsKind(metaCodec(KIND).decodeProtobuf(body));
   const text = bodyText(body);
-  return optionsFromJson(encoding === 'yaml' ? yamlToJson(text, KIND).json : text);
+  return optionsFromJson(encoding === 'yaml' ? readYaml(text) : text);
 }
 
 function optionsFromJson(text: string): DeleteOptions {
@@ -32,6 +32,14 @@ function optionsFromJson(text: string): DeleteOptions {
     return metaCodec(KIND).decodeJson(text).object as DeleteOptions;
   } catch (error) {
     throw error instanceof JsonDecodeError ? undecodable(error.message) : error;
+  }
+}
+
+function readYaml(text: string): string {
+  try {
+    return yamlToJson(text).json;
+  } catch (error) {
+    throw error instanceof YamlError ? undecodable(error.message) : error;
   }
 }
 

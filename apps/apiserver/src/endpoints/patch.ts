@@ -65,10 +65,9 @@ export const patch =
   };
 
 function patchTargetOf({ resource: { definition }, served, key }: Target): PatchTarget {
-  const { group, kind } = definition;
+  const { kind } = definition;
   return {
     schema: served.version.schema,
-    group,
     kind,
     apiVersion: served.apiVersion,
     resource: definition,

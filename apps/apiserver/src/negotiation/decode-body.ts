@@ -1,6 +1,11 @@
 import {
   badRequest,
+  fieldPath,
+  invalid,
+  invalidValue,
+  isJsonObject,
   JsonDecodeError,
+  jsonKind,
   parseApiVersion,
   parseJson,
   StatusError,
@@ -8,11 +13,11 @@ import {
   type KubeObject,
   type ObjectCodec,
 } from '@pilothouse/apimachinery';
-import { schemaFor } from '@pilothouse/api';
 import { bodyText } from '../http/read-body.ts';
 import type { FieldValidation } from '../endpoints/write-options.ts';
 import { ENCODING_OF_MEDIA_TYPE, MEDIA_TYPE, parseMediaType, type Encoding } from './media-types.ts';
-import { yamlToJson } from './yaml-to-json.ts';
+import { typeMismatch } from './type-mismatch.ts';
+import { YamlError, yamlToJson } from './yaml-to-json.ts';
 
 export interface Expected {
   readonly codec: ObjectCodec;
@@ -47,11 +52,20 @@ export function decodeBody(
 ): KubeObject {
   if (encoding === 'protobuf') return checkedType(expected.codec.decodeProtobuf(body), expected);
   const text = bodyText(body);
-  const yaml = encoding === 'yaml' ? yamlToJson(text, expected.kind) : undefined;
-  const { object, strictErrors } = decodeText(yaml?.json ?? text, expected);
+  const yaml = encoding === 'yaml' ? readYaml(text, expected) : undefined;
+  const json = yaml?.json ?? text;
+  const { object, strictErrors } = decodeText(json, expected);
   const checked = checkedType(object, expected);
   reportStrictErrors([...(yaml?.strictErrors ?? []), ...strictErrors], expected, fieldValidation, warn);
   return checked;
+}
+
+function readYaml(text: string, expected: Expected) {
+  try {
+    return yamlToJson(text);
+  } catch (error) {
+    throw error instanceof YamlError ? unrecognized(text, error.message, expected) : error;
+  }
 }
 
 function decodeText(text: string, expected: Expected) {
@@ -94,23 +108,40 @@ function cannotBeHandled(given: TypeMeta, expected: TypeMeta, why: string): Stat
 
 /** Tells text that is no JSON at all from JSON that is another kind, and from JSON of the kind with a wrong value in it. */
 function describeFailure(text: string, error: JsonDecodeError, expected: Expected): StatusError {
+  const why = unreadableType(text);
+  if (why !== undefined) return unrecognized(text, `couldn't get version/kind; json parse error: ${why}`, expected);
+  try {
+    checkedType(JSON.parse(text) as KubeObject, expected);
+  } catch (wrongKind) {
+    if (wrongKind instanceof StatusError) return wrongKind;
+  }
+  return cannotBeHandled(expected, expected, error.message);
+}
+
+/** Why upstream cannot even tell the kind of what the text says; undefined when it can. */
+function unreadableType(text: string): string | undefined {
   let value: unknown;
   try {
     ({ value } = parseJson(text));
   } catch (syntax) {
-    const why = `couldn't get version/kind; json parse error: ${(syntax as Error).message}`;
-    return badRequest(
-      `the object provided is unrecognized (must be of type ${expected.kind}): ${why} (${summarize(text)})`,
-    );
+    return (syntax as Error).message;
   }
-  if (typeof value === 'object' && value !== null) {
-    try {
-      checkedType(value as KubeObject, expected);
-    } catch (wrongKind) {
-      if (wrongKind instanceof StatusError) return wrongKind;
-    }
+  if (!isJsonObject(value)) return `json: cannot unmarshal ${jsonKind(value)} into Go value of type ${TYPE_META}`;
+  for (const field of ['kind', 'apiVersion']) {
+    const given = value[field] ?? '';
+    if (typeof given === 'string') continue;
+    return `json: cannot unmarshal ${jsonKind(given)} into Go struct field .${field} of type string`;
   }
-  return cannotBeHandled(expected, expected, error.message);
+  return undefined;
+}
+
+/** The Go type with which upstream looks at kind and version, as Go prints it. */
+const TYPE_META =
+  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+
+/** Of what says neither its kind nor its version. */
+function unrecognized(text: string, why: string, { kind }: Expected): StatusError {
+  return badRequest(`the object provided is unrecognized (must be of type ${kind}): ${why} (${summarize(text)})`);
 }
 
 const SUMMARY_BYTES = 30;
@@ -123,26 +154,32 @@ function summarize(text: string): string {
   return bytes.length > SUMMARY_BYTES ? `${shown} ...` : shown;
 }
 
-/** With kind and apiVersion filled in from the path. */
+/** With kind and apiVersion filled in from the path. Throws 400 and 422. */
 function checkedType(object: KubeObject, expected: Expected): KubeObject {
-  const kind = object.kind || expected.kind;
-  const apiVersion = object.apiVersion || expected.apiVersion;
-  if (kind === expected.kind && apiVersion === expected.apiVersion) {
-    return object.kind && object.apiVersion ? object : { ...object, kind, apiVersion };
-  }
-  const given = { kind, apiVersion };
-  const { group, version } = parseApiVersion(apiVersion);
-  if (schemaFor(group, version, kind) === undefined) {
-    throw cannotBeHandled(given, expected, `no kind "${kind}" is registered for version "${apiVersion}"`);
-  }
-  if (apiVersion !== expected.apiVersion) {
-    throw badRequest(
-      `the API version in the data (${apiVersion}) does not match the expected API version (${expected.apiVersion})`,
-    );
-  }
-  throw cannotBeHandled(
-    given,
-    expected,
-    `converting (${version}.${kind}) to (${version}.${expected.kind}): unknown conversion`,
+  const given = { kind: object.kind || expected.kind, apiVersion: object.apiVersion || expected.apiVersion };
+  if (expected.codec.schema.structural) checkCustomType(given, object, expected);
+  else checkBuiltInType(given, expected);
+  return object.kind && object.apiVersion ? object : { ...object, ...given };
+}
+
+function checkBuiltInType(given: TypeMeta, expected: Expected): void {
+  const why = typeMismatch(given, expected);
+  if (why !== undefined) throw cannotBeHandled(given, expected, why);
+  checkVersion(given.apiVersion, expected);
+}
+
+/** A custom resource has no Go type that would say its kind: what it says itself is judged, as a field of it. */
+function checkCustomType({ kind, apiVersion }: TypeMeta, object: KubeObject, expected: Expected): void {
+  checkVersion(apiVersion, expected);
+  if (kind === expected.kind) return;
+  const { group } = parseApiVersion(apiVersion);
+  const error = invalidValue(fieldPath('kind'), kind, `must be ${expected.kind}`);
+  throw invalid(group, kind, object.metadata?.name ?? '', [error]);
+}
+
+function checkVersion(apiVersion: string, expected: TypeMeta): void {
+  if (apiVersion === expected.apiVersion) return;
+  throw badRequest(
+    `the API version in the data (${apiVersion}) does not match the expected API version (${expected.apiVersion})`,
   );
 }

@@ -1,18 +1,20 @@
 import { parseDocument } from 'yaml';
-import { badRequest } from '@pilothouse/apimachinery';
 
 /** More aliases than any manifest has; fewer than an alias bomb needs. */
 const MAX_ALIASES = 100;
 
+/** Text that is no YAML. */
+export class YamlError extends Error {}
+
 /**
  * YAML text as JSON text, with the duplicate keys that strict decoding refuses: one error for all of them, as go-yaml
- * words it. Throws 400 when it is not YAML.
+ * words it. Throws YamlError.
  */
-export function yamlToJson(text: string, kind: string): { json: string; strictErrors: string[] } {
+export function yamlToJson(text: string): { json: string; strictErrors: string[] } {
   const document = parseDocument(text, { version: '1.1', uniqueKeys: true, logLevel: 'silent' });
   const duplicates = document.errors.filter((error) => error.code === 'DUPLICATE_KEY');
   const broken = document.errors.find((error) => error.code !== 'DUPLICATE_KEY');
-  if (broken) throw unrecognized(kind, broken.message.split('\n')[0] ?? '');
+  if (broken) throw new YamlError(`yaml: ${broken.message.split('\n')[0] ?? ''}`);
   const strictErrors = duplicates.map(
     ({ linePos, pos }) =>
       `  line ${linePos?.[0].line ?? 0}: key ${JSON.stringify(keyAt(text, pos[0]))} already set in map`,
@@ -23,7 +25,7 @@ export function yamlToJson(text: string, kind: string): { json: string; strictEr
       strictErrors: strictErrors.length === 0 ? [] : [`yaml: unmarshal errors:\n${strictErrors.join('\n')}`],
     };
   } catch (error) {
-    throw unrecognized(kind, (error as Error).message);
+    throw new YamlError(`yaml: ${(error as Error).message}`);
   }
 }
 
@@ -31,10 +33,4 @@ export function yamlToJson(text: string, kind: string): { json: string; strictEr
 function keyAt(text: string, start: number): string {
   const [, double, single, plain] = /^(?:"([^"]*)"|'([^']*)'|([^:\n]*))/.exec(text.slice(start)) ?? [];
   return (double ?? single ?? plain ?? '').trim();
-}
-
-function unrecognized(kind: string, why: string) {
-  return badRequest(
-    `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; error converting YAML to JSON: yaml: ${why}`,
-  );
 }

@@ -7,7 +7,6 @@ import {
   invalid,
   managedFieldsFromScale,
   managedFieldsToScale,
-  parseJson,
   selectorFromLabelSelector,
   selectorFromSet,
   setPath,
@@ -18,6 +17,7 @@ import {
 } from '@pilothouse/apimachinery';
 import { scaleColumns, type Scale } from '@pilothouse/api';
 import { admissionAttributes } from '../endpoints/admit.ts';
+import { readConfiguration, reportDuplicates } from '../endpoints/apply-configuration.ts';
 import { jsonPatcher, type PatchTarget } from '../endpoints/apply-patch.ts';
 import { patchType } from '../endpoints/patch.ts';
 import { respondSubresource } from '../endpoints/respond-object.ts';
@@ -52,14 +52,14 @@ export function scaleVerbs(services: WriteServices): SubresourceVerbs {
       const expected = { codec: codec(), kind: SCALE.kind, apiVersion: SCALE.apiVersion };
       const body = await readBody(request);
       const scale = decodeBody(body, encoding, expected, options.fieldValidation, (text) => request.warnings.add(text));
-      return () => scale as Scale;
+      return (live) => trackScale(live, scale as Scale, options, request.receivedAt);
     }),
     patch: write(services, async (request, target, options) => {
-      const type = patchType(request.headers['content-type'], true);
+      const type = patchType(request.headers['content-type'], target.served.version.schema.wire !== undefined);
       const text = bodyText(await readBody(request));
-      if (type === 'apply') return (live) => ({ ...live, ...applied(text) });
+      if (type === 'apply') return (live) => appliedScale(live, text, options, request);
       const patcher = jsonPatcher(type, text, { target: patchTarget(target), options, request });
-      return (live) => patcher(live) as Scale;
+      return (live) => trackScale(live, patcher(live) as Scale, options, request.receivedAt);
     }),
   };
 }
@@ -80,7 +80,7 @@ const write =
         const paths = scalePaths(target);
         const whole = await target.served.underWrite(current!);
         const live = scaleOf(target, whole);
-        const scale = trackScale(live, wanted(live), options, context.now);
+        const scale = wanted(live);
         await admission.mutate(
           admissionAttributes(request, target, 'UPDATE', context, { object: scale, oldObject: live }),
         );
@@ -180,7 +180,11 @@ function patchTarget({ resource: { definition }, key }: Target): PatchTarget {
   return { schema: codec().schema, ...SCALE, resource: definition, name: key.name };
 }
 
-function applied(text: string): Partial<Scale> {
-  const { object } = decodeJsonValue(codec().schema, parseJson(text).value);
-  return { spec: (object as Scale).spec };
+/** The scale with the configuration applied. Throws 409 when others manage the replicas. */
+function appliedScale(live: Scale, text: string, options: WriteOptions, request: ApiRequest): Scale {
+  const { configuration, strictErrors } = readConfiguration(text);
+  const { fieldManager, force } = options;
+  const merged = scaleManager().apply(live, configuration, fieldManager, force, request.receivedAt);
+  reportDuplicates(strictErrors, options, request);
+  return decodeJsonValue(codec().schema, merged).object as Scale;
 }

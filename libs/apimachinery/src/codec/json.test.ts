@@ -93,7 +93,7 @@ describe('decoding JSON to normal form', () => {
     ['{"spec":[]}', 'json: cannot unmarshal array into Go struct field Widget.spec of type v1.WidgetSpec'],
     [
       '{"spec":{"labels":{"a":1}}}',
-      'json: cannot unmarshal number into Go struct field WidgetSpec.spec.labels.a of type string',
+      'json: cannot unmarshal number into Go struct field WidgetSpec.spec.labels of type string',
     ],
     [
       '{"spec":{"ports":{}}}',

@@ -41,15 +41,18 @@ export function parseJson(text: string): { value: unknown; keyCount: number } {
 
 /** JSON text → normal form of a built-in kind. Throws JsonDecodeError. */
 export function decodeJsonText(schema: ObjectSchema, text: string): JsonDecodeResult {
-  const { value, keyCount } = parseJson(text);
-  return decodeJsonValue(schema, value, () =>
-    keyCount === countKeys(value) ? NO_DUPLICATES : findDuplicateFields(text),
-  );
+  const parsed = parseJson(text);
+  return decodeJsonValue(schema, parsed.value, () => duplicatesIn(text, parsed));
 }
 
 type Duplicates = ReturnType<typeof findDuplicateFields>;
 
 const NO_DUPLICATES: Duplicates = { duplicates: [], order: new Map() };
+
+/** The keys that stand twice in an object of the text; cheap when there are none. */
+export function duplicatesIn(text: string, { value, keyCount }: ReturnType<typeof parseJson>): Duplicates {
+  return keyCount === countKeys(value) ? NO_DUPLICATES : findDuplicateFields(text);
+}
 
 /** An already parsed value → normal form. `findDuplicates` is asked only when the value is an object. */
 export function decodeJsonValue(
@@ -91,6 +94,8 @@ class NormalizeWalk {
   readonly unknownFields: string[] = [];
   /** Property names and list positions from the root to where the walk stands. */
   private readonly path: (string | number)[] = [];
+  /** The property names among them: a Go error names no keys of maps. */
+  private readonly fields: string[] = [];
 
   message(plan: MessagePlan, value: Message): Message {
     const slots: unknown[] = new Array(plan.properties.length);
@@ -111,7 +116,9 @@ class NormalizeWalk {
         }
       } else if (own !== null) {
         this.path.push(name);
+        this.fields.push(name);
         slots[property.slot] = this.value(property.value, own, schema);
+        this.fields.pop();
         this.path.pop();
       }
     }
@@ -182,8 +189,7 @@ class NormalizeWalk {
     name?: string,
     what = jsonTypeName(value),
   ): JsonDecodeError {
-    const names = this.path.filter((step) => typeof step === 'string');
-    const field = [...names, ...(name === undefined ? [] : [name])].join('.');
+    const field = [...this.fields, ...(name === undefined ? [] : [name])].join('.');
     return new JsonDecodeError(
       `json: cannot unmarshal ${what} into Go struct field ${struct}.${field} of type ${goType}`,
     );

@@ -88,7 +88,7 @@ export function invalid(group: string, kind: string, name: string, errors: reado
     details: {
       ...(name ? { name } : {}),
       ...(group ? { group } : {}),
-      kind,
+      ...(kind ? { kind } : {}),
       ...(errors.length
         ? { causes: errors.map((error) => ({ reason: error.type, message: error.body(), field: error.field })) }
         : {}),

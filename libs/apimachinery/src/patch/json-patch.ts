@@ -18,6 +18,7 @@ const MAX_COPIED_BYTES = 3 * 1024 * 1024;
 
 /** Checks the shape of a parsed patch. Throws 400 when it is no list of operations, 413 when it is too long. */
 export function decodeJsonPatch(value: unknown): readonly JsonPatchOperation[] {
+  if (value === null) return [];
   if (!Array.isArray(value)) {
     const message = `json: cannot unmarshal ${jsonKind(value)} into Go value of type []handlers.jsonPatchOp`;
     throw badRequest(`error decoding patch: ${message}`);

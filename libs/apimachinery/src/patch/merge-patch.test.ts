@@ -26,7 +26,7 @@ it('shares what the patch leaves alone', () => {
 });
 
 it('only takes objects', () => {
-  expect(() => decodeMergePatch(null)).toThrow('error decoding patch: json: cannot unmarshal null');
+  expect(() => decodeMergePatch(null)).toThrow('Invalid JSON Patch');
   expect(() => decodeMergePatch([])).toThrow('cannot unmarshal array');
 });
 

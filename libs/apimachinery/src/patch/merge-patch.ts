@@ -6,6 +6,8 @@ import { jsonKind } from './patch-error.ts';
 /** Checks the shape of a parsed merge patch: an object. Throws 400. */
 export function decodeMergePatch(value: unknown): Record<string, unknown> {
   if (isJsonObject(value)) return value;
+  // Go reads null as a map without saying anything; only the patch itself is then none.
+  if (value === null) throw badRequest('Invalid JSON Patch');
   const message = `json: cannot unmarshal ${jsonKind(value)} into Go value of type map[string]interface {}`;
   throw badRequest(`error decoding patch: ${message}`);
 }
