@@ -1,4 +1,4 @@
-import type { FieldError, FieldPath, JsonSchema } from '@pilothouse/apimachinery';
+import type { FieldError, FieldPath, JsonSchema, Schema } from '@pilothouse/apimachinery';
 
 /**
  * What judges the CEL rules of a schema: whoever has the expression language brings it. The walk over the schema asks at
@@ -7,6 +7,8 @@ import type { FieldError, FieldPath, JsonSchema } from '@pilothouse/apimachinery
  */
 export interface RuleChecks {
   root(schema: JsonSchema, options: RuleCheckOptions): SchemaRules;
+  /** What the rules of a part of a schema say of a value: a default is held against them as soon as it is declared. */
+  valueErrors(schema: Schema, json: JsonSchema, value: unknown, path: FieldPath): FieldError[];
 }
 
 export interface RuleCheckOptions {

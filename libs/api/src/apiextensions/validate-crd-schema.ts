@@ -37,7 +37,7 @@ export function validateCrdSchema(root: unknown, path: FieldPath, options: CrdSc
   if (schema.nullable)
     errors.push(forbiddenField(path.child('openAPIV3Schema.nullable'), 'nullable cannot be true at the root'));
   const unconvertible = unconvertibleSchema(schema);
-  const structural = unconvertible === undefined ? structuralErrors(schema, at) : [];
+  const structural = unconvertible === undefined ? structuralErrors(schema, at, options.rules) : [];
   errors.push(...structural);
   const canHaveRules = unconvertible === undefined && structural.length === 0;
   const rules = canHaveRules ? rulesOf(schema, options) : undefined;
@@ -47,11 +47,11 @@ export function validateCrdSchema(root: unknown, path: FieldPath, options: CrdSc
   return rules ? [...errors, ...rules.totalErrors(at)] : errors;
 }
 
-function structuralErrors(schema: JsonSchema, at: FieldPath): FieldError[] {
+function structuralErrors(schema: JsonSchema, at: FieldPath, rules: RuleChecks | undefined): FieldError[] {
   const violations = structuralViolations(schema, at);
   if (violations.length > 0) return violations;
   const objectMeta = schemaFor('', 'v1', 'ObjectMeta') as ObjectSchema;
-  return validateDefaults(customResourceSchema(schema, objectMeta), schema, at);
+  return validateDefaults(customResourceSchema(schema, objectMeta), schema, at, rules);
 }
 
 function rulesOf(schema: JsonSchema, { rules, isUnchanged }: CrdSchemaOptions): SchemaRules | undefined {

@@ -15,34 +15,45 @@ import {
   type ObjectSchema,
   type Schema,
 } from '@pilothouse/apimachinery';
+import type { RuleChecks } from './rule-checks.ts';
 
-/** A default must itself be a valid value, and have no field that pruning would take away. */
-export function validateDefaults(schema: Schema, node: JsonSchema, path: FieldPath): FieldError[] {
+/**
+ * A default must itself be a valid value, by the rules too, and have no field that pruning would take away. Below
+ * `additionalProperties` none is looked for. Upstream: apiserver/schema/defaulting, ValidateDefaults.
+ */
+export function validateDefaults(schema: Schema, node: JsonSchema, path: FieldPath, rules?: RuleChecks): FieldError[] {
   const errors: FieldError[] = [];
+  const visit = (child: Schema, childNode: JsonSchema, at: FieldPath): void => {
+    if (childNode.default !== undefined)
+      errors.push(...defaultErrors(childNode.default, child, childNode, at.child('default'), rules));
+    errors.push(...validateDefaults(child, childNode, at, rules));
+  };
+  const items = itemsOf(node);
+  if (items && schema.type === 'list') visit(schema.items, items, path.child('items'));
   for (const [name, property] of propertiesOf(node)) {
     const child = schema.type === 'object' ? schema.properties.get(name)?.schema : undefined;
     // apiVersion, kind and metadata of a resource have schemas of their own.
     if (child === undefined || (child.type === 'object' && child.name !== undefined)) continue;
-    const at = path.child('properties').key(name);
-    if (property.default !== undefined)
-      errors.push(...defaultErrors(property.default, child, property, at.child('default')));
-    errors.push(...validateDefaults(child, property, at));
-  }
-  const items = itemsOf(node);
-  if (items && schema.type === 'list') {
-    if (items.default !== undefined)
-      errors.push(...defaultErrors(items.default, schema.items, items, path.child('items', 'default')));
-    errors.push(...validateDefaults(schema.items, items, path.child('items')));
+    visit(child, property, path.child('properties').key(name));
   }
   return errors;
 }
 
-function defaultErrors(value: unknown, schema: Schema, node: JsonSchema, path: FieldPath): FieldError[] {
+function defaultErrors(
+  value: unknown,
+  schema: Schema,
+  node: JsonSchema,
+  path: FieldPath,
+  rules: RuleChecks | undefined,
+): FieldError[] {
   const errors: FieldError[] = [];
   if (!deepEqual(pruned(value, schema), sortedCopy(value)))
     errors.push(invalidValue(path, value, 'must not have unknown fields'));
   const embedded = [...validateEmbeddedObjects(schema, value, path), ...validateListTypes(schema, value, path)];
-  return [...errors, ...(embedded.length > 0 ? embedded : new ValueValidator(node).validate(value, path))];
+  if (embedded.length > 0) return [...errors, ...embedded];
+  const invalid = new ValueValidator(node).validate(value, path);
+  if (invalid.length > 0) return [...errors, ...invalid];
+  return [...errors, ...(rules?.valueErrors(schema, node, value, path) ?? [])];
 }
 
 /** The value as it would be stored, were it the only field of an object. */

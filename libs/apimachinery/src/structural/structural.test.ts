@@ -195,6 +195,69 @@ describe('value validation', () => {
       ['<nil>: Invalid value: "": "spec" must validate one and only one schema (oneOf). Found 2 valid alternatives'],
     ],
     ['int-or-string', { 'x-kubernetes-int-or-string': true }, '50%', []],
+    [
+      'a number where a text with a format must stand',
+      { type: 'string', format: 'date' },
+      5,
+      ['spec: Invalid value: "int64": spec in body must be of type date: "int64"'],
+    ],
+    [
+      'a truth where an integer with a format must stand',
+      { type: 'integer', format: 'int32' },
+      true,
+      ['spec: Invalid value: "": spec in body must be of type int32: ""'],
+    ],
+    ['a list where a text with a format must stand', { type: 'string', format: 'date' }, [], []],
+    [
+      'only the first fault of a text',
+      { type: 'string', maxLength: 1, pattern: '^a' },
+      'bb',
+      ['spec: Too long: may not be more than 1 byte'],
+    ],
+    [
+      'a fraction in the bound of an integer',
+      { type: 'integer', maximum: 1.5 },
+      2,
+      ['spec: Invalid value: 2: spec in body should be less than or equal to 1'],
+    ],
+    [
+      'large fractions as Go writes them',
+      { type: 'number', maximum: 1.5 },
+      1234567.5,
+      ['spec: Invalid value: 1.2345675e+06: spec in body should be less than or equal to 1.5'],
+    ],
+    [
+      'items before the length of their list, and an enumeration after both',
+      { type: 'array', maxItems: 1, enum: ['x'], items: { type: 'string' } },
+      [1, 'a'],
+      [
+        'spec[0]: Invalid value: "integer": spec[0] in body must be of type string: "integer"',
+        'spec: Too many: 2: must have at most 1 item',
+        'spec: Unsupported value: [1,"a"]: supported values: "x"',
+      ],
+    ],
+    [
+      'nothing inside of an object of the wrong size',
+      { type: 'object', maxProperties: 0, properties: { a: { type: 'string' } } },
+      { a: 1 },
+      ['spec: Too many: 1: must have at most 0 items'],
+    ],
+    [
+      'null in an enumeration, though it may stand there',
+      { type: 'string', nullable: true, enum: ['a', null] },
+      null,
+      ['spec: Unsupported value: null: supported values: "a", "null"'],
+    ],
+    [
+      'a union before the text itself',
+      { type: 'string', maxLength: 1, anyOf: [{ pattern: '^a' }, { pattern: '^b', minLength: 9 }] },
+      'cc',
+      [
+        '<nil>: Invalid value: "": "spec" must validate at least one schema (anyOf)',
+        `spec: Invalid value: "cc": spec in body should match '^a'`,
+        'spec: Too long: may not be more than 1 byte',
+      ],
+    ],
   ])('%s', (_what, schema, value, errors) => {
     expect(errorsOf(schema, value)).toEqual(errors);
   });
@@ -203,7 +266,7 @@ describe('value validation', () => {
     'knows the format %s',
     (format) => {
       expect(errorsOf({ type: 'string', format }, '\u0000 no')).toEqual([
-        `spec: Invalid value: "\\x00 no": spec in body must be of type ${format}: "\\u0000 no"`,
+        `spec: Invalid value: "\\x00 no": spec in body must be of type ${format}: "\\x00 no"`,
       ]);
     },
   );
@@ -233,6 +296,16 @@ describe('value validation', () => {
     );
     expect(errors.map((error) => error.field)).toEqual(['spec[0].size']);
   });
+});
+
+it('the place of a part is in the field of its errors and not in their words', () => {
+  const validator = new ValueValidator({ type: 'object', properties: { size: { type: 'integer' } } });
+  expect(validator.validate({ size: 'x' }, fieldPath('status')).map(String)).toEqual([
+    'status.size: Invalid value: "string": size in body must be of type integer: "string"',
+  ]);
+  expect(validator.validate('x', fieldPath('status')).map(String)).toEqual([
+    'status: Invalid value: "string":  in body must be of type object: "string"',
+  ]);
 });
 
 describe('a structural schema', () => {

@@ -1,6 +1,7 @@
 import { FieldError, NO_PATH, type FieldPath } from '../validation/field-error.ts';
+import { goQuote } from '../validation/go-quote.ts';
 
-/** Where a value stands; undefined at the root of the object. */
+/** Where a value stands below what is validated; undefined for that itself. */
 export type Place = FieldPath | undefined;
 
 /** The path in a message, which for the root is empty, unlike in the error's own field. */
@@ -9,44 +10,49 @@ export const placeText = (place: Place): string => place?.text ?? '';
 /** What one validation of one value has found. */
 export class ValidationResult {
   readonly errors: FieldError[] = [];
-  /** How many values were checked on the way: of several failing alternatives, the one that got furthest is reported. */
+  /**
+   * How many checks were made, and how many of them went well: of several failing alternatives, the one that got
+   * furthest is reported.
+   */
   matchCount = 0;
+  readonly #base: FieldPath | undefined;
+
+  /** `base` is where in the object that stands which is validated. Messages do not say it, only the fields of errors. */
+  constructor(base?: FieldPath) {
+    this.#base = base;
+  }
+
+  /** An empty result about a value of the same object. */
+  another(): ValidationResult {
+    return new ValidationResult(this.#base);
+  }
 
   /** An error about the value at the place, worded `<path> in body <what>`. */
   invalid(place: Place, value: unknown, what: string): void {
-    this.errors.push(new FieldError('FieldValueInvalid', fieldOf(place), value, `${placeText(place)} in body ${what}`));
+    this.add('FieldValueInvalid', place, value, `${placeText(place)} in body ${what}`);
   }
 
-  wrongType(place: Place, type: string, value: unknown): void {
-    const shown = typeof value === 'string' ? `: ${JSON.stringify(value)}` : '';
-    this.errors.push(
-      new FieldError(
-        'FieldValueTypeInvalid',
-        fieldOf(place),
-        value,
-        `${placeText(place)} in body must be of type ${type}${shown}`,
-      ),
-    );
+  wrongType(place: Place, type: string, value: string): void {
+    const detail = `${placeText(place)} in body must be of type ${type}: ${goQuote(value)}`;
+    this.add('FieldValueTypeInvalid', place, value, detail);
   }
 
   /** An error that upstream ascribes to no field, because it stands for several. */
   unplaced(message: string): void {
-    this.errors.push(new FieldError('FieldValueInvalid', NO_PATH.text, '', message));
+    this.errors.push(new FieldError('FieldValueInvalid', this.#base?.text ?? NO_PATH.text, '', message));
   }
 
-  add(
-    type: 'FieldValueRequired' | 'FieldValueTooLong' | 'FieldValueTooMany' | 'FieldValueNotSupported',
-    place: Place,
-    value: unknown,
-    detail: string,
-  ): void {
-    this.errors.push(new FieldError(type, fieldOf(place), value, detail));
+  add(type: FieldError['type'], place: Place, value: unknown, detail: string): void {
+    this.errors.push(new FieldError(type, this.#fieldOf(place), value, detail));
   }
 
   merge(other: ValidationResult): void {
     this.errors.push(...other.errors);
     this.matchCount += other.matchCount;
   }
-}
 
-const fieldOf = (place: Place): string => place?.text ?? NO_PATH.text;
+  #fieldOf(place: Place): string {
+    if (this.#base === undefined) return place?.text ?? NO_PATH.text;
+    return place === undefined ? this.#base.text : `${this.#base.text}.${place.text}`;
+  }
+}

@@ -3,15 +3,17 @@ import { getOwn, isJsonObject } from '../deep/own-property.ts';
 import { FieldPath, type FieldError } from '../validation/field-error.ts';
 import { itemsOf, propertiesOf, valuesOf, type JsonSchema } from './json-schema.ts';
 import { correlateItems } from './correlate-items.ts';
-import { ValidationResult, placeText, type Place } from './validation-result.ts';
-import { valueChecks, type ValueCheck } from './value-checks.ts';
+import { JunctorValidator } from './junctor-validator.ts';
+import { ValidationResult, type Place } from './validation-result.ts';
+import { valueChecks, type ValueCheck, type ValueChecks } from './value-checks.ts';
 
 /** Stands for "there is no old value to compare with". */
-const UNCORRELATED = Symbol('uncorrelated');
+export const UNCORRELATED = Symbol('uncorrelated');
 
 /**
  * Value validation of a custom resource, compiled once from its OpenAPI schema. Errors are worded as upstream words
- * them. An update forgives what was already wrong: errors within a part that has not changed are dropped.
+ * them, and come in its order. An update forgives what was already wrong: errors within a part that has not changed are
+ * dropped.
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation-ratcheting
  */
 export class ValueValidator {
@@ -21,33 +23,29 @@ export class ValueValidator {
     this.#root = new NodeValidator(schema);
   }
 
-  /** `place` is where the value stands; none for a whole object. */
-  validate(value: unknown, place?: FieldPath): FieldError[] {
-    const result = new ValidationResult();
-    this.#root.validate(value, UNCORRELATED, place, result);
+  /** `base` is where the value stands; none for a whole object. */
+  validate(value: unknown, base?: FieldPath): FieldError[] {
+    const result = new ValidationResult(base);
+    this.#root.validate(value, UNCORRELATED, undefined, result);
     return result.errors;
   }
 
-  validateUpdate(value: unknown, old: unknown, place?: FieldPath): FieldError[] {
-    const result = new ValidationResult();
-    this.#root.validateRatcheting(value, old, place, result);
+  validateUpdate(value: unknown, old: unknown, base?: FieldPath): FieldError[] {
+    const result = new ValidationResult(base);
+    this.#root.validateRatcheting(value, old, undefined, result);
     return result.errors;
   }
 }
 
-class NodeValidator {
+export class NodeValidator {
   readonly #schema: JsonSchema;
-  readonly #checks: readonly ValueCheck[];
+  readonly #checks: ValueChecks;
   readonly #properties: ReadonlyMap<string, NodeValidator>;
   readonly #required: readonly string[];
   readonly #values: NodeValidator | undefined;
   readonly #forbidsOthers: boolean;
   readonly #items: NodeValidator | undefined;
-  readonly #allOf: readonly NodeValidator[];
-  readonly #anyOf: readonly NodeValidator[];
-  readonly #oneOf: readonly NodeValidator[];
-  readonly #not: NodeValidator | undefined;
-  readonly #hasJunctors: boolean;
+  readonly #junctors: JunctorValidator | undefined;
 
   constructor(schema: JsonSchema) {
     this.#schema = schema;
@@ -58,21 +56,39 @@ class NodeValidator {
     this.#items = items && new NodeValidator(items);
     this.#values = values && new NodeValidator(values);
     this.#forbidsOthers = schema.additionalProperties === false;
-    const all = (nodes: readonly JsonSchema[] | undefined) => (nodes ?? []).map((node) => new NodeValidator(node));
-    this.#allOf = all(schema.allOf);
-    this.#anyOf = all(schema.anyOf);
-    this.#oneOf = all(schema.oneOf);
-    this.#not = schema.not && new NodeValidator(schema.not);
-    this.#hasJunctors = this.#allOf.length + this.#anyOf.length + this.#oneOf.length > 0 || this.#not !== undefined;
+    this.#junctors = JunctorValidator.of(schema);
   }
 
+  /** The kinds of checks in upstream's order; each that applies counts, and once more when it went well. */
   validate(value: unknown, old: unknown, place: Place, result: ValidationResult): void {
-    for (const check of this.#checks) check(value, place, result);
-    result.matchCount++;
-    if (value === null || value === undefined) return;
-    if (this.#hasJunctors) this.#validateJunctors(value, place, result);
-    if (Array.isArray(value)) this.#validateItems(value, old, place, result);
-    else if (typeof value === 'object') this.#validateProperties(value as Record<string, unknown>, old, place, result);
+    const checks = this.#checks;
+    if (value === null || value === undefined) {
+      this.#count(checks.type, value, place, result, 0);
+      checks.enumeration?.(value, place, result);
+      return;
+    }
+    if (checks.type) this.#count(checks.type, value, place, result, 1);
+    this.#junctors?.validate(value, place, result);
+    result.matchCount += 4;
+    if (typeof value === 'string') {
+      result.matchCount += checks.format ? 3 : 1;
+      checks.text?.(value, place, result);
+      checks.format?.(value, place, result);
+    } else if (typeof value === 'number') {
+      result.matchCount += 2;
+      checks.number?.(value, place, result);
+    } else if (Array.isArray(value)) {
+      result.matchCount += 2;
+      this.#validateItems(value, old, place, result);
+      checks.list?.(value, place, result);
+    }
+    checks.enumeration?.(value, place, result);
+    if (isJsonObject(value)) {
+      result.matchCount += 1;
+      const before = result.errors.length;
+      checks.size?.(value, place, result);
+      if (result.errors.length === before) this.#validateProperties(value, old, place, result);
+    }
   }
 
   validateRatcheting(value: unknown, old: unknown, place: Place, result: ValidationResult): void {
@@ -80,10 +96,16 @@ class NodeValidator {
       this.validate(value, old, place, result);
       return;
     }
-    const own = new ValidationResult();
+    const own = result.another();
     this.validate(value, old, place, own);
     if (own.errors.length > 0 && deepEqual(value, old)) result.matchCount += own.matchCount;
     else result.merge(own);
+  }
+
+  #count(check: ValueCheck | undefined, value: unknown, place: Place, result: ValidationResult, applies: number): void {
+    const before = result.errors.length;
+    check?.(value, place, result);
+    result.matchCount += applies + (result.errors.length === before ? 1 : 0);
   }
 
   #validateProperties(value: Record<string, unknown>, old: unknown, place: Place, result: ValidationResult): void {
@@ -94,7 +116,8 @@ class NodeValidator {
         const oldValue = before && Object.hasOwn(before, key) ? getOwn(before, key) : UNCORRELATED;
         property.validateRatcheting(value[key], oldValue, new FieldPath(key, 'child', place), result);
       } else if (this.#forbidsOthers) {
-        result.invalid(place, '', `is a forbidden property: ${key}`);
+        const detail = `${place?.text ?? ''}.${key} in body is a forbidden property`;
+        result.add('FieldValueInvalid', place, key, detail);
       }
     }
     for (const name of this.#required) {
@@ -114,51 +137,5 @@ class NodeValidator {
         result,
       );
     }
-  }
-
-  #validateJunctors(value: unknown, place: Place, result: ValidationResult): void {
-    const name = JSON.stringify(placeText(place));
-    if (this.#anyOf.length > 0) {
-      const { best, valid } = this.#tryAll(this.#anyOf, value, place);
-      if (valid.length === 0) {
-        result.unplaced(`${name} must validate at least one schema (anyOf)`);
-        if (best) result.merge(best);
-      }
-    }
-    if (this.#oneOf.length > 0) {
-      const { best, valid } = this.#tryAll(this.#oneOf, value, place);
-      if (valid.length === 0) {
-        result.unplaced(`${name} must validate one and only one schema (oneOf). Found none valid`);
-        if (best) result.merge(best);
-      } else if (valid.length > 1) {
-        result.unplaced(
-          `${name} must validate one and only one schema (oneOf). Found ${valid.length} valid alternatives`,
-        );
-      }
-    }
-    if (this.#allOf.length > 0) {
-      const { results, valid } = this.#tryAll(this.#allOf, value, place);
-      for (const each of results) result.merge(each);
-      if (valid.length < results.length) {
-        result.unplaced(`${name} must validate all the schemas (allOf)${valid.length === 0 ? '. None validated' : ''}`);
-      }
-    }
-    if (this.#not !== undefined) {
-      const { valid } = this.#tryAll([this.#not], value, place);
-      if (valid.length > 0) result.unplaced(`${name} must not validate the schema (not)`);
-    }
-  }
-
-  #tryAll(nodes: readonly NodeValidator[], value: unknown, place: Place) {
-    let best: ValidationResult | undefined;
-    const valid: ValidationResult[] = [];
-    const results = nodes.map((node) => {
-      const result = new ValidationResult();
-      node.validate(value, UNCORRELATED, place, result);
-      if (result.errors.length === 0) valid.push(result);
-      else if (best === undefined || result.matchCount > best.matchCount) best = result;
-      return result;
-    });
-    return { results, valid, best: best as ValidationResult | undefined };
   }
 }

@@ -1,3 +1,4 @@
+import { goNumber } from '../patch/go-format.ts';
 import { goQuote } from './go-quote.ts';
 
 /**
@@ -73,7 +74,7 @@ const VALUELESS: ReadonlySet<FieldErrorType> = new Set<FieldErrorType>([
 function formatBadValue(value: unknown): string {
   if (typeof value === 'string') return goQuote(value);
   if (typeof value === 'object' || value === undefined) return jsonLikeGo(value ?? null);
-  return String(value);
+  return typeof value === 'number' ? goNumber(value) : String(value);
 }
 
 /**

@@ -2,9 +2,6 @@ import {
   customResourceSchema,
   FieldError,
   fieldPath,
-  getPath,
-  goFormat,
-  goType,
   isJsonObject,
   NO_PATH,
   pruneObject,
@@ -18,6 +15,7 @@ import {
 import { schemaFor, type CustomResourceDefinitionVersion } from '@pilothouse/api';
 import { applyDeclaredDefaults } from '../declared-defaults.ts';
 import { RuleValidator } from './rules/rule-validator.ts';
+import { specScaleErrors, statusScaleErrors } from './scale-errors.ts';
 
 const OBJECT_META = schemaFor('', 'v1', 'ObjectMeta')!;
 
@@ -45,7 +43,9 @@ export class CustomVersion {
   validate(object: KubeObject, old: KubeObject | undefined, warn: (text: string) => void): FieldError[] {
     this.#values ??= new ValueValidator(this.#jsonSchema);
     const values = old ? this.#values.validateUpdate(object, old) : this.#values.validate(object);
-    return this.#withRules([...values, ...this.#scaleErrors(object)], object, old, warn);
+    const scale = this.version.subresources?.scale;
+    const scaleErrors = scale ? [...specScaleErrors(object, scale), ...statusScaleErrors(object, scale)] : [];
+    return this.#withRules([...values, ...scaleErrors], object, old, warn);
   }
 
   /** A write to `status` is judged by the schema of the status alone, and by the rules. */
@@ -59,7 +59,8 @@ export class CustomVersion {
         : before === undefined
           ? this.#status.validate(status, STATUS)
           : this.#status.validateUpdate(status, before, STATUS);
-    return this.#withRules(values, object, old, warn);
+    const scale = this.version.subresources?.scale;
+    return this.#withRules([...values, ...(scale ? statusScaleErrors(object, scale) : [])], object, old, warn);
   }
 
   #withRules(
@@ -71,28 +72,13 @@ export class CustomVersion {
     const errors = [
       ...values,
       ...validateEmbeddedObjects(this.schema, object),
-      ...validateListTypes(this.schema, object),
+      // Who has duplicates already may keep them.
+      ...(old && validateListTypes(this.schema, old).length > 0 ? [] : validateListTypes(this.schema, object)),
     ];
     this.#rules ??= new RuleValidator(this.schema, this.#jsonSchema);
     if (this.#rules.isEmpty) return errors;
     if (errors.some((error) => BLOCKING.has(error.type))) return [...errors, NOT_CHECKED];
     return [...errors, ...this.#rules.validate(object, old, warn)];
-  }
-
-  #scaleErrors(object: KubeObject): FieldError[] {
-    const scale = this.version.subresources?.scale;
-    if (scale === undefined) return [];
-    return [scale.specReplicasPath ?? '', scale.statusReplicasPath ?? ''].flatMap((path) => {
-      const replicas = getPath(object, path.split('.').slice(1));
-      if (replicas === undefined || replicas === null) return [];
-      if (!Number.isInteger(replicas)) {
-        const detail = `${path} accessor error: ${goFormat(replicas)} is of the type ${goType(replicas)}, expected int64`;
-        return [new FieldError('FieldValueInvalid', path, 0, detail)];
-      }
-      return (replicas as number) >= 0
-        ? []
-        : [new FieldError('FieldValueInvalid', path, replicas, 'should be a non-negative integer')];
-    });
   }
 }
 

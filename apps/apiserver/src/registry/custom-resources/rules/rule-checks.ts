@@ -18,6 +18,7 @@ import {
 import { MAX_REQUEST_BYTES } from '@pilothouse/cel';
 import type { CompiledRule } from './compiled-rule.ts';
 import { ruleNode, type RuleNode } from './rule-node.ts';
+import { RuleValidator } from './rule-validator.ts';
 
 const RULE_ESTIMATE_LIMIT = 10_000_000;
 const SCHEMA_ESTIMATE_LIMIT = 100_000_000;
@@ -35,6 +36,10 @@ export const ruleChecks: RuleChecks = {
       node: root ? new CheckedNode(root, 1, costs) : UNTYPED,
       totalErrors: (path) => costs.totalErrors(path),
     };
+  },
+  valueErrors(schema, json, value, path) {
+    const isResource = schema.type === 'object' && schema.embeddedResource === true;
+    return new RuleValidator(schema, json, isResource).validateDefault(value, path);
   },
 };
 

@@ -5,11 +5,11 @@ import {
   NO_PATH,
   type JsonSchema,
   type KubeObject,
-  type ObjectSchema,
+  type Schema,
 } from '@pilothouse/apimachinery';
 import { CostLimitExceeded, EvaluationError, jsonValue, Optional, type CostMeter, type Value } from '@pilothouse/cel';
 import { ruleName, type CompiledRule } from './compiled-rule.ts';
-import { Correlation } from './correlation.ts';
+import { oldChild, oldItem, Ratchet } from './correlation.ts';
 import { evaluateMessage } from './evaluate-message.ts';
 import { ruleNode, type RuleNode } from './rule-node.ts';
 
@@ -25,8 +25,8 @@ export const OBJECT_COST_BUDGET = 10_000_000;
 export class RuleValidator {
   readonly #root: RuleNode | undefined;
 
-  constructor(schema: ObjectSchema, json: JsonSchema) {
-    this.#root = ruleNode(schema, json, 'object', true);
+  constructor(schema: Schema, json: JsonSchema, isResource = true) {
+    this.#root = ruleNode(schema, json, 'object', isResource);
   }
 
   get isEmpty(): boolean {
@@ -35,9 +35,24 @@ export class RuleValidator {
 
   /** Errors in what an update does not change are only warned of. */
   validate(object: KubeObject, old: KubeObject | undefined, warn: (text: string) => void): FieldError[] {
+    return this.#walk(object, old, Ratchet.of(object, old), undefined, warn);
+  }
+
+  /** A value that stands for its own old value, of which nothing is forgiven. */
+  validateDefault(value: unknown, path: FieldPath): FieldError[] {
+    return this.#walk(value, value, Ratchet.of(value, undefined), path, () => {});
+  }
+
+  #walk(
+    value: unknown,
+    old: unknown,
+    ratchet: Ratchet,
+    path: FieldPath | undefined,
+    warn: (text: string) => void,
+  ): FieldError[] {
     if (this.#root === undefined) return [];
     const walk = new RuleWalk(warn);
-    walk.visit(this.#root, object, undefined, old && new Correlation(object, old), undefined);
+    walk.visit(this.#root, value, path, old, ratchet);
     return walk.errors;
   }
 }
@@ -52,27 +67,16 @@ class RuleWalk {
     this.#warn = warn;
   }
 
-  /** `correlation` is the value's own, `nearest` that of the closest ancestor that has one. */
-  visit(
-    node: RuleNode,
-    value: unknown,
-    path: FieldPath | undefined,
-    correlation: Correlation | undefined,
-    nearest: Correlation | undefined,
-  ): void {
+  visit(node: RuleNode, value: unknown, path: FieldPath | undefined, old: unknown, ratchet: Ratchet): void {
     if (value === null || value === undefined || this.#stopped) return;
-    this.#evaluateRules(node, value, path, correlation, correlation ?? nearest);
-    const next = correlation ?? nearest;
+    this.#evaluateRules(node, value, path, old, ratchet);
+    const { schema } = node;
     if (Array.isArray(value)) {
       if (node.items === undefined) return;
       for (let at = 0; at < value.length && !this.#stopped; at++) {
-        this.visit(
-          node.items,
-          value[at],
-          new FieldPath(at, 'index', path),
-          correlation?.item(node.schema, value[at]),
-          next,
-        );
+        const item: unknown = value[at];
+        const place = new FieldPath(at, 'index', path);
+        this.visit(node.items, item, place, oldItem(schema, old, item), ratchet.item(schema, at));
       }
     } else if (isJsonObject(value)) {
       for (const key in value) {
@@ -80,34 +84,19 @@ class RuleWalk {
         const property = node.properties.get(key);
         const below = property ?? node.values;
         if (below === undefined) continue;
-        const kind = property ? 'child' : 'key';
-        this.visit(
-          below,
-          value[key],
-          new FieldPath(key, kind, path),
-          correlation?.child(node.schema, key, value[key]),
-          next,
-        );
+        const place = new FieldPath(key, property ? 'child' : 'key', path);
+        this.visit(below, value[key], place, oldChild(schema, old, key), ratchet.child(key));
       }
     }
   }
 
-  #evaluateRules(
-    node: RuleNode,
-    value: unknown,
-    path: FieldPath | undefined,
-    correlation: Correlation | undefined,
-    ratchet: Correlation | undefined,
-  ): void {
+  #evaluateRules(node: RuleNode, value: unknown, path: FieldPath | undefined, old: unknown, ratchet: Ratchet): void {
     if (node.rules.length === 0) return;
     const self = jsonValue(value, node.type.type);
-    const old =
-      correlation?.old === undefined || correlation.old === null
-        ? undefined
-        : jsonValue(correlation.old, node.type.type);
+    const oldSelf = old === undefined || old === null ? undefined : jsonValue(old, node.type.type);
     for (const rule of node.rules) {
       if (this.#stopped) return;
-      this.#evaluate(rule, node, path, self, old, ratchet);
+      this.#evaluate(rule, node, path, self, oldSelf, ratchet);
     }
   }
 
@@ -117,7 +106,7 @@ class RuleWalk {
     path: FieldPath | undefined,
     self: Value,
     old: Value | undefined,
-    ratchet: Correlation | undefined,
+    ratchet: Ratchet,
   ): void {
     const { rule, program } = compiled;
     if (compiled.error !== undefined) {
@@ -147,7 +136,7 @@ class RuleWalk {
     const said = message && 'text' in message ? message.text : undefined;
     const detail = said ?? (rule.message ? rule.message.trim() : `failed rule: ${ruleName(rule)}`);
     const error = errorFor(rule.reason, fieldOf(path, compiled.fieldPath), node.typeName, detail);
-    if (!compiled.usesOldSelf && ratchet?.isUnchanged) this.#warn(error.toString());
+    if (!compiled.usesOldSelf && ratchet.isUnchanged) this.#warn(error.toString());
     else this.errors.push(error);
   }
 
