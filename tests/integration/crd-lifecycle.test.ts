@@ -163,7 +163,7 @@ describe('a custom resource definition that is wrong', () => {
     [
       'has a default that is not valid',
       { type: 'object', properties: { a: { type: 'integer', default: 'x' } } },
-      'spec.validation.openAPIV3Schema.properties[a].default: Invalid value: "string": spec.validation.openAPIV3Schema.properties[a].default in body must be of type integer: "string"',
+      'spec.validation.openAPIV3Schema.properties[a].default: Invalid value: "string":  in body must be of type integer: "string"',
     ],
     [
       'lists items by a key that may be missing',

@@ -219,7 +219,7 @@ describe('an object of a custom resource', () => {
     expect(body.metadata.generation).toBe(2);
     const wrong = await requests.patch(`${path}/scaled/status`, 'merge', { status: { replicas: 'x' } });
     expect(messages(wrong)[0]).toBe(
-      'status.replicas: Invalid value: "string": status.replicas in body must be of type integer: "string"',
+      'status.replicas: Invalid value: "string": replicas in body must be of type integer: "string"',
     );
   });
 
