@@ -1,6 +1,7 @@
 export type * from './generated/types.ts';
 export * from './generated/resources.ts';
 export type * from './kind.ts';
+export type * from './expression-checks.ts';
 export type * from './resource-ref.ts';
 export * from './schemas.ts';
 export { loadDescriptions, type Describe } from './descriptions.ts';

@@ -1,4 +1,5 @@
 export { Environment, Program, type CostMeter } from './environment.ts';
+export { deviceEnvironment } from './device/device-environment.ts';
 export { CompileError, type Issue } from './syntax/source-error.ts';
 export { CostLimitExceeded, EvaluationError } from './runtime/evaluation-error.ts';
 export * from './runtime/value.ts';

@@ -1,32 +1,14 @@
 import type { Device, DeviceAttribute, DeviceSelector } from '@pilothouse/api';
 import {
-  BOOL,
-  DYN,
-  Environment,
+  deviceEnvironment,
   LiteralMap,
-  mapOf,
-  opaque,
   quantityValue,
   semverValue,
-  STRING,
   type MapValue,
   type Program,
-  type Type,
   type Value,
 } from '@pilothouse/cel';
 
-const DEVICE: Type = {
-  kind: 'object',
-  name: 'kubernetes.DRADevice',
-  fields: new Map([
-    ['driver', { type: STRING, jsonName: 'driver' }],
-    ['attributes', { type: mapOf(STRING, mapOf(STRING, DYN)), jsonName: 'attributes' }],
-    ['capacity', { type: mapOf(STRING, mapOf(STRING, opaque('kubernetes.Quantity'))), jsonName: 'capacity' }],
-    ['allowMultipleAllocations', { type: BOOL, jsonName: 'allowMultipleAllocations' }],
-  ]),
-};
-
-const ENVIRONMENT = new Environment({ device: DEVICE });
 /** Upstream's limit for one evaluation. */
 const COST_LIMIT = 1_000_000;
 /** Expressions of classes and claims are few, and used for every device of every node. */
@@ -47,7 +29,7 @@ export function matchesSelectors(device: Value, selectors: readonly DeviceSelect
 function programOf(expression: string): Program {
   let program = programs.get(expression);
   if (!program) {
-    program = ENVIRONMENT.compile(expression);
+    program = deviceEnvironment.compile(expression);
     if (programs.size >= MAX_PROGRAMS) programs.delete(programs.keys().next().value!);
     programs.set(expression, program);
   }

@@ -165,8 +165,8 @@ describe('policies', () => {
     [
       { mutations: [] },
       [
-        'spec.reinvocationPolicy: Required value',
         'spec.mutations: Required value: mutations must contain at least one item',
+        'spec.reinvocationPolicy: Required value',
       ],
     ],
     [

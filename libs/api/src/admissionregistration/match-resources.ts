@@ -38,6 +38,21 @@ export function validateMatchResources(match: MatchResources, path: FieldPath, e
   );
 }
 
+/** The rules of what is about some operations only, all errors at one place. */
+export function validateOperations(
+  match: MatchResources | undefined,
+  operations: readonly string[],
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  for (const rule of match?.resourceRules ?? []) {
+    for (const operation of rule.operations ?? []) {
+      if (!operations.includes(operation))
+        errors.push(notSupported(path.child('resourceRules', 'operations'), operation, operations));
+    }
+  }
+}
+
 /** A policy must name resources: they are also what its expressions are typed by. */
 export function validateMatchConstraints(
   match: MatchResources | undefined,

@@ -2,9 +2,12 @@ import { type FieldError, fieldPath } from '@pilothouse/apimachinery';
 import type { MutatingAdmissionPolicyBinding } from '@pilothouse/api';
 import type { KindBehaviour } from '../kind.ts';
 import { ageColumn, column, nameColumn } from '../printing/index.ts';
-import { defaultMatchResources } from './match-resources.ts';
+import { defaultMatchResources, validateOperations } from './match-resources.ts';
+import { MUTABLE_OPERATIONS } from './mutating-admission-policy.ts';
 import { paramRefCell } from './param-ref.ts';
 import { validateBindingSpec } from './policy-binding.ts';
+
+const SPEC = fieldPath('spec');
 
 export const mutatingAdmissionPolicyBinding: KindBehaviour<MutatingAdmissionPolicyBinding> = {
   group: 'admissionregistration.k8s.io',
@@ -40,6 +43,7 @@ function defaultBinding({ spec }: MutatingAdmissionPolicyBinding): void {
 
 function validateBinding({ spec }: MutatingAdmissionPolicyBinding): FieldError[] {
   const errors: FieldError[] = [];
-  validateBindingSpec(spec, fieldPath('spec'), errors);
+  validateBindingSpec(spec, SPEC, errors);
+  validateOperations(spec.matchResources, MUTABLE_OPERATIONS, SPEC.child('matchResources'), errors);
   return errors;
 }

@@ -1,4 +1,4 @@
-import type { MutatingWebhookConfiguration } from '@pilothouse/api';
+import type { MutatingWebhookConfiguration, ValidationContext } from '@pilothouse/api';
 import type { KindBehaviour } from '../kind.ts';
 import { ageColumn, column, nameColumn } from '../printing/index.ts';
 import { validateWebhooks } from './webhook-list.ts';
@@ -19,9 +19,13 @@ export const mutatingWebhookConfiguration: KindBehaviour<MutatingWebhookConfigur
     ageColumn,
   ],
   strategy: {
-    validate: ({ webhooks }: MutatingWebhookConfiguration) => validateWebhooks(webhooks),
-    validateUpdate: (next: MutatingWebhookConfiguration, old: MutatingWebhookConfiguration) =>
-      validateWebhooks(next.webhooks, old.webhooks ?? []),
+    validate: ({ webhooks }: MutatingWebhookConfiguration, context: ValidationContext) =>
+      validateWebhooks(webhooks, context),
+    validateUpdate: (
+      next: MutatingWebhookConfiguration,
+      old: MutatingWebhookConfiguration,
+      context: ValidationContext,
+    ) => validateWebhooks(next.webhooks, context, old.webhooks ?? []),
     allowUnconditionalUpdate: false,
     tracksGeneration: true,
   },

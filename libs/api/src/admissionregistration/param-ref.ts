@@ -3,7 +3,7 @@ import {
   type FieldPath,
   forbiddenField,
   isPathSegmentName,
-  notSupported,
+  notSupportedInOrder,
   required,
   validateLabelSelector,
 } from '@pilothouse/apimachinery';
@@ -11,7 +11,7 @@ import type { LabelSelector, ParamRef } from '@pilothouse/api';
 import { pushInvalid } from '../core/validation/push-invalid.ts';
 import { UNSET } from '../printing/index.ts';
 
-const ACTIONS = ['Allow', 'Deny'];
+const ACTIONS = ['Deny', 'Allow'];
 const NOT_BOTH = 'name and selector are mutually exclusive';
 
 /** Which objects parameterise a binding. */
@@ -26,7 +26,7 @@ export function validateParamRef(ref: ParamRef, path: FieldPath, errors: FieldEr
   if (!name && !selector) errors.push(required(path, 'one of name or selector must be specified'));
   const at = path.child('parameterNotFoundAction');
   if (!action) errors.push(required(at));
-  else if (!ACTIONS.includes(action)) errors.push(notSupported(at, action, ACTIONS));
+  else if (!ACTIONS.includes(action)) errors.push(notSupportedInOrder(at, action, ACTIONS));
 }
 
 export function paramRefCell(ref: ParamRef | undefined): string {

@@ -1,4 +1,4 @@
-import type { ValidatingWebhookConfiguration } from '@pilothouse/api';
+import type { ValidationContext, ValidatingWebhookConfiguration } from '@pilothouse/api';
 import type { KindBehaviour } from '../kind.ts';
 import { ageColumn, column, nameColumn } from '../printing/index.ts';
 import { validateWebhooks } from './webhook-list.ts';
@@ -14,9 +14,13 @@ export const validatingWebhookConfiguration: KindBehaviour<ValidatingWebhookConf
     ageColumn,
   ],
   strategy: {
-    validate: ({ webhooks }: ValidatingWebhookConfiguration) => validateWebhooks(webhooks),
-    validateUpdate: (next: ValidatingWebhookConfiguration, old: ValidatingWebhookConfiguration) =>
-      validateWebhooks(next.webhooks, old.webhooks ?? []),
+    validate: ({ webhooks }: ValidatingWebhookConfiguration, context: ValidationContext) =>
+      validateWebhooks(webhooks, context),
+    validateUpdate: (
+      next: ValidatingWebhookConfiguration,
+      old: ValidatingWebhookConfiguration,
+      context: ValidationContext,
+    ) => validateWebhooks(next.webhooks, context, old.webhooks ?? []),
     allowUnconditionalUpdate: false,
     tracksGeneration: true,
   },

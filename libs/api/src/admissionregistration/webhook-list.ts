@@ -1,15 +1,8 @@
-import {
-  deepEqual,
-  duplicate,
-  type FieldError,
-  fieldPath,
-  notSupported,
-  validateLabelSelector,
-} from '@pilothouse/apimachinery';
+import { deepEqual, duplicate, type FieldError, fieldPath, validateLabelSelector } from '@pilothouse/apimachinery';
+import type { ValidationContext } from '@pilothouse/api';
 import { NO_SIDE_EFFECTS, REVIEW_VERSIONS, validateReviewVersions, validateWebhook, type Webhook } from './webhook.ts';
 
 const WEBHOOKS = fieldPath('webhooks');
-const REINVOCATION_POLICIES = ['IfNeeded', 'Never'];
 
 /** Rules that came later bind new configurations, and stored ones that already kept them. */
 export interface WebhookRules {
@@ -28,17 +21,18 @@ const STRICT: WebhookRules = {
   ignoreMatchConditions: false,
 };
 
-export function validateWebhooks(webhooks: readonly Webhook[] = [], old?: readonly Webhook[]): FieldError[] {
+export function validateWebhooks(
+  webhooks: readonly Webhook[] = [],
+  { expressions }: ValidationContext,
+  old?: readonly Webhook[],
+): FieldError[] {
   const errors: FieldError[] = [];
   const rules = old === undefined ? STRICT : rulesAfter(old, webhooks);
   const names = new Set<string>();
   webhooks.forEach((webhook, index) => {
     const at = WEBHOOKS.index(index);
-    const { name, reinvocationPolicy } = webhook;
-    validateWebhook(webhook, rules, at, errors);
-    if (reinvocationPolicy !== undefined && !REINVOCATION_POLICIES.includes(reinvocationPolicy)) {
-      errors.push(notSupported(at.child('reinvocationPolicy'), reinvocationPolicy, REINVOCATION_POLICIES));
-    }
+    const { name } = webhook;
+    validateWebhook(webhook, rules, at, errors, expressions);
     validateReviewVersions(
       webhook.admissionReviewVersions ?? [],
       rules.requireKnownReviewVersion,

@@ -8,7 +8,7 @@ import {
   required,
   validateLabelSelector,
 } from '@pilothouse/apimachinery';
-import type { MutatingWebhook, ValidatingWebhook } from '@pilothouse/api';
+import type { ExpressionChecks, MutatingWebhook, ValidatingWebhook } from '@pilothouse/api';
 import { validateWebhookService, validateWebhookUrl } from '../apiextensions/validate-webhook-client.ts';
 import { pushInvalid } from '../core/validation/push-invalid.ts';
 import { validateMatchConditions } from './match-conditions.ts';
@@ -35,7 +35,15 @@ export function defaultWebhook(webhook: Webhook): void {
   defaultRules(webhook.rules);
 }
 
-export function validateWebhook(webhook: Webhook, rules: WebhookRules, path: FieldPath, errors: FieldError[]): void {
+const REINVOCATION_POLICIES = ['IfNeeded', 'Never'];
+
+export function validateWebhook(
+  webhook: Webhook,
+  rules: WebhookRules,
+  path: FieldPath,
+  errors: FieldError[],
+  expressions?: ExpressionChecks,
+): void {
   const { name, failurePolicy, matchPolicy, sideEffects, timeoutSeconds, namespaceSelector, objectSelector } = webhook;
   errors.push(...isFullyQualifiedName(path.child('name'), name));
   webhook.rules?.forEach((rule, index) => validateRule(rule, path.child('rules').index(index), errors));
@@ -63,9 +71,13 @@ export function validateWebhook(webhook: Webhook, rules: WebhookRules, path: Fie
     ...validateLabelSelector(namespaceSelector, path.child('namespaceSelector'), options),
     ...validateLabelSelector(objectSelector, path.child('objectSelector'), options),
   );
+  const { reinvocationPolicy, matchConditions } = webhook;
+  if (reinvocationPolicy !== undefined && !REINVOCATION_POLICIES.includes(reinvocationPolicy))
+    errors.push(notSupported(path.child('reinvocationPolicy'), reinvocationPolicy, REINVOCATION_POLICIES));
   validateClient(webhook.clientConfig ?? {}, path.child('clientConfig'), errors);
-  if (!rules.ignoreMatchConditions)
-    validateMatchConditions(webhook.matchConditions, path.child('matchConditions'), errors);
+  if (rules.ignoreMatchConditions) return;
+  const checks = expressions?.policy({ hasParams: false, hasVariables: false, isMutating: false });
+  validateMatchConditions(matchConditions, path.child('matchConditions'), errors, checks);
 }
 
 function validateClient({ url, service }: Webhook['clientConfig'], path: FieldPath, errors: FieldError[]): void {

@@ -1,9 +1,10 @@
 import {
-  FieldError,
   forbiddenField,
   invalidValue,
   itemsOf,
+  notSupportedInOrder,
   required,
+  type FieldError,
   type FieldPath,
   type JsonSchema,
 } from '@pilothouse/apimachinery';
@@ -24,7 +25,8 @@ export function listTypeErrors(schema: JsonSchema, path: FieldPath): FieldError[
       schema.type ? invalidValue(path.child('type'), schema.type, detail) : required(path.child('type'), detail),
     );
   } else if (listType === 'set' && items) errors.push(...setItemErrors(items, path.child('items')));
-  if (listType !== undefined && !LIST_TYPES.includes(listType)) errors.push(unknownListType(listType, path));
+  if (listType !== undefined && !LIST_TYPES.includes(listType))
+    errors.push(notSupportedInOrder(path.child(LIST_TYPE), listType, LIST_TYPES));
   if (schema[KEYS]?.length && listType !== 'map') {
     const detail = 'must be map if x-kubernetes-list-map-keys is non-empty';
     errors.push(
@@ -35,12 +37,6 @@ export function listTypeErrors(schema: JsonSchema, path: FieldPath): FieldError[
   }
   if (listType === 'map') errors.push(...mapErrors(schema, items, path));
   return [...errors, ...identityErrors(schema, items, path)];
-}
-
-/** Upstream names them in this order, which is not that of the alphabet. */
-function unknownListType(listType: string, path: FieldPath): FieldError {
-  const detail = `supported values: ${LIST_TYPES.map((each) => JSON.stringify(each)).join(', ')}`;
-  return new FieldError('FieldValueNotSupported', path.child(LIST_TYPE).text, listType, detail);
 }
 
 function setItemErrors(items: JsonSchema, path: FieldPath): FieldError[] {

@@ -2,6 +2,8 @@ import { duplicate, type FieldError, type FieldPath, invalidValue, validateLabel
 import { validateList } from './bounded-list.ts';
 
 const MAX_CONDITIONS = 4;
+/** How a list that is not there prints in a message. */
+const NO_LIST = { toJSON: () => null };
 
 interface HasBindingConditions {
   readonly bindingConditions?: string[];
@@ -26,9 +28,9 @@ export function validateBindingConditions(device: HasBindingConditions, path: Fi
       );
   });
   if (ready.length === 0 && failed.length > 0) {
-    errors.push(invalidValue(readyPath, ready, 'bindingConditions are required to use bindingFailureConditions'));
+    errors.push(invalidValue(readyPath, NO_LIST, 'bindingConditions are required to use bindingFailureConditions'));
   }
   if (failed.length === 0 && ready.length > 0) {
-    errors.push(invalidValue(failedPath, failed, 'bindingFailureConditions are required to use bindingConditions'));
+    errors.push(invalidValue(failedPath, NO_LIST, 'bindingFailureConditions are required to use bindingConditions'));
   }
 }

@@ -12,6 +12,7 @@ import type {
   DeviceRequest,
   DeviceSubRequest,
   ExactDeviceRequest,
+  ExpressionChecks,
 } from '@pilothouse/api';
 import { pushInvalid } from '../core/validation/push-invalid.ts';
 import { validateList, validateSet } from './bounded-list.ts';
@@ -39,9 +40,15 @@ export function defaultAllocation(request: { allocationMode?: string; count?: nu
   if (request.allocationMode === 'ExactCount') request.count ||= 1;
 }
 
-export function validateDeviceClaim(claim: DeviceClaim, path: FieldPath, errors: FieldError[]): void {
+export function validateDeviceClaim(
+  claim: DeviceClaim,
+  path: FieldPath,
+  errors: FieldError[],
+  expressions?: ExpressionChecks,
+): void {
   const names = new RequestNames(claim);
-  validateSet(claim.requests, MAX_REQUESTS, validateRequest, ({ name }) => name, path.child('requests'), errors);
+  const rule = (request: DeviceRequest, at: FieldPath): void => validateRequest(request, at, errors, expressions);
+  validateSet(claim.requests, MAX_REQUESTS, rule, ({ name }) => name, path.child('requests'), errors);
   const constrain = (constraint: DeviceConstraint, at: FieldPath): void =>
     validateConstraint(constraint, names, at, errors);
   validateList(claim.constraints, MAX_CONSTRAINTS, constrain, path.child('constraints'), errors);
@@ -61,34 +68,45 @@ function validateRequest(
   { name, exactly, firstAvailable = [] }: DeviceRequest,
   path: FieldPath,
   errors: FieldError[],
+  expressions: ExpressionChecks | undefined,
 ): void {
   validateLabelLikeName(name, path.child('name'), errors);
   if (!exactly && firstAvailable.length === 0) errors.push(required(path, ONE_OF));
   else if (exactly && firstAvailable.length > 0)
     errors.push(invalidValue(path, null, `${ONE_OF}, but multiple fields are set`));
-  else if (exactly) validateExact(exactly, path.child('exactly'), errors);
+  else if (exactly) validateExact(exactly, path.child('exactly'), errors, expressions);
   else
     validateSet(
       firstAvailable,
       MAX_ALTERNATIVES,
-      validateAlternative,
+      (each, at) => validateAlternative(each, at, errors, expressions),
       (each) => each.name,
       path.child('firstAvailable'),
       errors,
     );
 }
 
-function validateAlternative(request: DeviceSubRequest, path: FieldPath, errors: FieldError[]): void {
+function validateAlternative(
+  request: DeviceSubRequest,
+  path: FieldPath,
+  errors: FieldError[],
+  expressions: ExpressionChecks | undefined,
+): void {
   validateLabelLikeName(request.name, path.child('name'), errors);
-  validateExact(request, path, errors);
+  validateExact(request, path, errors, expressions);
 }
 
-function validateExact(request: Omit<ExactDeviceRequest, 'adminAccess'>, path: FieldPath, errors: FieldError[]): void {
+function validateExact(
+  request: Omit<ExactDeviceRequest, 'adminAccess'>,
+  path: FieldPath,
+  errors: FieldError[],
+  expressions: ExpressionChecks | undefined,
+): void {
   const { deviceClassName, selectors, allocationMode = '', count = 0, tolerations } = request;
   const at = path.child('deviceClassName');
   if (!deviceClassName) errors.push(required(at));
   else pushInvalid(errors, at, deviceClassName, isDNS1123Subdomain(deviceClassName));
-  validateSelectors(selectors, path.child('selectors'), errors);
+  validateSelectors(selectors, path.child('selectors'), errors, expressions);
   if (allocationMode === 'All') {
     if (count !== 0)
       errors.push(invalidValue(path.child('count'), count, "must not be specified when allocationMode is 'All'"));

@@ -1,5 +1,5 @@
 import { deepEqual, type FieldError, fieldPath, invalidValue } from '@pilothouse/apimachinery';
-import type { DeviceClass } from '@pilothouse/api';
+import type { DeviceClass, ValidationContext } from '@pilothouse/api';
 import { isExtendedResource } from '../core/resources/resource-names.ts';
 import type { KindBehaviour } from '../kind.ts';
 import { ageColumn, nameColumn } from '../printing/index.ts';
@@ -14,19 +14,20 @@ export const deviceClass: KindBehaviour<DeviceClass> = {
   kind: 'DeviceClass',
   columns: [nameColumn, ageColumn],
   strategy: {
-    validate: (each: DeviceClass) => validateClass(each),
-    validateUpdate: validateClass,
+    validate: (each: DeviceClass, context: ValidationContext) => validateClass(each, context),
+    validateUpdate: (each: DeviceClass, old: DeviceClass, context: ValidationContext) =>
+      validateClass(each, context, old),
     allowUnconditionalUpdate: true,
     tracksGeneration: true,
     deleteReturnsObject: true,
   },
 };
 
-function validateClass({ spec }: DeviceClass, old?: DeviceClass): FieldError[] {
+function validateClass({ spec }: DeviceClass, { expressions }: ValidationContext, old?: DeviceClass): FieldError[] {
   const errors: FieldError[] = [];
   const { selectors, config, extendedResourceName: name } = spec;
   const isStored = old !== undefined && deepEqual(config, old.spec.config);
-  validateSelectors(selectors, SPEC.child('selectors'), errors);
+  validateSelectors(selectors, SPEC.child('selectors'), errors, expressions);
   validateList(
     config,
     MAX_CONFIGS,

@@ -1,5 +1,12 @@
-import { type FieldError, type FieldPath, invalidValue, required, tooLong } from '@pilothouse/apimachinery';
-import type { DeviceConfiguration, DeviceSelector } from '@pilothouse/api';
+import {
+  type FieldError,
+  type FieldPath,
+  forbiddenField,
+  invalidValue,
+  required,
+  tooLong,
+} from '@pilothouse/apimachinery';
+import type { DeviceConfiguration, DeviceSelector, ExpressionChecks } from '@pilothouse/api';
 import { validateList } from './bounded-list.ts';
 import { validateDriverName } from './names.ts';
 
@@ -8,19 +15,37 @@ const MAX_SELECTORS = 32;
 const MAX_EXPRESSION = 10 * 1024;
 export const MAX_PARAMETERS = 10 * 1024;
 
-/** CEL expressions that a device must satisfy. Their text is compiled where they are evaluated. */
+/** CEL expressions that a device must satisfy. */
 export function validateSelectors(
   selectors: readonly DeviceSelector[] | undefined,
   path: FieldPath,
   errors: FieldError[],
+  expressions: ExpressionChecks | undefined,
 ): void {
-  validateList(selectors, MAX_SELECTORS, validateSelector, path, errors);
+  const rule = ({ cel }: DeviceSelector, at: FieldPath): void => {
+    if (cel) validateExpression(cel.expression ?? '', at.child('cel', 'expression'), errors, expressions);
+    else errors.push(required(at.child('cel')));
+  };
+  validateList(selectors, MAX_SELECTORS, rule, path, errors);
 }
 
-function validateSelector({ cel }: DeviceSelector, path: FieldPath, errors: FieldError[]): void {
-  const at = path.child('cel');
-  if (!cel) errors.push(required(at));
-  else if ((cel.expression ?? '').length > MAX_EXPRESSION) errors.push(tooLong(at.child('expression'), MAX_EXPRESSION));
+function validateExpression(
+  expression: string,
+  path: FieldPath,
+  errors: FieldError[],
+  expressions: ExpressionChecks | undefined,
+): void {
+  if (Buffer.byteLength(expression) > MAX_EXPRESSION) {
+    errors.push(tooLong(path, MAX_EXPRESSION));
+    return;
+  }
+  const problem = expressions?.device(expression);
+  if (problem === undefined) return;
+  errors.push(
+    'invalid' in problem
+      ? invalidValue(path, expression, problem.invalid)
+      : forbiddenField(path, 'too complex, exceeds cost limit'),
+  );
 }
 
 export function validateDeviceConfig(

@@ -18,9 +18,15 @@ const MAX_IDENTIFIER = 32;
 export const validateDriverName: (name: string | undefined, path: FieldPath, errors: FieldError[]) => void =
   validateCsiDriverName;
 
-export function validateLabelLikeName(name: string | undefined, path: FieldPath, errors: FieldError[]): void {
-  if (!name) errors.push(required(path));
-  else pushInvalid(errors, path, name, isDNS1123Label(name));
+/** Of requests and devices: an empty name is a wrong one. */
+export function validateLabelLikeName(name = '', path: FieldPath, errors: FieldError[]): void {
+  pushInvalid(errors, path, name, isDNS1123Label(name));
+}
+
+/** Of counters and their sets: an empty name is a missing one. */
+export function validateCounterName(name: string | undefined, path: FieldPath, errors: FieldError[]): void {
+  if (name) validateLabelLikeName(name, path, errors);
+  else errors.push(required(path));
 }
 
 /** One or more DNS names, with slashes between them. */

@@ -5,7 +5,7 @@ import {
   validateImmutableField,
   validateLabels,
 } from '@pilothouse/apimachinery';
-import type { ResourceClaimTemplate, resourceV1beta1 } from '@pilothouse/api';
+import type { ResourceClaimTemplate, resourceV1beta1, ValidationContext } from '@pilothouse/api';
 import type { KindBehaviour } from '../kind.ts';
 import { ageColumn, nameColumn } from '../printing/index.ts';
 import { claimFromV1beta1, claimToV1beta1, defaultV1beta1Claim } from './convert-v1beta1.ts';
@@ -45,11 +45,11 @@ export const resourceClaimTemplate: KindBehaviour<ResourceClaimTemplate> = {
   },
 };
 
-function validateTemplate({ spec }: ResourceClaimTemplate): FieldError[] {
+function validateTemplate({ spec }: ResourceClaimTemplate, { expressions }: ValidationContext): FieldError[] {
   const errors = [
     ...validateAnnotations(spec.metadata?.annotations, METADATA.child('annotations')),
     ...validateLabels(spec.metadata?.labels, METADATA.child('labels')),
   ];
-  validateDeviceClaim(spec.spec.devices, SPEC.child('spec', 'devices'), errors);
+  validateDeviceClaim(spec.spec.devices, SPEC.child('spec', 'devices'), errors, expressions);
   return errors;
 }

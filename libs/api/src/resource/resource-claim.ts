@@ -1,5 +1,5 @@
 import { deepEqual, type FieldError, fieldPath, validateImmutableField } from '@pilothouse/apimachinery';
-import type { AllocatedDeviceStatus, ResourceClaim, resourceV1beta1 } from '@pilothouse/api';
+import type { AllocatedDeviceStatus, ResourceClaim, resourceV1beta1, ValidationContext } from '@pilothouse/api';
 import { keepStored } from '../core/keep-stored.ts';
 import type { KindBehaviour } from '../kind.ts';
 import { ageColumn, column, nameColumn } from '../printing/index.ts';
@@ -16,9 +16,9 @@ export const resourceClaim: KindBehaviour<ResourceClaim> = {
   defaults: ({ spec }) => defaultDeviceClaim(spec?.devices),
   columns: [nameColumn, column<ResourceClaim>('State', stateCell), ageColumn],
   strategy: {
-    validate: ({ spec }: ResourceClaim) => {
+    validate: ({ spec }: ResourceClaim, { expressions }: ValidationContext) => {
       const errors: FieldError[] = [];
-      validateDeviceClaim(spec.devices, SPEC.child('devices'), errors);
+      validateDeviceClaim(spec.devices, SPEC.child('devices'), errors, expressions);
       return errors;
     },
     validateUpdate: (next: ResourceClaim, old: ResourceClaim) => validateImmutableField(next.spec, old.spec, SPEC),

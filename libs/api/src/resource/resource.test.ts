@@ -168,7 +168,7 @@ describe('ResourceSlice', () => {
     [
       slice({}, { name: 'a', bindingConditions: ['ready'] }),
       [
-        'spec.devices[0].bindingFailureConditions: Invalid value: []: bindingFailureConditions are required to use bindingConditions',
+        'spec.devices[0].bindingFailureConditions: Invalid value: null: bindingFailureConditions are required to use bindingConditions',
       ],
     ],
     [

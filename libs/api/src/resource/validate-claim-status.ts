@@ -28,6 +28,7 @@ import { MAX_CONFIGS, MAX_PARAMETERS, validateDeviceConfig, validateRawObject } 
 import { interfaceAddressProblems } from './interface-address.ts';
 import { validateDriverName, validateLabelLikeName, validatePoolName } from './names.ts';
 import { RequestNames } from './request-names.ts';
+import { uuidProblem } from './uuid-problem.ts';
 
 const STATUS = fieldPath('status');
 const MAX_CONSUMERS = 256;
@@ -37,7 +38,6 @@ const MAX_INTERFACE_NAME = 256;
 const MAX_HARDWARE_ADDRESS = 128;
 const MAX_IPS = 16;
 const SOURCES = ['FromClaim', 'FromClass'];
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 interface DeviceId {
   readonly driver: string;
@@ -134,16 +134,8 @@ function validateDeviceId({ driver, pool, device, shareID }: DeviceId, path: Fie
   validateDriverName(driver, path.child('driver'), errors);
   validatePoolName(pool, path.child('pool'), errors);
   validateLabelLikeName(device, path.child('device'), errors);
-  if (shareID !== undefined && !UUID.test(shareID)) {
-    const form = '`xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`';
-    errors.push(
-      invalidValue(
-        path.child('shareID'),
-        shareID,
-        `uid must be in RFC 4122 normalized form, ${form} with lowercase hexadecimal characters`,
-      ),
-    );
-  }
+  const problem = shareID === undefined ? undefined : uuidProblem(shareID);
+  if (problem !== undefined) errors.push(invalidValue(path.child('shareID'), shareID, problem));
 }
 
 function validateAllocationConfig(

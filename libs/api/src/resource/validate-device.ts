@@ -16,7 +16,7 @@ import { validateList, validateSet } from './bounded-list.ts';
 import { validateRequestPolicy } from './capacity-policy.ts';
 import { validateCounters } from './counters.ts';
 import { validateDeviceTaint } from './device-taints.ts';
-import { validateAttributeName, validateLabelLikeName } from './names.ts';
+import { validateAttributeName, validateCounterName, validateLabelLikeName } from './names.ts';
 
 const MAX_ATTRIBUTES = 32;
 const MAX_TAINTS = 16;
@@ -62,7 +62,7 @@ export function validateDevice(
     device.consumesCounters,
     MAX_CONSUMPTIONS,
     ({ counterSet, counters }, at) => {
-      validateLabelLikeName(counterSet, at.child('counterSet'), errors);
+      validateCounterName(counterSet, at.child('counterSet'), errors);
       validateCounters(counters, at.child('counters'), errors);
     },
     ({ counterSet }) => counterSet,

@@ -12,7 +12,7 @@ import { validateNodeSelector } from '../core/pod-spec/node-selector.ts';
 import { pushInvalid } from '../core/validation/push-invalid.ts';
 import { validateSet } from './bounded-list.ts';
 import { validateCounters } from './counters.ts';
-import { validateDriverName, validateLabelLikeName, validatePoolName } from './names.ts';
+import { validateCounterName, validateDriverName, validatePoolName } from './names.ts';
 import { validateDevice } from './validate-device.ts';
 
 const SPEC = fieldPath('spec');
@@ -114,6 +114,6 @@ function validateNodes(
 }
 
 function validateCounterSet({ name, counters }: CounterSet, path: FieldPath, errors: FieldError[]): void {
-  validateLabelLikeName(name, path.child('name'), errors);
+  validateCounterName(name, path.child('name'), errors);
   validateCounters(counters, path.child('counters'), errors);
 }

@@ -31,16 +31,16 @@ function compileAnew({ spec }: ValidatingAdmissionPolicy): CompiledPolicy {
   });
   return {
     expressions,
-    conditions: (spec.matchConditions ?? []).map(({ expression }) => expressions.compile(expression)),
+    conditions: (spec.matchConditions ?? []).map(({ expression }) => expressions.compileCondition(expression.trim())),
     validations: (spec.validations ?? []).map(({ expression, message, reason, messageExpression }) => ({
       expression: expressions.compile(expression),
       message,
       reason,
-      messageExpression: messageExpression ? expressions.compile(messageExpression) : undefined,
+      messageExpression: messageExpression ? expressions.compileMessage(messageExpression) : undefined,
     })),
     auditAnnotations: (spec.auditAnnotations ?? []).map(({ key, valueExpression }) => ({
       key,
-      value: expressions.compile(valueExpression),
+      value: expressions.compile(valueExpression.trim()),
     })),
   };
 }

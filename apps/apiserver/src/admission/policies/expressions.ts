@@ -24,6 +24,8 @@ export interface CompiledVariable {
 
 export interface ExpressionsOptions {
   readonly hasParams?: boolean;
+  /** Whether there is a `variables` to ask at all. */
+  readonly hasVariables?: boolean;
   readonly variables?: readonly Variable[];
   /** Beside those that all admission expressions have. */
   readonly functions?: readonly Overload[];
@@ -31,33 +33,62 @@ export interface ExpressionsOptions {
 
 /** Compiles the expressions of one policy or webhook; they share the variables that the policy declares. */
 export class Expressions {
-  readonly variables: readonly CompiledVariable[];
+  readonly #variables: CompiledVariable[] = [];
   readonly #base: Readonly<Record<string, Type>>;
-  readonly #environment: Environment;
+  readonly #hasVariables: boolean;
+  readonly #functions: readonly Overload[];
+  readonly #environments = new Map<string, Environment>();
 
-  constructor({ hasParams = false, variables = [], functions = [] }: ExpressionsOptions = {}) {
-    const environmentOf = (types: Readonly<Record<string, Type>>, variablesType: ObjectType): Environment =>
-      new Environment({ ...types, variables: variablesType }, [...authorizerLibrary, ...functions]);
-    const base: Record<string, Type> = {
+  constructor({ hasParams = false, hasVariables = true, variables = [], functions = [] }: ExpressionsOptions = {}) {
+    this.#base = {
       object: DYN,
       oldObject: DYN,
       request: REQUEST,
       namespaceObject: NAMESPACE,
       authorizer: AUTHORIZER,
+      ...(hasParams ? { params: DYN } : {}),
     };
-    if (hasParams) base.params = DYN;
-    this.#base = base;
-    const compiled: CompiledVariable[] = [];
-    // Each sees those before it.
-    for (const { name, expression } of variables) {
-      compiled.push({ name, compiled: compile(environmentOf(base, variablesType(compiled)), expression) });
-    }
-    this.variables = compiled;
-    this.#environment = environmentOf(this.#base, variablesType(compiled));
+    this.#hasVariables = hasVariables;
+    this.#functions = [...authorizerLibrary, ...functions];
+    for (const variable of variables) this.declare(variable);
+  }
+
+  get variables(): readonly CompiledVariable[] {
+    return this.#variables;
+  }
+
+  /** Each variable sees those before it. */
+  declare({ name, expression }: Variable): Compiled {
+    const compiled = this.compile(expression);
+    this.#variables.push({ name, compiled });
+    this.#environments.clear();
+    return compiled;
   }
 
   compile(source: string): Compiled {
-    return compile(this.#environment, source);
+    return compile(this.#environment('all'), source);
+  }
+
+  /** Conditions are looked at before anything else of the policy is, its variables included. */
+  compileCondition(source: string): Compiled {
+    return compile(this.#environment('condition'), source);
+  }
+
+  /** What is said of a denial may not depend on further questions to the authorizer. */
+  compileMessage(source: string): Compiled {
+    return compile(this.#environment('message'), source);
+  }
+
+  #environment(use: 'all' | 'condition' | 'message'): Environment {
+    let environment = this.#environments.get(use);
+    if (environment === undefined) {
+      const { authorizer: _authorizer, ...others } = this.#base;
+      const types = use === 'message' ? others : this.#base;
+      const variables = use !== 'condition' && this.#hasVariables ? { variables: variablesType(this.#variables) } : {};
+      environment = new Environment({ ...types, ...variables } as Record<string, Type>, this.#functions);
+      this.#environments.set(use, environment);
+    }
+    return environment;
   }
 }
 
@@ -71,7 +102,7 @@ function variablesType(compiled: readonly CompiledVariable[]): ObjectType {
 
 function compile(environment: Environment, source: string): Compiled {
   try {
-    return { source, program: environment.compile(source.trim()) };
+    return { source, program: environment.compile(source) };
   } catch (error) {
     if (!(error instanceof CompileError)) throw error;
     return { source, error: `compilation error: compilation failed: ${error.message}` };

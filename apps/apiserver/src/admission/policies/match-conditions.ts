@@ -19,14 +19,12 @@ export async function evaluateConditions(conditions: readonly Compiled[], scope:
 const compiled = new WeakMap<readonly MatchCondition[], readonly Compiled[]>();
 
 /** The conditions of a webhook, compiled once per version of its configuration. */
-export function compileConditions(
-  conditions: readonly MatchCondition[],
-  expressions?: Expressions,
-): readonly Compiled[] {
+export function compileConditions(conditions: readonly MatchCondition[]): readonly Compiled[] {
   let known = compiled.get(conditions);
   if (known === undefined) {
-    const environment = expressions ?? new Expressions();
-    compiled.set(conditions, (known = conditions.map(({ expression }) => environment.compile(expression))));
+    const expressions = new Expressions();
+    known = conditions.map(({ expression }) => expressions.compileCondition(expression.trim()));
+    compiled.set(conditions, known);
   }
   return known;
 }

@@ -53,11 +53,11 @@ function compileAnew({ spec }: MutatingAdmissionPolicy): CompiledMutatingPolicy 
   });
   return {
     expressions,
-    conditions: (spec.matchConditions ?? []).map(({ expression }) => expressions.compile(expression)),
+    conditions: (spec.matchConditions ?? []).map(({ expression }) => expressions.compileCondition(expression.trim())),
     mutations: (spec.mutations ?? []).map(({ patchType, applyConfiguration, jsonPatch }) => ({
       patchType,
       expression: expressions.compile(
-        (patchType === 'JSONPatch' ? jsonPatch?.expression : applyConfiguration?.expression) ?? '',
+        (patchType === 'JSONPatch' ? jsonPatch?.expression : applyConfiguration?.expression)?.trim() ?? '',
       ),
     })),
   };
