@@ -1,6 +1,7 @@
 import {
   badRequest,
   validateObjectMeta,
+  type FieldError,
   type KubeObject,
   type ResourceDefinition,
   type Strategy,
@@ -22,13 +23,14 @@ export function beforeCreate(definition: ResourceDefinition, object: KubeObject,
   resetStatus(definition, object);
   strategy.prepareForCreate?.(object, context);
   if (strategy.tracksGeneration) object.metadata = orderMetadata({ ...object.metadata, generation: 1 });
-  const metadataErrors = validateObjectMeta(object, definition.namespaced, strategy.validateName);
-  throwIfInvalid(definition, object, [
-    ...metadataErrors,
-    ...finalizerErrors(definition, object),
-    ...strategy.validate(object, context),
-  ]);
+  throwIfInvalid(definition, object, [...metadataErrors(definition, object), ...strategy.validate(object, context)]);
   sayWarnings(strategy, object, undefined, context);
+}
+
+/** What is wrong with the metadata of a new object. */
+export function metadataErrors(definition: ResourceDefinition, object: KubeObject): FieldError[] {
+  const { namespaced, strategy } = definition;
+  return [...validateObjectMeta(object, namespaced, strategy.validateName), ...finalizerErrors(definition, object)];
 }
 
 export function sayWarnings(

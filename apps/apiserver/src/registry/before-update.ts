@@ -1,6 +1,7 @@
 import {
   badRequest,
   deepEqual,
+  type FieldError,
   fieldPath,
   invalid,
   invalidValue,
@@ -8,14 +9,19 @@ import {
   type ObjectMeta,
   type ResourceDefinition,
   type Strategy,
+  type UpdateCheck,
+  nameIsPathSegment,
+  validateObjectMeta,
   validateObjectMetaUpdate,
 } from '@pilothouse/apimachinery';
 import type { ObjectName } from '@pilothouse/storage';
-import { sayWarnings } from './before-create.ts';
+import { metadataErrors, sayWarnings } from './before-create.ts';
 import { dedupeOwners, orderMetadata } from './metadata.ts';
 import { finalizerErrors } from './standard-finalizers.ts';
 import { throwIfInvalid } from './validation-errors.ts';
 import type { WriteContext } from './write-context.ts';
+
+const DEFAULT_CHECKS: readonly UpdateCheck[] = ['metadataUpdate', 'update'];
 
 /**
  * The last steps before a changed object is stored: what the client may not change is put back, strategy, generation,
@@ -34,10 +40,16 @@ export function beforeUpdate(
   if (strategy.tracksGeneration && differsBesidesMetadataAndStatus(object, old)) {
     object.metadata = orderMetadata({ ...object.metadata, generation: (old.metadata?.generation ?? 0) + 1 });
   }
+  const parts: Readonly<Record<UpdateCheck, () => FieldError[]>> = {
+    metadata: () => metadataErrors(definition, object),
+    metadataUpdate: () => [...validateObjectMetaUpdate(object, old), ...finalizerErrors(definition, object)],
+    object: () => strategy.validate(object, context),
+    update: () => strategy.validateUpdate(object, old, context),
+  };
   throwIfInvalid(definition, object, [
+    ...validateObjectMeta(object, definition.namespaced, nameIsPathSegment),
     ...validateObjectMetaUpdate(object, old),
-    ...finalizerErrors(definition, object),
-    ...strategy.validateUpdate(object, old, context),
+    ...(strategy.updateChecks ?? DEFAULT_CHECKS).flatMap((part) => parts[part]()),
   ]);
   sayWarnings(strategy, object, old, context);
 }

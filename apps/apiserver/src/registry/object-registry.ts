@@ -238,7 +238,7 @@ export class ObjectRegistry {
   #strategyOf(subresource: SubresourceDefinition | undefined): Strategy {
     const { strategy } = this.definition;
     if (subresource === undefined) return strategy;
-    const { prepareForUpdate: _prepare, warnings: _warnings, ...rest } = strategy;
+    const { prepareForUpdate: _prepare, updateChecks: _checks, warnings: _warnings, ...rest } = strategy;
     return { ...rest, validateUpdate: () => [], ...subresource.strategy };
   }
 

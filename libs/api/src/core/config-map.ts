@@ -29,7 +29,8 @@ export const configMap: KindBehaviour<ConfigMap> = {
   ],
   strategy: {
     validate: validateConfigMap,
-    validateUpdate: (next: ConfigMap, old: ConfigMap) => [...validateUnfrozen(next, old), ...validateConfigMap(next)],
+    validateUpdate: validateUnfrozen,
+    updateChecks: ['metadataUpdate', 'update', 'metadata', 'object'],
     allowUnconditionalUpdate: true,
   },
 };

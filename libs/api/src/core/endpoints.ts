@@ -35,6 +35,7 @@ export const endpoints: KindBehaviour<Endpoints> = {
     validateUpdate: (next: Endpoints, old: Endpoints) => {
       return deepEqual(next.subsets, old.subsets) ? [] : validateSubsets(next.subsets ?? []);
     },
+    updateChecks: ['metadataUpdate', 'metadata', 'update'],
     warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
     allowCreateOnUpdate: true,
     allowUnconditionalUpdate: true,

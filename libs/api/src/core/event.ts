@@ -4,6 +4,7 @@ import {
   invalidValue,
   isDNS1123Subdomain,
   isQualifiedName,
+  nameIsPathSegment,
   required,
 } from '@pilothouse/apimachinery';
 import type { Event } from '@pilothouse/api';
@@ -36,6 +37,9 @@ export const event: KindBehaviour<Event> = {
   strategy: {
     validate: validateEvent,
     validateUpdate: validateEvent,
+    updateChecks: ['update'],
+    // Events of old clients are named after what they are about, whatever that is.
+    validateName: nameIsPathSegment,
     allowCreateOnUpdate: true,
     allowUnconditionalUpdate: true,
     selectableFields: {

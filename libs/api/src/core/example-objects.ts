@@ -67,5 +67,9 @@ export function problemsOnUpdate<T extends KubeObject>(
   kind.defaults?.(object);
   const strategy = subresource === undefined ? kind.strategy : kind.subresources?.[subresource]?.strategy;
   strategy?.prepareForUpdate?.(object, old, CONTEXT);
-  return (strategy?.validateUpdate?.(object, old, CONTEXT) ?? []).map(String);
+  const errors = (strategy?.updateChecks ?? (['update'] as const)).flatMap((part) => {
+    if (part === 'update') return strategy?.validateUpdate?.(object, old, CONTEXT) ?? [];
+    return part === 'object' ? (strategy?.validate?.(object, CONTEXT) ?? []) : [];
+  });
+  return errors.map(String);
 }

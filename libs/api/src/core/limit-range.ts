@@ -29,7 +29,7 @@ export const limitRange: KindBehaviour<LimitRange> = {
   columns: [nameColumn, createdAtColumn],
   strategy: {
     validate: validateLimitRange,
-    validateUpdate: validateLimitRange,
+    updateChecks: ['metadata', 'object'],
     allowCreateOnUpdate: true,
     allowUnconditionalUpdate: true,
   },

@@ -46,6 +46,7 @@ export const namespace: KindBehaviour<Namespace> = {
       return errors;
     },
     validateUpdate: () => [],
+    updateChecks: ['metadata', 'object', 'metadataUpdate'],
     allowUnconditionalUpdate: true,
     validateName: nameIsDNSLabel,
     selectableFields: {

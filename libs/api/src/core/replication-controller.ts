@@ -70,6 +70,7 @@ export const replicationController: KindBehaviour<ReplicationController> = {
     },
     validate: validateSpec,
     validateUpdate: validateSpec,
+    updateChecks: ['metadata', 'object', 'metadataUpdate', 'update'],
     warnings: (each: ReplicationController) => {
       const name = each.metadata.name ?? '';
       const problems = isDNS1123Label(name);

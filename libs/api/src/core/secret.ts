@@ -40,8 +40,8 @@ export const secret: KindBehaviour<Secret> = {
     validateUpdate: (next: Secret, old: Secret) => [
       ...validateImmutableField(next.type, old.type, fieldPath('type')),
       ...validateUnfrozen(next, old),
-      ...validateSecret(next),
     ],
+    updateChecks: ['metadataUpdate', 'update', 'metadata', 'object'],
     allowUnconditionalUpdate: true,
     selectableFields: {
       'metadata.name': ({ metadata }: Secret) => metadata.name ?? '',

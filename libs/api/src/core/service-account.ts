@@ -18,6 +18,7 @@ export const serviceAccount: KindBehaviour<ServiceAccount> = {
       const at = fieldPath('metadata', 'annotations').key(ENFORCE_MOUNTABLE_SECRETS);
       return [`${at}: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`];
     },
+    updateChecks: ['metadataUpdate', 'metadata'],
     allowUnconditionalUpdate: true,
     deleteReturnsObject: true,
   },

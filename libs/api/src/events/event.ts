@@ -28,6 +28,7 @@ export const event: KindBehaviour<Stored> = {
   strategy: {
     validate: (each: Stored) => [...validateEvent(each), ...validateNewEvent(each)],
     validateUpdate: (next: Stored, old: Stored) => [...validateEvent(next), ...validateChange(next, old)],
+    updateChecks: ['update', 'metadataUpdate'],
     allowCreateOnUpdate: true,
     allowUnconditionalUpdate: true,
     selectableFields: selectableFields(),

@@ -96,6 +96,12 @@ export interface RequestContext {
   readonly version?: string;
 }
 
+/**
+ * A part of the validation of an update: the metadata as of a new object or as of a changed one, the object as on
+ * create, and what only an update must keep to.
+ */
+export type UpdateCheck = 'metadata' | 'metadataUpdate' | 'object' | 'update';
+
 export interface Strategy {
   /** Resets what the client may not set (status, generation …). Runs before admission. */
   readonly prepareForCreate?: (object: any, context: RequestContext) => void;
@@ -103,6 +109,11 @@ export interface Strategy {
   readonly validate: (object: any, context: RequestContext) => FieldError[];
   /** Called with an object that differs from `old`; includes the checks of `validate` where upstream includes them. */
   readonly validateUpdate: (object: any, old: any, context: RequestContext) => FieldError[];
+  /**
+   * What is checked of an update after the generic rules of metadata, in this order. Upstream's kinds look at some parts
+   * twice, and then say twice what is wrong. By default: metadataUpdate, update.
+   */
+  readonly updateChecks?: readonly UpdateCheck[];
   /** Texts for `Warning` headers. */
   readonly warnings?: (object: any, old: any | undefined, context: RequestContext) => string[];
   /** PUT to a name that does not exist creates it. */

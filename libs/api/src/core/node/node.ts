@@ -16,7 +16,8 @@ export const node: KindBehaviour<Node> = {
     // A kubelet registers its node with its status, so that stays.
     prepareForUpdate: (next: Node, old: Node) => keepStored(next, old, 'status'),
     validate: validateNode,
-    validateUpdate: (next: Node, old: Node) => [...validateNode(next), ...validateNodeUpdate(next, old)],
+    validateUpdate: validateNodeUpdate,
+    updateChecks: ['metadata', 'object', 'metadataUpdate', 'update'],
     allowUnconditionalUpdate: true,
     selectableFields: {
       'metadata.name': ({ metadata }: Node) => metadata.name ?? '',

@@ -46,6 +46,7 @@ export const persistentVolume: KindBehaviour<PersistentVolume> = {
     prepareForUpdate: (next: PersistentVolume, old: PersistentVolume) => keepStored(next, old, 'status'),
     validate: validatePersistentVolume,
     validateUpdate: validatePersistentVolumeUpdate,
+    updateChecks: ['metadata', 'object', 'metadata', 'update'],
     warnings: volumeWarnings,
     allowUnconditionalUpdate: true,
     deleteReturnsObject: true,

@@ -17,6 +17,7 @@ export const ephemeralContainersStrategy: Partial<Strategy> = {
     keepObjectMeta(pod, old);
   },
   validateUpdate: validateEphemeralContainersUpdate,
+  updateChecks: ['metadataUpdate', 'metadata', 'update'],
 };
 
 /** The metadata that a subresource of a pod may not touch. */

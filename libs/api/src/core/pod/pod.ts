@@ -30,6 +30,7 @@ export const pod: KindBehaviour<Pod> = {
     },
     validate: validatePod,
     validateUpdate: validatePodUpdate,
+    updateChecks: ['metadataUpdate', 'metadata', 'update'],
     warnings: (next: Pod, old: Pod | undefined) => (old ? [] : warningsOnCreate(next)),
     allowUnconditionalUpdate: true,
     tracksGeneration: true,

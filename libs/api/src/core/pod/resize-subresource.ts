@@ -34,6 +34,7 @@ export const resizeStrategy: Partial<Strategy> = {
     keepObjectMeta(pod, old);
   },
   validateUpdate: validateResize,
+  updateChecks: ['metadataUpdate', 'metadata', 'update'],
 };
 
 function resized(containers: Container[] | undefined, old: Container[] | undefined): Container[] | undefined {
