@@ -1,33 +1,41 @@
 import {
-  deepEqual,
+  bareIntOrPercent,
   type FieldError,
   fieldPath,
   invalidValue,
   notSupported,
   required,
-  scaledIntOrPercent,
+  validateLabelSelector,
   validateNotMoreThan100Percent,
   validatePositiveIntOrPercent,
 } from '@pilothouse/apimachinery';
 import type { DaemonSet } from '@pilothouse/api';
 import { keepStored } from '../core/keep-stored.ts';
-import { defaultPodTemplateSpec, warningsForPodTemplate } from '../core/pod-spec/index.ts';
+import { defaultPodTemplateSpec, validatePodTemplateSpec } from '../core/pod-spec/index.ts';
 import type { KindBehaviour } from '../kind.ts';
+import { internalForm } from '../meta/internal-form.ts';
 import { ageColumn, column, labelsCell, nameColumn } from '../printing/index.ts';
 import {
+  dropDisabledTemplateFields,
   nonNegative,
+  parseSelector,
   sameTemplate,
+  SELECTOR,
   selectorColumn,
   SPEC,
   TEMPLATE,
+  templateWarnings,
+  validateCollisionCount,
+  validateIsSelected,
+  validateRunsForever,
   validateSameSelector,
-  validateSelector,
-  validateTemplate,
+  validateSelectsSomething,
   workloadColumns,
 } from './workload.ts';
 
 const STRATEGY = SPEC.child('updateStrategy');
 const STATUS = fieldPath('status');
+const TYPES = ['RollingUpdate', 'OnDelete'];
 /** Kept by the server: it counts the template's changes and clients cannot set it. */
 const GENERATION = 'deprecated.daemonset.template.generation';
 const integer = { type: 'integer' };
@@ -38,7 +46,7 @@ export const daemonSet: KindBehaviour<DaemonSet> = {
   defaults: (each) => {
     if (!each.spec) return;
     const strategy = (each.spec.updateStrategy ??= {});
-    strategy.type ??= 'RollingUpdate';
+    strategy.type ||= 'RollingUpdate';
     if (strategy.type === 'RollingUpdate') {
       const rolling = (strategy.rollingUpdate ??= {});
       rolling.maxUnavailable ??= 1;
@@ -62,16 +70,19 @@ export const daemonSet: KindBehaviour<DaemonSet> = {
   strategy: {
     prepareForCreate: (each: DaemonSet) => {
       each.status = { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 };
-      setTemplateGeneration(each, 1);
+      dropDisabledTemplateFields(each);
+      const wanted = Number(each.metadata.annotations?.[GENERATION] ?? 1);
+      setTemplateGeneration(each, wanted >= 1 ? wanted : 1);
     },
     prepareForUpdate: (next: DaemonSet, old: DaemonSet) => {
       keepStored(next, old, 'status');
+      dropDisabledTemplateFields(next, old);
       const before = Number(old.metadata.annotations?.[GENERATION] ?? 1);
       setTemplateGeneration(next, sameTemplate(next, old) ? before : before + 1);
     },
     validate: validateSpec,
     validateUpdate: (next: DaemonSet, old: DaemonSet) => [...validateSpec(next), ...validateSameSelector(next, old)],
-    warnings: (each: DaemonSet) => warningsForPodTemplate(each.spec?.template, TEMPLATE),
+    warnings: templateWarnings,
     allowUnconditionalUpdate: true,
     tracksGeneration: true,
   },
@@ -92,9 +103,15 @@ function setTemplateGeneration(each: DaemonSet, generation: number): void {
 }
 
 function validateSpec({ spec }: DaemonSet): FieldError[] {
+  const { selector, template } = spec;
+  const parsed = parseSelector(selector);
   return [
-    ...validateSelector(spec.selector, 'daemonset'),
-    ...validateTemplate(spec.template, spec.selector, 'DaemonSet'),
+    // An absent selector is not required here: that it does not select the template says enough.
+    ...validateLabelSelector(selector, SELECTOR),
+    ...(parsed ? validateIsSelected(template, parsed) : []),
+    ...(selector ? validateSelectsSomething(selector, 'daemonset') : []),
+    ...validatePodTemplateSpec(template, TEMPLATE),
+    ...validateRunsForever(template, 'DaemonSet'),
     ...nonNegative(spec.minReadySeconds, SPEC.child('minReadySeconds')),
     ...validateStrategy(spec.updateStrategy ?? {}),
     ...nonNegative(spec.revisionHistoryLimit, SPEC.child('revisionHistoryLimit')),
@@ -104,23 +121,20 @@ function validateSpec({ spec }: DaemonSet): FieldError[] {
 function validateStrategy(strategy: NonNullable<DaemonSet['spec']['updateStrategy']>): FieldError[] {
   if (strategy.type === 'OnDelete') return [];
   if (strategy.type !== 'RollingUpdate')
-    return [notSupported(STRATEGY.child('type'), strategy.type, ['RollingUpdate', 'OnDelete'])];
+    return [notSupported(STRATEGY, internalForm('apps.v1.DaemonSetUpdateStrategy', strategy), TYPES)];
   const path = STRATEGY.child('rollingUpdate');
   if (!strategy.rollingUpdate) return [required(path)];
   const { maxUnavailable = 0, maxSurge = 0 } = strategy.rollingUpdate;
   const errors = [
     ...validatePositiveIntOrPercent(maxUnavailable, path.child('maxUnavailable')),
-    ...validateNotMoreThan100Percent(maxUnavailable, path.child('maxUnavailable')),
     ...validatePositiveIntOrPercent(maxSurge, path.child('maxSurge')),
+    ...validateNotMoreThan100Percent(maxUnavailable, path.child('maxUnavailable')),
     ...validateNotMoreThan100Percent(maxSurge, path.child('maxSurge')),
   ];
-  const isSet = (value: number | string): boolean => {
-    const scaled = scaledIntOrPercent(value, 100, true);
-    return scaled.ok && scaled.value !== 0;
-  };
-  if (isSet(maxUnavailable) && isSet(maxSurge))
+  const [hasUnavailable, hasSurge] = [bareIntOrPercent(maxUnavailable) !== 0, bareIntOrPercent(maxSurge) !== 0];
+  if (hasUnavailable && hasSurge)
     errors.push(invalidValue(path.child('maxSurge'), maxSurge, 'may not be set when maxUnavailable is non-zero'));
-  if (!isSet(maxUnavailable) && !isSet(maxSurge))
+  if (!hasUnavailable && !hasSurge)
     errors.push(required(path.child('maxUnavailable'), 'cannot be 0 when maxSurge is 0'));
   return errors;
 }
@@ -138,16 +152,8 @@ const COUNTS = [
 ] as const;
 
 function validateStatus({ status }: DaemonSet, old: DaemonSet): FieldError[] {
-  const errors: FieldError[] = COUNTS.flatMap((name) => nonNegative(status?.[name], STATUS.child(name)));
-  const [next, before] = [status?.collisionCount, old.status?.collisionCount];
-  if (before !== undefined && !deepEqual(next, before) && (next === undefined || next < before)) {
-    errors.push(
-      invalidValue(
-        STATUS.child('collisionCount'),
-        next ?? null,
-        next === undefined ? 'cannot be unset' : 'cannot be decremented',
-      ),
-    );
-  }
-  return errors;
+  return [
+    ...COUNTS.flatMap((name) => nonNegative(status?.[name], STATUS.child(name))),
+    ...validateCollisionCount(status?.collisionCount, old.status?.collisionCount),
+  ];
 }

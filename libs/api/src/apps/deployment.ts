@@ -1,4 +1,5 @@
 import {
+  bareIntOrPercent,
   deepEqual,
   type FieldError,
   fieldPath,
@@ -6,29 +7,32 @@ import {
   invalidValue,
   notSupported,
   required,
-  scaledIntOrPercent,
   validateNotMoreThan100Percent,
   validatePositiveIntOrPercent,
 } from '@pilothouse/apimachinery';
 import type { Deployment, DeploymentStatus, RollingUpdateDeployment } from '@pilothouse/api';
 import { keepStored } from '../core/keep-stored.ts';
-import { defaultPodTemplateSpec, warningsForPodTemplate } from '../core/pod-spec/index.ts';
+import { defaultPodTemplateSpec } from '../core/pod-spec/index.ts';
 import type { KindBehaviour } from '../kind.ts';
+import { internalForm } from '../meta/internal-form.ts';
 import { ageColumn, column, nameColumn } from '../printing/index.ts';
 import {
+  dropDisabledTemplateFields,
   nonNegative,
+  podNameWarnings,
   selectorColumn,
   SPEC,
-  TEMPLATE,
+  templateWarnings,
+  validateCollisionCount,
+  validateReplicaTemplate,
   validateSameSelector,
   validateSelector,
-  validateTemplate,
   workloadColumns,
 } from './workload.ts';
 
 const STRATEGY = SPEC.child('strategy');
 const STATUS = fieldPath('status');
-const MAX_INT32 = 2 ** 31 - 1;
+const TYPES = ['Recreate', 'RollingUpdate'];
 
 export const deployment: KindBehaviour<Deployment> = {
   group: 'apps',
@@ -46,9 +50,11 @@ export const deployment: KindBehaviour<Deployment> = {
   strategy: {
     prepareForCreate: (each: Deployment) => {
       each.status = {};
+      dropDisabledTemplateFields(each);
     },
     prepareForUpdate: (next: Deployment, old: Deployment) => {
       keepStored(next, old, 'status');
+      dropDisabledTemplateFields(next, old);
       // kubectl rollout annotations change what the controller must look at.
       const annotationsDiffer = !deepEqual(next.metadata.annotations ?? {}, old.metadata.annotations ?? {});
       if (annotationsDiffer && deepEqual(next.spec, old.spec))
@@ -59,7 +65,10 @@ export const deployment: KindBehaviour<Deployment> = {
       ...validateDeployment(next),
       ...validateSameSelector(next, old),
     ],
-    warnings: (each: Deployment) => warningsForPodTemplate(each.spec?.template, TEMPLATE),
+    warnings: (each: Deployment, old: Deployment | undefined) => [
+      ...podNameWarnings(each, old),
+      ...templateWarnings(each, old),
+    ],
     allowUnconditionalUpdate: true,
     tracksGeneration: true,
   },
@@ -88,7 +97,7 @@ function defaultDeployment(each: Deployment): void {
   if (!spec) return;
   spec.replicas ??= 1;
   const strategy = (spec.strategy ??= {});
-  strategy.type ??= 'RollingUpdate';
+  strategy.type ||= 'RollingUpdate';
   if (strategy.type === 'RollingUpdate') {
     const rolling = (strategy.rollingUpdate ??= {});
     rolling.maxUnavailable ??= '25%';
@@ -103,7 +112,7 @@ function validateDeployment({ spec }: Deployment): FieldError[] {
   const errors: FieldError[] = [
     ...nonNegative(spec.replicas, SPEC.child('replicas')),
     ...validateSelector(spec.selector, 'deployment'),
-    ...validateTemplate(spec.template, spec.selector, 'Deployment'),
+    ...validateReplicaTemplate(spec.template, spec.selector),
     ...validateStrategy(spec.strategy ?? {}),
     ...nonNegative(spec.minReadySeconds, SPEC.child('minReadySeconds')),
     ...nonNegative(spec.revisionHistoryLimit, SPEC.child('revisionHistoryLimit')),
@@ -112,7 +121,7 @@ function validateDeployment({ spec }: Deployment): FieldError[] {
   if (deadline !== undefined) {
     const path = SPEC.child('progressDeadlineSeconds');
     errors.push(...nonNegative(deadline, path));
-    if (deadline !== MAX_INT32 && deadline <= (spec.minReadySeconds ?? 0))
+    if (deadline <= (spec.minReadySeconds ?? 0))
       errors.push(invalidValue(path, deadline, 'must be greater than minReadySeconds'));
   }
   return errors;
@@ -129,7 +138,7 @@ function validateStrategy(strategy: NonNullable<Deployment['spec']['strategy']>)
         ? validateRollingUpdate(strategy.rollingUpdate)
         : [required(STRATEGY.child('rollingUpdate'), 'this should be defaulted and never be nil')];
     default:
-      return [notSupported(STRATEGY.child('type'), strategy.type, ['Recreate', 'RollingUpdate'])];
+      return [notSupported(STRATEGY, internalForm('apps.v1.DeploymentStrategy', strategy), TYPES)];
   }
 }
 
@@ -139,11 +148,7 @@ function validateRollingUpdate({ maxUnavailable = 0, maxSurge = 0 }: RollingUpda
     ...validatePositiveIntOrPercent(maxUnavailable, path.child('maxUnavailable')),
     ...validatePositiveIntOrPercent(maxSurge, path.child('maxSurge')),
   ];
-  const isZero = (value: number | string): boolean => {
-    const scaled = scaledIntOrPercent(value, 100, true);
-    return scaled.ok && scaled.value === 0;
-  };
-  if (isZero(maxUnavailable) && isZero(maxSurge)) {
+  if (bareIntOrPercent(maxUnavailable) === 0 && bareIntOrPercent(maxSurge) === 0) {
     errors.push(invalidValue(path.child('maxUnavailable'), maxUnavailable, 'may not be 0 when `maxSurge` is 0'));
   }
   errors.push(...validateNotMoreThan100Percent(maxUnavailable, path.child('maxUnavailable')));
@@ -176,17 +181,5 @@ function validateStatus(status: DeploymentStatus, old: DeploymentStatus): FieldE
       invalidValue(STATUS.child('availableReplicas'), status.availableReplicas, 'cannot be greater than readyReplicas'),
     );
   }
-  if (
-    old.collisionCount !== undefined &&
-    (status.collisionCount === undefined || status.collisionCount < old.collisionCount)
-  ) {
-    errors.push(
-      invalidValue(
-        STATUS.child('collisionCount'),
-        status.collisionCount ?? null,
-        status.collisionCount === undefined ? 'cannot be unset' : 'cannot be decremented',
-      ),
-    );
-  }
-  return errors;
+  return [...errors, ...validateCollisionCount(status.collisionCount, old.collisionCount)];
 }

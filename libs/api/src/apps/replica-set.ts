@@ -1,17 +1,19 @@
 import { type FieldError, fieldPath, invalidValue } from '@pilothouse/apimachinery';
 import type { ReplicaSet } from '@pilothouse/api';
 import { keepStored } from '../core/keep-stored.ts';
-import { defaultPodTemplateSpec, warningsForPodTemplate } from '../core/pod-spec/index.ts';
+import { defaultPodTemplateSpec } from '../core/pod-spec/index.ts';
 import type { KindBehaviour } from '../kind.ts';
 import { ageColumn, column, nameColumn } from '../printing/index.ts';
 import {
+  dropDisabledTemplateFields,
   nonNegative,
+  podNameWarnings,
   selectorColumn,
   SPEC,
-  TEMPLATE,
+  templateWarnings,
+  validateReplicaTemplate,
   validateSameSelector,
   validateSelector,
-  validateTemplate,
   workloadColumns,
 } from './workload.ts';
 
@@ -38,11 +40,18 @@ export const replicaSet: KindBehaviour<ReplicaSet> = {
   strategy: {
     prepareForCreate: (each: ReplicaSet) => {
       each.status = { replicas: 0 };
+      dropDisabledTemplateFields(each);
     },
-    prepareForUpdate: (next: ReplicaSet, old: ReplicaSet) => keepStored(next, old, 'status'),
+    prepareForUpdate: (next: ReplicaSet, old: ReplicaSet) => {
+      keepStored(next, old, 'status');
+      dropDisabledTemplateFields(next, old);
+    },
     validate: validateSpec,
     validateUpdate: (next: ReplicaSet, old: ReplicaSet) => [...validateSpec(next), ...validateSameSelector(next, old)],
-    warnings: (each: ReplicaSet) => (each.spec?.template ? warningsForPodTemplate(each.spec.template, TEMPLATE) : []),
+    warnings: (each: ReplicaSet, old: ReplicaSet | undefined) => [
+      ...podNameWarnings(each, old),
+      ...templateWarnings(each, old),
+    ],
     allowUnconditionalUpdate: true,
     tracksGeneration: true,
   },
@@ -67,8 +76,9 @@ function validateSpec({ spec }: ReplicaSet): FieldError[] {
   return [
     ...nonNegative(spec.replicas, SPEC.child('replicas')),
     ...nonNegative(spec.minReadySeconds, SPEC.child('minReadySeconds')),
-    ...validateSelector(spec.selector, 'replicaset'),
-    ...validateTemplate(spec.template, spec.selector, 'ReplicaSet'),
+    // The word is upstream's.
+    ...validateSelector(spec.selector, 'deployment'),
+    ...validateReplicaTemplate(spec.template!, spec.selector),
   ];
 }
 

@@ -1,4 +1,5 @@
 import {
+  bareIntOrPercent,
   deepEqual,
   type FieldError,
   fieldPath,
@@ -16,11 +17,26 @@ import { keepStored } from '../core/keep-stored.ts';
 import {
   defaultPersistentVolumeClaimSpec,
   defaultPodTemplateSpec,
-  warningsForPodTemplate,
+  validatePersistentVolumeClaimSpec,
+  validatePodTemplateSpec,
 } from '../core/pod-spec/index.ts';
 import type { KindBehaviour } from '../kind.ts';
+import { internalForm } from '../meta/internal-form.ts';
 import { ageColumn, column, nameColumn } from '../printing/index.ts';
-import { nonNegative, SPEC, TEMPLATE, validateSelector, validateTemplate, workloadColumns } from './workload.ts';
+import {
+  dropDisabledTemplateFields,
+  nonNegative,
+  parseSelector,
+  SELECTOR,
+  SPEC,
+  TEMPLATE,
+  templateWarnings,
+  validateCollisionCount,
+  validateIsSelected,
+  validateRunsForever,
+  validateSelector,
+  workloadColumns,
+} from './workload.ts';
 
 const STATUS = fieldPath('status');
 const STRATEGY = SPEC.child('updateStrategy');
@@ -38,12 +54,20 @@ export const statefulSet: KindBehaviour<StatefulSet> = {
   strategy: {
     prepareForCreate: (each: StatefulSet) => {
       each.status = { replicas: 0, availableReplicas: 0 };
+      dropDisabledFields(each);
     },
-    prepareForUpdate: (next: StatefulSet, old: StatefulSet) => keepStored(next, old, 'status'),
-    validate: validateSpec,
-    validateUpdate: (next: StatefulSet, old: StatefulSet) => [...validateSpec(next), ...validateOnlyMutable(next, old)],
-    warnings: (each: StatefulSet) => [
-      ...warningsForPodTemplate(each.spec?.template, TEMPLATE),
+    prepareForUpdate: (next: StatefulSet, old: StatefulSet) => {
+      keepStored(next, old, 'status');
+      dropDisabledFields(next, old);
+    },
+    validate: (each: StatefulSet) => validateSpec(each, { isNew: true, skipsTemplate: false }),
+    validateUpdate: (next: StatefulSet, old: StatefulSet) => {
+      // Templates were not looked at before 1.34: what is invalid already must not keep the rest from changing.
+      const skipsTemplate = validateSpec(old, { isNew: false, skipsTemplate: false }).length > 0;
+      return [...validateSpec(next, { isNew: false, skipsTemplate }), ...validateOnlyMutable(next, old)];
+    },
+    warnings: (each: StatefulSet, old: StatefulSet | undefined) => [
+      ...templateWarnings(each, old),
       ...(each.spec?.revisionHistoryLimit !== undefined && each.spec.revisionHistoryLimit < 0
         ? ['spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended']
         : []),
@@ -71,7 +95,7 @@ export const statefulSet: KindBehaviour<StatefulSet> = {
 
 function defaultStatefulSet({ spec }: StatefulSet): void {
   if (!spec) return;
-  spec.podManagementPolicy ??= 'OrderedReady';
+  spec.podManagementPolicy ||= 'OrderedReady';
   const strategy = (spec.updateStrategy ??= {});
   if (!strategy.type) {
     strategy.type = 'RollingUpdate';
@@ -79,8 +103,8 @@ function defaultStatefulSet({ spec }: StatefulSet): void {
   }
   if (strategy.type === 'RollingUpdate' && strategy.rollingUpdate) strategy.rollingUpdate.partition ??= 0;
   const retention = (spec.persistentVolumeClaimRetentionPolicy ??= {});
-  retention.whenDeleted ??= 'Retain';
-  retention.whenScaled ??= 'Retain';
+  retention.whenDeleted ||= 'Retain';
+  retention.whenScaled ||= 'Retain';
   spec.replicas ??= 1;
   spec.revisionHistoryLimit ??= 10;
   defaultPodTemplateSpec(spec.template);
@@ -92,7 +116,20 @@ function defaultStatefulSet({ spec }: StatefulSet): void {
   }
 }
 
-function validateSpec({ spec }: StatefulSet): FieldError[] {
+/** MaxUnavailableStatefulSet is beta but off in 1.36. */
+function dropDisabledFields(next: StatefulSet, old?: StatefulSet): void {
+  dropDisabledTemplateFields(next, old);
+  const rolling = next.spec?.updateStrategy?.rollingUpdate;
+  if (rolling && old?.spec?.updateStrategy?.rollingUpdate?.maxUnavailable === undefined) delete rolling.maxUnavailable;
+}
+
+interface SpecOptions {
+  /** What cannot change any more is looked at only once. */
+  readonly isNew: boolean;
+  readonly skipsTemplate: boolean;
+}
+
+function validateSpec({ spec }: StatefulSet, { isNew, skipsTemplate }: SpecOptions): FieldError[] {
   const errors: FieldError[] = [];
   if (spec.podManagementPolicy !== 'OrderedReady' && spec.podManagementPolicy !== 'Parallel') {
     const path = SPEC.child('podManagementPolicy');
@@ -105,21 +142,34 @@ function validateSpec({ spec }: StatefulSet): FieldError[] {
   errors.push(
     ...validateStrategy(spec.updateStrategy ?? {}),
     ...validateRetention(spec.persistentVolumeClaimRetentionPolicy ?? {}),
-  );
-  errors.push(
+    ...(isNew ? validateClaimTemplates(spec) : []),
     ...nonNegative(spec.replicas, SPEC.child('replicas')),
     ...nonNegative(spec.minReadySeconds, SPEC.child('minReadySeconds')),
+    ...nonNegative(spec.ordinals?.start, SPEC.child('ordinals', 'start')),
   );
-  errors.push(...nonNegative(spec.ordinals?.start, SPEC.child('ordinals', 'start')));
-  errors.push(
-    ...validateSelector(spec.selector, 'statefulset'),
-    ...validateTemplate(withClaimVolumes(spec), spec.selector, 'StatefulSet'),
-  );
-  if (spec.serviceName) {
+  if (isNew && spec.serviceName) {
     for (const problem of isDNS1123Label(spec.serviceName))
       errors.push(invalidValue(SPEC.child('serviceName'), spec.serviceName, problem));
   }
-  return errors;
+  return [...errors, ...validateSelector(spec.selector, 'statefulset'), ...validateTemplate(spec, skipsTemplate)];
+}
+
+function validateClaimTemplates({ volumeClaimTemplates = [] }: StatefulSet['spec']): FieldError[] {
+  const path = SPEC.child('volumeClaimTemplates');
+  return volumeClaimTemplates.flatMap((claim, index) =>
+    validatePersistentVolumeClaimSpec(claim.spec ?? {}, path.index(index).child('spec')),
+  );
+}
+
+function validateTemplate(spec: StatefulSet['spec'], skips: boolean): FieldError[] {
+  const selector = parseSelector(spec.selector);
+  const errors: FieldError[] = [];
+  if (!selector) errors.push(invalidValue(SELECTOR, spec.selector, ''));
+  else {
+    errors.push(...validateIsSelected(spec.template, selector));
+    if (!skips) errors.push(...validatePodTemplateSpec(withClaimVolumes(spec), TEMPLATE));
+  }
+  return [...errors, ...validateRunsForever(spec.template, 'StatefulSet')];
 }
 
 function validateStrategy(strategy: NonNullable<StatefulSet['spec']['updateStrategy']>): FieldError[] {
@@ -130,7 +180,7 @@ function validateStrategy(strategy: NonNullable<StatefulSet['spec']['updateStrat
       return [required(STRATEGY)];
     case 'OnDelete':
       return strategy.rollingUpdate
-        ? [invalidValue(path, strategy.rollingUpdate, "only allowed for updateStrategy 'RollingUpdate'")]
+        ? [invalidValue(path, internalRolling(strategy), "only allowed for updateStrategy 'RollingUpdate'")]
         : [];
     case 'RollingUpdate': {
       const { partition, maxUnavailable } = strategy.rollingUpdate ?? {};
@@ -139,17 +189,26 @@ function validateStrategy(strategy: NonNullable<StatefulSet['spec']['updateStrat
         const field = path.child('maxUnavailable');
         errors.push(
           ...validatePositiveIntOrPercent(maxUnavailable, field),
+          ...(bareIntOrPercent(maxUnavailable) === 0 ? [invalidValue(field, maxUnavailable, 'cannot be 0')] : []),
           ...validateNotMoreThan100Percent(maxUnavailable, field),
         );
-        if (maxUnavailable === 0 || maxUnavailable === '0%')
-          errors.push(invalidValue(field, maxUnavailable, 'cannot be 0'));
       }
       return errors;
     }
     default:
-      return [invalidValue(STRATEGY, strategy, "must be 'RollingUpdate' or 'OnDelete'")];
+      return [
+        invalidValue(
+          STRATEGY,
+          { Type: strategy.type, RollingUpdate: internalRolling(strategy) },
+          "must be 'RollingUpdate' or 'OnDelete'",
+        ),
+      ];
   }
 }
+
+/** The partition is no pointer in the internal type. */
+const internalRolling = ({ rollingUpdate }: NonNullable<StatefulSet['spec']['updateStrategy']>): object | null =>
+  internalForm('apps.v1.RollingUpdateStatefulSetStrategy', rollingUpdate && { partition: 0, ...rollingUpdate });
 
 function validateRetention(
   policy: NonNullable<StatefulSet['spec']['persistentVolumeClaimRetentionPolicy']>,
@@ -158,7 +217,7 @@ function validateRetention(
   return (['whenDeleted', 'whenScaled'] as const).flatMap((name) =>
     policy[name] === 'Retain' || policy[name] === 'Delete'
       ? []
-      : [notSupported(path.child(name), policy[name], ['Delete', 'Retain'])],
+      : [notSupported(path.child(name), policy[name] ?? '', ['Retain', 'Delete'])],
   );
 }
 
@@ -188,7 +247,7 @@ function validateOnlyMutable(next: StatefulSet, old: StatefulSet): FieldError[] 
   ];
 }
 
-function validateStatus({ status }: StatefulSet): FieldError[] {
+function validateStatus({ status }: StatefulSet, old: StatefulSet): FieldError[] {
   const errors: FieldError[] = (
     [
       'replicas',
@@ -213,7 +272,7 @@ function validateStatus({ status }: StatefulSet): FieldError[] {
       ),
     );
   }
-  return errors;
+  return [...errors, ...validateCollisionCount(status?.collisionCount, old.status?.collisionCount)];
 }
 
 /** The template as its pods will have it: claim templates are volumes too, which containers may mount. */

@@ -5,15 +5,19 @@ import {
   type FieldPath,
   forbiddenField,
   invalidValue,
+  isDNS1123Label,
+  type KubeObject,
   notSupported,
   required,
+  type Selector,
+  SelectorError,
   selectorFromLabelSelector,
   validateImmutableField,
   validateLabelSelector,
   type PrinterColumn,
 } from '@pilothouse/apimachinery';
 import type { LabelSelector, PodTemplateSpec } from '@pilothouse/api';
-import { validatePodTemplateSpec } from '../core/pod-spec/index.ts';
+import { dropDisabledPodFields, validatePodTemplateSpec, warningsForPodTemplate } from '../core/pod-spec/index.ts';
 import { column, containerImagesCell, containerNamesCell, selectorCell } from '../printing/index.ts';
 
 /** What Deployments, ReplicaSets, StatefulSets and DaemonSets have in common. */
@@ -21,7 +25,7 @@ export const SPEC = fieldPath('spec');
 export const TEMPLATE = SPEC.child('template');
 export const SELECTOR = SPEC.child('selector');
 
-interface Workload {
+interface Workload extends KubeObject {
   readonly spec?: { readonly selector?: LabelSelector | null; readonly template?: PodTemplateSpec };
 }
 
@@ -39,52 +43,64 @@ export const selectorColumn: PrinterColumn = column<Workload>(
   wide,
 );
 
+/** Features that are off leave no trace in a template, unless the stored one has them already. */
+export function dropDisabledTemplateFields(next: Workload, old?: Workload): void {
+  if (next.spec?.template?.spec) dropDisabledPodFields(next.spec.template.spec, old?.spec?.template?.spec);
+}
+
 /** A selector that is there, is well formed and selects something. */
 export function validateSelector(selector: LabelSelector | null | undefined, kind: string): FieldError[] {
   if (!selector) return [required(SELECTOR)];
-  const errors = validateLabelSelector(selector, SELECTOR, { allowInvalidLabelValueInSelector: false });
-  if (!Object.keys(selector.matchLabels ?? {}).length && !selector.matchExpressions?.length) {
-    errors.push(invalidValue(SELECTOR, selector, `empty selector is invalid for ${kind}`));
-  }
-  return errors;
+  return [...validateLabelSelector(selector, SELECTOR), ...validateSelectsSomething(selector, kind)];
 }
 
-/** The template's pods must be selected, and must restart for ever. */
-export function validateTemplate(
-  template: PodTemplateSpec | undefined,
+export function validateSelectsSomething(selector: LabelSelector, kind: string): FieldError[] {
+  if (Object.keys(selector.matchLabels ?? {}).length > 0 || selector.matchExpressions?.length) return [];
+  return [invalidValue(SELECTOR, selector, `empty selector is invalid for ${kind}`)];
+}
+
+/** The template of a Deployment or ReplicaSet. That of an invalid selector cannot be judged. */
+export function validateReplicaTemplate(
+  template: PodTemplateSpec,
   selector: LabelSelector | null | undefined,
-  kind: string,
 ): FieldError[] {
-  if (!template) return [required(TEMPLATE)];
+  const parsed = parseSelector(selector);
+  if (!parsed) return [invalidValue(SELECTOR, selector, 'invalid label selector')];
+  return [
+    ...validateIsSelected(template, parsed),
+    ...validatePodTemplateSpec(template, TEMPLATE),
+    // Deployments, too, are told about ReplicaSets.
+    ...validateRunsForever(template, 'ReplicaSet'),
+  ];
+}
+
+/** The template's pods must be selected. */
+export function validateIsSelected({ metadata }: PodTemplateSpec, selector: Selector): FieldError[] {
+  if (selector.isEverything || selector.matches(metadata?.labels)) return [];
+  const path = TEMPLATE.child('metadata', 'labels');
+  return [invalidValue(path, metadata?.labels, '`selector` does not match template `labels`')];
+}
+
+export function validateRunsForever({ spec }: PodTemplateSpec, kind: string): FieldError[] {
   const errors: FieldError[] = [];
-  const labels = template.metadata?.labels ?? {};
-  // A missing selector selects nothing, this template included.
-  if (!selector || !selectsLabels(selector, labels)) {
-    errors.push(
-      invalidValue(TEMPLATE.child('metadata', 'labels'), labels, '`selector` does not match template `labels`'),
-    );
+  const path = TEMPLATE.child('spec');
+  if (spec?.restartPolicy !== 'Always') {
+    errors.push(notSupported(path.child('restartPolicy'), spec?.restartPolicy ?? '', ['Always']));
   }
-  errors.push(...validatePodTemplateSpec(template, TEMPLATE));
-  const restartPolicy = template.spec?.restartPolicy;
-  if (restartPolicy !== 'Always')
-    errors.push(notSupported(TEMPLATE.child('spec', 'restartPolicy'), restartPolicy, ['Always']));
-  if (template.spec?.activeDeadlineSeconds !== undefined) {
-    errors.push(
-      forbiddenField(
-        TEMPLATE.child('spec', 'activeDeadlineSeconds'),
-        `activeDeadlineSeconds in ${kind} is not Supported`,
-      ),
-    );
+  if (spec?.activeDeadlineSeconds !== undefined) {
+    const problem = `activeDeadlineSeconds in ${kind} is not Supported`;
+    errors.push(forbiddenField(path.child('activeDeadlineSeconds'), problem));
   }
   return errors;
 }
 
-/** Whether the selector matches; an invalid one is reported elsewhere, so that it counts as matching here. */
-export function selectsLabels(selector: LabelSelector, labels: Readonly<Record<string, string>>): boolean {
+/** Undefined for an invalid one. An absent one selects nothing. */
+export function parseSelector(selector: LabelSelector | null | undefined): Selector | undefined {
   try {
-    return selectorFromLabelSelector(selector).matches(labels);
-  } catch {
-    return true;
+    return selectorFromLabelSelector(selector);
+  } catch (error) {
+    if (error instanceof SelectorError) return undefined;
+    throw error;
   }
 }
 
@@ -93,8 +109,29 @@ export function validateSameSelector(next: Workload, old: Workload): FieldError[
   return validateImmutableField(next.spec?.selector, old.spec?.selector, SELECTOR);
 }
 
+/** How often names of what the controller made collided. It must keep rising, or it would try the same names again. */
+export function validateCollisionCount(next: number | undefined, old: number | undefined): FieldError[] {
+  if (old === undefined || (next !== undefined && next >= old)) return [];
+  return [invalidValue(fieldPath('status', 'collisionCount'), next ?? 0, 'cannot be decremented')];
+}
+
 export function nonNegative(value: number | undefined, path: FieldPath): FieldError[] {
   return value !== undefined && value < 0 ? [invalidValue(path, value, 'must be greater than or equal to 0')] : [];
 }
 
 export const sameTemplate = (a: Workload, b: Workload): boolean => deepEqual(a.spec?.template, b.spec?.template);
+
+/** Said on create and whenever the spec changes, but not to somebody who only adds a label. */
+export function templateWarnings(next: Workload, old: Workload | undefined): string[] {
+  if (old && next.metadata?.generation === old.metadata?.generation) return [];
+  return warningsForPodTemplate(next.spec?.template, TEMPLATE);
+}
+
+/** Said on create by what hands its own name down to pods. */
+export function podNameWarnings(next: KubeObject, old: KubeObject | undefined): string[] {
+  const problems = old ? [] : isDNS1123Label(next.metadata?.name ?? '');
+  if (problems.length === 0) return [];
+  const advice =
+    'this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended';
+  return [`metadata.name: ${advice}: [${problems.join(' ')}]`];
+}

@@ -6,10 +6,10 @@ import {
   notSupported,
   required,
 } from '@pilothouse/apimachinery';
-import type { CronJob } from '@pilothouse/api';
-import { nonNegative } from '../apps/workload.ts';
+import type { CronJob, JobSpec } from '@pilothouse/api';
+import { nonNegative, podNameWarnings } from '../apps/workload.ts';
 import { keepStored } from '../core/keep-stored.ts';
-import { defaultPodTemplateSpec, warningsForPodTemplate } from '../core/pod-spec/index.ts';
+import { defaultPodTemplateSpec, dropDisabledPodFields } from '../core/pod-spec/index.ts';
 import type { KindBehaviour } from '../kind.ts';
 import {
   ageCell,
@@ -23,12 +23,16 @@ import {
   UNSET,
 } from '../printing/index.ts';
 import { scheduleProblem } from './cron-schedule.ts';
-import { validateJobSpec } from './job.ts';
+import { isKnownZone, isZoneName } from './time-zone.ts';
+import { defaultFailurePolicy } from './job.ts';
+import { jobSpecWarnings } from './job-warnings.ts';
+import { validateTemplateJobSpec } from './validate-job-spec.ts';
 
 const SPEC = fieldPath('spec');
 const JOB_SPEC = SPEC.child('jobTemplate', 'spec');
 /** Jobs are named `<name>-<minutes>`, eleven characters longer. */
 const MAX_NAME_LENGTH = 52;
+const CONCURRENCY_POLICIES = ['Allow', 'Forbid', 'Replace'];
 const wide = { wide: true };
 
 export const cronJob: KindBehaviour<CronJob> = {
@@ -40,7 +44,9 @@ export const cronJob: KindBehaviour<CronJob> = {
     spec.suspend ??= false;
     spec.successfulJobsHistoryLimit ??= 3;
     spec.failedJobsHistoryLimit ??= 1;
-    if (spec.jobTemplate?.spec) defaultPodTemplateSpec(spec.jobTemplate.spec.template);
+    if (!spec.jobTemplate?.spec) return;
+    defaultFailurePolicy(spec.jobTemplate.spec);
+    defaultPodTemplateSpec(spec.jobTemplate.spec.template);
   },
   columns: [
     nameColumn,
@@ -69,23 +75,24 @@ export const cronJob: KindBehaviour<CronJob> = {
   strategy: {
     prepareForCreate: (each: CronJob) => {
       each.status = {};
+      dropDisabledFields(each);
     },
-    prepareForUpdate: (next: CronJob, old: CronJob) => keepStored(next, old, 'status'),
-    validate: (each: CronJob) => [...validateNameLength(each), ...validateSpec(each, true, false)],
-    validateUpdate: (next: CronJob, old: CronJob) =>
-      validateSpec(
-        next,
-        next.spec.schedule !== old.spec.schedule || next.spec.timeZone !== old.spec.timeZone,
-        namesZone(old.spec.schedule),
-      ),
-    warnings: (each: CronJob) => [
-      ...(namesZone(each.spec?.schedule ?? '')
+    prepareForUpdate: (next: CronJob, old: CronJob) => {
+      keepStored(next, old, 'status');
+      dropDisabledFields(next, old);
+    },
+    validate: (each: CronJob) => [...validateSpec(each), ...validateNameLength(each)],
+    validateUpdate: validateSpec,
+    warnings: (each: CronJob, old: CronJob | undefined) => [
+      ...podNameWarnings(each, old),
+      ...(old && each.metadata.generation === old.metadata.generation
+        ? []
+        : jobSpecWarnings(each.spec.jobTemplate.spec!, JOB_SPEC)),
+      // The path is upstream's.
+      ...(namesZone(each.spec.schedule)
         ? [
-            'spec.schedule: TZ or CRON_TZ used in schedule is not officially supported, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details',
+            'cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details',
           ]
-        : []),
-      ...(each.spec?.jobTemplate?.spec
-        ? warningsForPodTemplate(each.spec.jobTemplate.spec.template, JOB_SPEC.child('template'))
         : []),
     ],
     validateName: (name, prefix) => nameIsDNSSubdomain(name, prefix),
@@ -109,56 +116,62 @@ function validateNameLength({ metadata }: CronJob): FieldError[] {
     : [];
 }
 
-/** A time zone in the schedule itself, which `timeZone` has replaced. */
-const namesZone = (schedule: string): boolean => schedule.includes('TZ');
+function dropDisabledFields({ spec }: CronJob, old?: CronJob): void {
+  const pod = spec?.jobTemplate?.spec?.template?.spec;
+  if (pod) dropDisabledPodFields(pod, old?.spec.jobTemplate.spec?.template.spec);
+}
 
-function validateSpec({ spec }: CronJob, scheduleChanged: boolean, allowsZone: boolean): FieldError[] {
+/** A time zone in the schedule itself, which `timeZone` has replaced. */
+const namesZone = (schedule: string | undefined): boolean => schedule?.includes('TZ') ?? false;
+
+function validateSpec({ spec }: CronJob, old?: CronJob): FieldError[] {
   const errors: FieldError[] = [];
-  const schedule = SPEC.child('schedule');
-  if (!spec.schedule) errors.push(required(schedule));
-  else if (scheduleChanged) {
-    const problem = scheduleProblem(spec.schedule);
-    if (problem) errors.push(invalidValue(schedule, spec.schedule, problem));
-    if (namesZone(spec.schedule) && (!allowsZone || spec.timeZone !== undefined)) {
-      const why = allowsZone
-        ? 'cannot use both timeZone field and TZ or CRON_TZ in schedule'
-        : 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead';
-      errors.push(invalidValue(schedule, spec.schedule, why));
-    }
-  }
-  if (spec.timeZone !== undefined && scheduleChanged) errors.push(...validateTimeZone(spec.timeZone));
+  if (spec.schedule) errors.push(...validateSchedule(spec, namesZone(old?.spec.schedule)));
+  else errors.push(required(SPEC.child('schedule')));
   errors.push(...nonNegative(spec.startingDeadlineSeconds, SPEC.child('startingDeadlineSeconds')));
-  if (!['Allow', 'Forbid', 'Replace'].includes(spec.concurrencyPolicy ?? '')) {
-    const path = SPEC.child('concurrencyPolicy');
-    errors.push(
-      spec.concurrencyPolicy
-        ? notSupported(path, spec.concurrencyPolicy, ['Allow', 'Forbid', 'Replace'])
-        : required(path),
-    );
+  if (spec.timeZone !== undefined && spec.timeZone !== old?.spec.timeZone)
+    errors.push(...validateTimeZone(spec.timeZone));
+  if (!CONCURRENCY_POLICIES.includes(spec.concurrencyPolicy ?? ''))
+    errors.push(notSupported(SPEC.child('concurrencyPolicy'), spec.concurrencyPolicy, CONCURRENCY_POLICIES));
+  errors.push(
+    ...validateJobTemplate(spec.jobTemplate.spec!),
+    ...nonNegative(spec.successfulJobsHistoryLimit, SPEC.child('successfulJobsHistoryLimit')),
+    ...nonNegative(spec.failedJobsHistoryLimit, SPEC.child('failedJobsHistoryLimit')),
+  );
+  return errors;
+}
+
+function validateSchedule({ schedule, timeZone }: CronJob['spec'], allowsZone: boolean): FieldError[] {
+  const path = SPEC.child('schedule');
+  const problem = scheduleProblem(schedule);
+  const errors = problem ? [invalidValue(path, schedule, problem)] : [];
+  if (namesZone(schedule) && (!allowsZone || timeZone !== undefined)) {
+    const why = allowsZone
+      ? 'cannot use both timeZone field and TZ or CRON_TZ in schedule'
+      : 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead';
+    errors.push(invalidValue(path, schedule, why));
   }
-  if (spec.jobTemplate.spec?.manualSelector)
-    errors.push(notSupported(JOB_SPEC.child('manualSelector'), true, ['nil', 'false']));
-  if (spec.jobTemplate.spec) errors.push(...validateJobSpec(spec.jobTemplate.spec, JOB_SPEC, { isTemplate: true }));
-  errors.push(...nonNegative(spec.successfulJobsHistoryLimit, SPEC.child('successfulJobsHistoryLimit')));
-  errors.push(...nonNegative(spec.failedJobsHistoryLimit, SPEC.child('failedJobsHistoryLimit')));
+  return errors;
+}
+
+/** Each Job gets a selector of its own. */
+function validateJobTemplate(spec: JobSpec): FieldError[] {
+  const errors = validateTemplateJobSpec(spec, JOB_SPEC);
+  if (spec.selector)
+    errors.push(invalidValue(JOB_SPEC.child('selector'), spec.selector, '`selector` will be auto-generated'));
+  if (spec.manualSelector) errors.push(notSupported(JOB_SPEC.child('manualSelector'), true, ['nil', 'false']));
   return errors;
 }
 
 function validateTimeZone(timeZone: string): FieldError[] {
-  const path = SPEC.child('timeZone');
-  if (timeZone === '') return [invalidValue(path, timeZone, 'timeZone must be nil or non-empty string')];
-  if (timeZone.toLowerCase() === 'local')
-    return [
-      invalidValue(
-        path,
-        timeZone,
-        'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones',
-      ),
-    ];
-  try {
-    new Intl.DateTimeFormat('en', { timeZone });
-    return [];
-  } catch {
-    return [invalidValue(path, timeZone, `unknown time zone ${timeZone}`)];
+  const complain = (problem: string): FieldError => invalidValue(SPEC.child('timeZone'), timeZone, problem);
+  if (timeZone === '') return [complain('timeZone must be nil or non-empty string')];
+  const unknown = complain(`unknown time zone ${timeZone}`);
+  if (!isZoneName(timeZone)) return [unknown];
+  if (timeZone.toLowerCase() === 'local') {
+    const why = 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones';
+    // Go knows only one spelling of it.
+    return [complain(why), ...(timeZone === 'Local' ? [] : [unknown])];
   }
+  return isKnownZone(timeZone) ? [] : [unknown];
 }

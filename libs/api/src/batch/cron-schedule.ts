@@ -1,60 +1,108 @@
-const RANGES: readonly (readonly [name: string, min: number, max: number, names: readonly string[]])[] = [
-  ['minute', 0, 59, []],
-  ['hour', 0, 23, []],
-  ['day-of-month', 1, 31, []],
-  ['month', 1, 12, ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']],
-  ['day-of-week', 0, 6, ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']],
+import { isKnownZone } from './time-zone.ts';
+
+interface Field {
+  readonly min: number;
+  readonly max: number;
+  /** Names of the values, from the lowest. */
+  readonly names: readonly string[];
+}
+
+/** Minute, hour, day of the month, month, day of the week. */
+const FIELDS: readonly Field[] = [
+  { min: 0, max: 59, names: [] },
+  { min: 0, max: 23, names: [] },
+  { min: 1, max: 31, names: [] },
+  { min: 1, max: 12, names: ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'] },
+  { min: 0, max: 6, names: ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] },
 ];
 const DESCRIPTORS = new Set(['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly']);
+const EVERY = '@every ';
 
-/** What is wrong with a five-field cron schedule, worded like the library that upstream parses it with; undefined if nothing. */
+class ScheduleError extends Error {}
+
+/** What is wrong with a cron schedule, worded like the library that upstream parses it with; undefined if nothing. */
 export function scheduleProblem(schedule: string): string | undefined {
-  const text = schedule.replace(/^(?:CRON_)?TZ=\S+\s+/, '').trim();
-  if (text.startsWith('@')) {
-    if (DESCRIPTORS.has(text)) return undefined;
-    const every = /^@every\s+(.*)$/.exec(text);
-    if (!every) return `unrecognized descriptor: ${text}`;
-    return /^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/.test(every[1]!)
-      ? undefined
-      : `failed to parse duration ${text}: time: invalid duration "${every[1]}"`;
+  try {
+    parseSchedule(schedule);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ScheduleError) return error.message;
+    throw error;
   }
-  const fields = text.split(/\s+/);
-  if (fields.length !== 5)
-    return `expected exactly 5 fields, found ${text === '' ? 0 : fields.length}: [${fields.join(' ')}]`;
-  for (const [at, field] of fields.entries()) {
-    for (const part of field.split(',')) {
-      const problem = partProblem(part, ...RANGES[at]!);
-      if (problem) return problem;
-    }
+}
+
+function parseSchedule(schedule: string): void {
+  let text = schedule;
+  if (/^(?:CRON_)?TZ=/.test(text)) {
+    const [zone = ''] = text.slice(text.indexOf('=') + 1).split(' ', 1);
+    if (zone !== '' && !isKnownZone(zone))
+      throw new ScheduleError(`provided bad location ${zone}: unknown time zone ${zone}`);
+    text = text.includes(' ') ? text.slice(text.indexOf(' ')).trim() : '';
+  }
+  if (text.startsWith('@')) return parseDescriptor(text);
+  const fields = text.split(/\s+/).filter(Boolean);
+  if (fields.length !== FIELDS.length)
+    throw new ScheduleError(`expected exactly ${FIELDS.length} fields, found ${fields.length}: [${fields.join(' ')}]`);
+  fields.forEach((field, at) => {
+    for (const range of field.split(',')) if (range !== '') parseRange(range, FIELDS[at]!);
+  });
+}
+
+function parseDescriptor(text: string): void {
+  if (DESCRIPTORS.has(text)) return;
+  if (!text.startsWith(EVERY)) throw new ScheduleError(`unrecognized descriptor: ${text}`);
+  const problem = durationProblem(text.slice(EVERY.length));
+  if (problem) throw new ScheduleError(`failed to parse duration ${text}: time: ${problem}`);
+}
+
+/** As Go's time.ParseDuration words it. */
+function durationProblem(text: string): string | undefined {
+  const quoted = JSON.stringify(text);
+  let rest = text.replace(/^[+-]/, '');
+  if (rest === '0') return undefined;
+  if (rest === '') return `invalid duration ${quoted}`;
+  while (rest !== '') {
+    const number = /^(?:\d+\.?\d*|\.\d+)/.exec(rest)?.[0];
+    if (number === undefined) return `invalid duration ${quoted}`;
+    rest = rest.slice(number.length);
+    const unit = /^[^.\d]*/.exec(rest)![0];
+    if (unit === '') return `missing unit in duration ${quoted}`;
+    if (!/^(?:ns|us|µs|μs|ms|s|m|h)$/.test(unit)) return `unknown unit ${JSON.stringify(unit)} in duration ${quoted}`;
+    rest = rest.slice(unit.length);
   }
   return undefined;
 }
 
-function partProblem(part: string, _: string, min: number, max: number, names: readonly string[]): string | undefined {
-  const [range = '', step, extra] = part.split('/');
-  if (extra !== undefined) return `too many slashes: ${part}`;
-  const bounds = range.split('-');
-  if (bounds.length > 2) return `too many hyphens: ${part}`;
-  if (bounds[0] !== '*' && bounds[0] !== '?') {
-    const numbers = bounds.map((bound) => toNumber(bound, min, names));
-    const bad = numbers.findIndex(Number.isNaN);
-    if (bad >= 0)
-      return `failed to parse int from ${bounds[bad]}: strconv.Atoi: parsing ${JSON.stringify(bounds[bad])}: invalid syntax`;
-    const [start = min, end = start] = numbers;
-    if (start < min) return `beginning of range (${start}) below minimum (${min}): ${part}`;
-    if (end > max) return `end of range (${end}) above maximum (${max}): ${part}`;
-    if (start > end) return `beginning of range (${start}) beyond end of range (${end}): ${part}`;
+/** `*`, `5`, `1-5`, each perhaps with `/2`. */
+function parseRange(range: string, { min, max, names }: Field): void {
+  const [bounds = '', step, ...slashes] = range.split('/');
+  const [low = '', high, ...hyphens] = bounds.split('-');
+  let [start, end] = [min, max];
+  if (low !== '*' && low !== '?') {
+    start = parseValue(low, min, names);
+    if (hyphens.length > 0) throw new ScheduleError(`too many hyphens: ${range}`);
+    // "5/15" is short for "5-59/15".
+    end = high === undefined ? (step === undefined ? start : max) : parseValue(high, min, names);
   }
-  if (step !== undefined) {
-    if (!/^\d+$/.test(step))
-      return `failed to parse int from ${step}: strconv.Atoi: parsing ${JSON.stringify(step)}: invalid syntax`;
-    if (Number(step) === 0) return `step of range should be a positive number: ${part}`;
-  }
-  return undefined;
+  if (slashes.length > 0) throw new ScheduleError(`too many slashes: ${range}`);
+  const every = step === undefined ? 1 : parseNumber(step);
+  if (start < min) throw new ScheduleError(`beginning of range (${start}) below minimum (${min}): ${range}`);
+  if (end > max) throw new ScheduleError(`end of range (${end}) above maximum (${max}): ${range}`);
+  if (start > end) throw new ScheduleError(`beginning of range (${start}) beyond end of range (${end}): ${range}`);
+  if (every === 0) throw new ScheduleError(`step of range should be a positive number: ${range}`);
 }
 
-function toNumber(text: string, min: number, names: readonly string[]): number {
+function parseValue(text: string, min: number, names: readonly string[]): number {
   const named = names.indexOf(text.toLowerCase());
-  if (named >= 0) return named + min;
-  return /^\d+$/.test(text) ? Number(text) : NaN;
+  return named >= 0 ? named + min : parseNumber(text);
+}
+
+function parseNumber(text: string): number {
+  if (!/^[+-]?\d+$/.test(text))
+    throw new ScheduleError(
+      `failed to parse int from ${text}: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`,
+    );
+  const value = Number(text);
+  if (value < 0) throw new ScheduleError(`negative number (${value}) not allowed: ${text}`);
+  return value;
 }

@@ -15,6 +15,34 @@ export function parseIndexes(text: string, completions: number): number {
   return total;
 }
 
+/** The first index that is in both lists; intervals that cannot be read are passed over. */
+export function overlapOf(completed: string, failed: string, completions: number): number | undefined {
+  const [left, right] = [completed, failed].map((text) => readableIntervals(text, completions)) as [
+    Interval[],
+    Interval[],
+  ];
+  for (let i = 0, j = 0; i < left.length && j < right.length;) {
+    const [[from, to], [start, end]] = [left[i]!, right[j]!];
+    if (from <= end && start <= to) return Math.max(from, start);
+    if (from <= start) i++;
+    else j++;
+  }
+  return undefined;
+}
+
+type Interval = readonly [from: number, to: number];
+
+function readableIntervals(text: string, completions: number): Interval[] {
+  return text.split(',').flatMap((interval) => {
+    try {
+      return [parseInterval(interval, completions)];
+    } catch (error) {
+      if (error instanceof IndexesError) return [];
+      throw error;
+    }
+  });
+}
+
 function parseInterval(interval: string, completions: number): [from: number, to: number] {
   const limits = interval.split('-');
   if (limits.length > 2) {

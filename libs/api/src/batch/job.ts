@@ -1,21 +1,15 @@
 import {
-  deepEqual,
+  EVERYTHING,
   type FieldError,
   fieldPath,
-  type FieldPath,
   invalidValue,
   isDNS1123Label,
-  isDomainPrefixedPath,
-  notSupported,
   required,
-  tooLong,
-  validateImmutableField,
-  validateLabelSelector,
 } from '@pilothouse/apimachinery';
 import type { Job, JobSpec } from '@pilothouse/api';
-import { nonNegative, selectsLabels } from '../apps/workload.ts';
+import { dropDisabledTemplateFields, parseSelector, podNameWarnings } from '../apps/workload.ts';
 import { keepStored } from '../core/keep-stored.ts';
-import { defaultPodTemplateSpec, validatePodTemplateSpec, warningsForPodTemplate } from '../core/pod-spec/index.ts';
+import { defaultPodTemplateSpec } from '../core/pod-spec/index.ts';
 import type { KindBehaviour } from '../kind.ts';
 import {
   ageColumn,
@@ -26,13 +20,15 @@ import {
   nameColumn,
   selectorCell,
 } from '../printing/index.ts';
+import { validateJobSpec } from './validate-job-spec.ts';
 import { validateJobStatusUpdate } from './validate-job-status.ts';
-import { validateFailurePolicy, validateSuccessPolicy } from './job-policies.ts';
+import { validateJobUpdate } from './validate-job-update.ts';
+import { jobSpecWarnings } from './job-warnings.ts';
 
 const SPEC = fieldPath('spec');
 const MAX_INT32 = 2 ** 31 - 1;
-const MAX_MANAGED_BY_LENGTH = 63;
-const MAX_INDEXED_PARALLELISM = 100_000;
+const PREFIXED = { uid: 'batch.kubernetes.io/controller-uid', name: 'batch.kubernetes.io/job-name' } as const;
+const LABELS = SPEC.child('template', 'metadata', 'labels');
 const wide = { wide: true };
 
 export const job: KindBehaviour<Job> = {
@@ -53,13 +49,17 @@ export const job: KindBehaviour<Job> = {
     prepareForCreate: (each: Job) => {
       each.status = {};
       generateSelector(each);
+      dropDisabledTemplateFields(each);
     },
-    prepareForUpdate: (next: Job, old: Job) => keepStored(next, old, 'status'),
+    prepareForUpdate: (next: Job, old: Job) => {
+      keepStored(next, old, 'status');
+      dropDisabledTemplateFields(next, old);
+    },
     validate: (each: Job) => validateJob(each),
-    validateUpdate: (next: Job, old: Job) => [...validateJobSpec(next.spec, SPEC), ...validateUpdate(next, old)],
+    validateUpdate: (next: Job, old: Job) => [...validateJob(next, old), ...validateJobUpdate(next, old)],
     warnings: (each: Job, old: Job | undefined) => [
-      ...(old ? [] : nameWarnings(each.metadata.name ?? '')),
-      ...warningsForPodTemplate(each.spec?.template, SPEC.child('template')),
+      ...podNameWarnings(each, old),
+      ...(old && each.metadata.generation === old.metadata.generation ? [] : jobSpecWarnings(each.spec, SPEC)),
     ],
     allowUnconditionalUpdate: true,
     tracksGeneration: true,
@@ -93,10 +93,15 @@ function defaultJob(each: Job): void {
   spec.suspend ??= false;
   spec.manualSelector ??= false;
   spec.podReplacementPolicy ??= spec.podFailurePolicy ? 'Failed' : 'TerminatingOrFailed';
-  for (const rule of spec.podFailurePolicy?.rules ?? []) {
+  defaultFailurePolicy(spec);
+  defaultPodTemplateSpec(spec.template);
+}
+
+/** A condition that a rule looks for is expected to be true. */
+export function defaultFailurePolicy({ podFailurePolicy }: JobSpec): void {
+  for (const rule of podFailurePolicy?.rules ?? []) {
     for (const pattern of rule.onPodConditions ?? []) pattern.status ||= 'True';
   }
-  defaultPodTemplateSpec(spec.template);
 }
 
 /** A Job's pods are found by its uid, so that no two Jobs can share pods. */
@@ -104,199 +109,61 @@ function generateSelector(each: Job): void {
   const { spec } = each;
   if (spec.manualSelector) return;
   const { uid = '', name = '' } = each.metadata;
-  const labels = (spec.template.metadata ??= {}).labels ?? {};
-  const generated: Record<string, string> = {
-    'batch.kubernetes.io/controller-uid': uid,
-    'batch.kubernetes.io/job-name': name,
+  const template = (spec.template.metadata ??= {});
+  template.labels = withDefaults(template.labels, {
+    [PREFIXED.uid]: uid,
+    [PREFIXED.name]: name,
     'controller-uid': uid,
     'job-name': name,
-  };
-  spec.template.metadata.labels = { ...labels };
-  for (const [key, value] of Object.entries(generated)) spec.template.metadata.labels[key] ??= value;
+  });
   spec.selector = {
     ...spec.selector,
-    matchLabels: { 'batch.kubernetes.io/controller-uid': uid, ...spec.selector?.matchLabels },
+    matchLabels: withDefaults(spec.selector?.matchLabels, { [PREFIXED.uid]: uid }),
   };
 }
 
-function nameWarnings(name: string): string[] {
-  const problems = isDNS1123Label(name);
-  return problems.length
-    ? [
-        `metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [${problems.join(' ')}]`,
-      ]
-    : [];
+/** What a client has set stays. In the order in which messages show labels. */
+function withDefaults(
+  labels: Readonly<Record<string, string>> | undefined,
+  defaults: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries({ ...defaults, ...labels }).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function validateJob(each: Job): FieldError[] {
-  return [...validateGeneratedSelector(each), ...validateJobSpec(each.spec, SPEC)];
+function validateJob(each: Job, old?: Job): FieldError[] {
+  return [...validateGeneratedSelector(each, old), ...validateJobSpec(each.spec, SPEC), ...validatePodHostnames(each)];
 }
 
-function validateGeneratedSelector({ metadata, spec }: Job): FieldError[] {
-  if (spec.manualSelector) return [];
-  if (!spec.selector) return [];
-  const errors: FieldError[] = [];
-  const labels = spec.template.metadata?.labels ?? {};
-  const path = SPEC.child('template', 'metadata', 'labels');
-  const expect = (key: string, value: string): void => {
-    if (labels[key] !== value)
-      errors.push(
-        labels[key] === undefined
-          ? required(path, `must be '${value}'`)
-          : invalidValue(path, labels, `must be '${value}'`),
-      );
+/** Jobs of older releases have only the labels without a prefix. */
+function validateGeneratedSelector({ metadata, spec }: Job, old?: Job): FieldError[] {
+  if (spec.manualSelector || !spec.selector) return [];
+  const { uid = '', name = '' } = metadata;
+  const labels = spec.template.metadata?.labels;
+  const before = old?.spec.template.metadata?.labels ?? {};
+  const isPrefixed = !old || (PREFIXED.uid in before && PREFIXED.name in before);
+  const expected: Record<string, string> = {
+    'controller-uid': uid,
+    'job-name': name,
+    ...(isPrefixed ? { [PREFIXED.uid]: uid, [PREFIXED.name]: name } : {}),
   };
-  expect('batch.kubernetes.io/controller-uid', metadata.uid ?? '');
-  expect('batch.kubernetes.io/job-name', metadata.name ?? '');
-  if (
-    !selectsLabels(spec.selector, {
-      ...labels,
-      'batch.kubernetes.io/controller-uid': metadata.uid ?? '',
-    })
-  ) {
+  const errors: FieldError[] = uid ? [] : [required(fieldPath('metadata', 'uid'))];
+  for (const [key, value] of Object.entries(expected)) {
+    const why = `must be '${value}'`;
+    if (labels?.[key] === undefined) errors.push(required(LABELS.key(key), why));
+    else if (labels[key] !== value) errors.push(invalidValue(LABELS.key(key), labels, why));
+  }
+  if (!(parseSelector(spec.selector) ?? EVERYTHING).matches(expected))
     errors.push(invalidValue(SPEC.child('selector'), spec.selector, '`selector` not auto-generated'));
-  }
   return errors;
 }
 
-/** The spec of a Job, or of the Jobs that a CronJob makes. */
-export function validateJobSpec(
-  spec: JobSpec,
-  path: FieldPath,
-  options: { readonly isTemplate?: boolean } = {},
-): FieldError[] {
-  const errors: FieldError[] = [
-    ...nonNegative(spec.parallelism, path.child('parallelism')),
-    ...nonNegative(spec.completions, path.child('completions')),
-    ...nonNegative(spec.activeDeadlineSeconds, path.child('activeDeadlineSeconds')),
-    ...nonNegative(spec.backoffLimit, path.child('backoffLimit')),
-    ...nonNegative(spec.ttlSecondsAfterFinished, path.child('ttlSecondsAfterFinished')),
-    ...nonNegative(spec.backoffLimitPerIndex, path.child('backoffLimitPerIndex')),
-    ...nonNegative(spec.maxFailedIndexes, path.child('maxFailedIndexes')),
-    ...validateMode(spec, path, options.isTemplate === true),
-  ];
-  if (spec.managedBy !== undefined) {
-    const field = path.child('managedBy');
-    errors.push(...isDomainPrefixedPath(field, spec.managedBy));
-    if (spec.managedBy.length > MAX_MANAGED_BY_LENGTH) errors.push(tooLong(field, MAX_MANAGED_BY_LENGTH));
-  }
-  if (spec.podFailurePolicy) errors.push(...validateFailurePolicy(spec, path.child('podFailurePolicy')));
-  if (spec.successPolicy) errors.push(...validateSuccessPolicy(spec, path.child('successPolicy')));
-  if (spec.podReplacementPolicy !== undefined) {
-    const field = path.child('podReplacementPolicy');
-    if (spec.podFailurePolicy && spec.podReplacementPolicy !== 'Failed')
-      errors.push(notSupported(field, spec.podReplacementPolicy, ['Failed']));
-    else if (!['Failed', 'TerminatingOrFailed'].includes(spec.podReplacementPolicy))
-      errors.push(notSupported(field, spec.podReplacementPolicy, ['Failed', 'TerminatingOrFailed']));
-  }
-  if (!options.isTemplate) {
-    if (!spec.selector) errors.push(required(path.child('selector')));
-    else errors.push(...validateLabelSelector(spec.selector, path.child('selector')));
-    const labels = spec.template?.metadata?.labels ?? {};
-    if (spec.selector && !selectsLabels(spec.selector, labels)) {
-      errors.push(
-        invalidValue(
-          path.child('template', 'metadata', 'labels'),
-          labels,
-          '`selector` does not match template `labels`',
-        ),
-      );
-    }
-  }
-  errors.push(...validatePodTemplateSpec(spec.template, path.child('template')));
-  const restartPolicy = spec.template?.spec?.restartPolicy;
-  const policyPath = path.child('template', 'spec', 'restartPolicy');
-  if (restartPolicy !== 'OnFailure' && restartPolicy !== 'Never') {
-    errors.push(
-      restartPolicy === 'Always' || !restartPolicy
-        ? required(policyPath, 'valid values: "OnFailure", "Never"')
-        : notSupported(policyPath, restartPolicy, ['OnFailure', 'Never']),
-    );
-  } else if (restartPolicy === 'OnFailure' && spec.podFailurePolicy) {
-    errors.push(
-      invalidValue(policyPath, restartPolicy, `only "Never" is supported when podFailurePolicy is specified`),
-    );
-  }
-  return errors;
-}
-
-function validateMode(spec: JobSpec, path: FieldPath, isTemplate: boolean): FieldError[] {
-  const errors: FieldError[] = [];
-  const mode = spec.completionMode ?? (isTemplate ? 'NonIndexed' : undefined);
-  if (mode !== undefined && mode !== 'NonIndexed' && mode !== 'Indexed')
-    errors.push(notSupported(path.child('completionMode'), mode, ['NonIndexed', 'Indexed']));
-  if (mode === 'Indexed') {
-    if (spec.completions === undefined)
-      errors.push(required(path.child('completions'), 'when completion mode is Indexed'));
-    if ((spec.parallelism ?? 0) > MAX_INDEXED_PARALLELISM)
-      errors.push(
-        invalidValue(
-          path.child('parallelism'),
-          spec.parallelism,
-          `must be less than or equal to ${MAX_INDEXED_PARALLELISM} when completion mode is Indexed`,
-        ),
-      );
-    if (
-      spec.maxFailedIndexes !== undefined &&
-      spec.completions !== undefined &&
-      spec.maxFailedIndexes > spec.completions
-    ) {
-      errors.push(
-        invalidValue(
-          path.child('maxFailedIndexes'),
-          spec.maxFailedIndexes,
-          'must be less than or equal to completions',
-        ),
-      );
-    }
-  } else if (spec.backoffLimitPerIndex !== undefined) {
-    errors.push(
-      invalidValue(path.child('backoffLimitPerIndex'), spec.backoffLimitPerIndex, 'requires indexed completion mode'),
-    );
-  }
-  if (spec.maxFailedIndexes !== undefined && spec.backoffLimitPerIndex === undefined) {
-    errors.push(required(path.child('backoffLimitPerIndex'), 'when maxFailedIndexes is specified'));
-  }
-  return errors;
-}
-
-function validateUpdate(next: Job, old: Job): FieldError[] {
-  const errors: FieldError[] = [];
-  const isElastic =
-    next.spec.completionMode === 'Indexed' &&
-    next.spec.completions === next.spec.parallelism &&
-    old.spec.completions !== undefined;
-  if (!isElastic)
-    errors.push(...validateImmutableField(next.spec.completions, old.spec.completions, SPEC.child('completions')));
-  errors.push(...validateImmutableField(next.spec.selector, old.spec.selector, SPEC.child('selector')));
-  if (!deepEqual(withoutMutableTemplate(next, old), old.spec.template)) {
-    errors.push(invalidValue(SPEC.child('template'), next.spec.template, 'field is immutable'));
-  }
-  for (const name of [
-    'completionMode',
-    'podFailurePolicy',
-    'backoffLimitPerIndex',
-    'managedBy',
-    'successPolicy',
-  ] as const) {
-    errors.push(...validateImmutableField(next.spec[name], old.spec[name], SPEC.child(name)));
-  }
-  return errors;
-}
-
-/** While a Job is suspended and has not started, where its pods may run can still be changed. */
-function withoutMutableTemplate(next: Job, old: Job): Job['spec']['template'] {
-  const { template } = next.spec;
-  const isOpen = old.spec.suspend === true && old.status?.startTime === undefined;
-  if (!isOpen || !template.spec || !old.spec.template.spec) return template;
-  const { nodeSelector: _, tolerations: _t, affinity: _a, schedulingGates: _g, ...spec } = template.spec;
-  const stored = old.spec.template.spec;
-  const kept = Object.fromEntries(
-    (['nodeSelector', 'tolerations', 'affinity', 'schedulingGates'] as const).flatMap((name) =>
-      stored[name] === undefined ? [] : [[name, stored[name]]],
-    ),
-  );
-  return { ...template, metadata: old.spec.template.metadata, spec: { ...spec, ...kept } as typeof stored };
+/** Pods of an Indexed Job are called after it and their index. */
+function validatePodHostnames({ metadata: { name = '' }, spec }: Job): FieldError[] {
+  if (spec.completionMode !== 'Indexed' || !spec.completions || spec.completions < 0) return [];
+  const last = `${name}-${spec.completions - 1}`;
+  if (isDNS1123Label(last).length === 0) return [];
+  const why = `will not able to create pod with invalid DNS label: ${last}`;
+  return [invalidValue(fieldPath('metadata', 'name'), name, why)];
 }
 
 const isTrue = ({ status }: Job, type: string): boolean =>

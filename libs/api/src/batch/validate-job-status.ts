@@ -6,15 +6,19 @@ import {
   OMIT_VALUE,
   required,
   type FieldError,
-  type FieldPath,
 } from '@pilothouse/apimachinery';
 import type { Job, JobStatus } from '@pilothouse/api';
 import { nonNegative } from '../apps/workload.ts';
-import { IndexesError, parseIndexes } from './job-indexes.ts';
+import { internalForm } from '../meta/internal-form.ts';
+import { validateStatusIndexes } from './validate-status-indexes.ts';
+import { isFinished, isTrue, type JobConditionType } from './job-conditions.ts';
 
 const STATUS = fieldPath('status');
 const CONDITIONS = STATUS.child('conditions');
 const COUNTS = ['active', 'succeeded', 'failed', 'ready', 'terminating'] as const;
+
+/** Whether an update touches one of these, be it a field of the status or what a condition says. */
+export type HasChanged = (...what: (keyof JobStatus | JobConditionType | 'Finished')[]) => boolean;
 
 /**
  * What a Job controller, ours or another that `managedBy` names, may write. What an older release let through stays
@@ -23,22 +27,28 @@ const COUNTS = ['active', 'succeeded', 'failed', 'ready', 'terminating'] as cons
 export function validateJobStatusUpdate(next: Job, old: Job): FieldError[] {
   const status = next.status ?? {};
   const before = old.status ?? {};
-  const changed = (name: keyof JobStatus): boolean => !deepEqual(status[name], before[name]);
+  const changed: HasChanged = (...what) =>
+    what.some((each) => {
+      if (each === 'Finished') return isFinished(status) !== isFinished(before);
+      if (/^[A-Z]/.test(each))
+        return isTrue(status, each as JobConditionType) !== isTrue(before, each as JobConditionType);
+      return !deepEqual(status[each as keyof JobStatus], before[each as keyof JobStatus]);
+    });
   return [
     ...COUNTS.flatMap((name) => nonNegative(status[name], STATUS.child(name))),
     ...validateUncounted(status),
-    ...(changed('conditions') ? validateConditions(status) : []),
-    ...validateTimes(status, changed),
-    ...(changed('conditions') && isFinished(status) ? validateFinished(status) : []),
-    ...validateIndexes(next, changed),
-    ...(changed('ready') && (status.ready ?? 0) > (status.active ?? 0) && !isFinished(status)
-      ? [invalidValue(STATUS.child('ready'), status.ready, 'cannot set more ready pods than active')]
-      : []),
-    ...validateTransitions(next, status, before, changed),
+    ...validateComplete(status, changed),
+    ...validateReasons(status, changed),
+    ...validateFinished(status, changed),
+    ...validateStatusIndexes(next, changed),
+    ...validateRunningPods(status, changed),
+    ...validateSuccess(next, status),
+    ...validateTransitions(next, status, before),
   ];
 }
 
-type HasChanged = (name: keyof JobStatus) => boolean;
+const refuseConditions = (when: boolean, why: string): FieldError[] =>
+  when ? [invalidValue(CONDITIONS, OMIT_VALUE, why)] : [];
 
 function validateUncounted({ uncountedTerminatedPods }: JobStatus): FieldError[] {
   const seen = new Set<string>();
@@ -54,114 +64,117 @@ function validateUncounted({ uncountedTerminatedPods }: JobStatus): FieldError[]
   return errors;
 }
 
-function validateConditions(status: JobStatus): FieldError[] {
-  const refuse = (when: boolean, why: string): FieldError[] =>
-    when ? [invalidValue(CONDITIONS, OMIT_VALUE, why)] : [];
-  const [complete, failed] = [isTrue(status, 'Complete'), isTrue(status, 'Failed')];
-  const [target, met] = [isTrue(status, 'FailureTarget'), isTrue(status, 'SuccessCriteriaMet')];
-  return [
-    ...refuse(complete && failed, 'cannot set Complete=True and Failed=true conditions'),
-    ...refuse(complete && target, 'cannot set Complete=True and FailureTarget=true conditions'),
-    ...refuse(failed && !target, 'cannot set Failed=True condition without the FailureTarget=true condition'),
-    ...refuse(complete && !met, 'cannot set Complete=True condition without the SuccessCriteriaMet=true condition'),
-    ...refuse(failed && met, 'cannot set Failed=True and SuccessCriteriaMet=true conditions'),
-    ...refuse(target && met, 'cannot set FailureTarget=True and SuccessCriteriaMet=true conditions'),
-  ];
-}
-
-function validateTimes(status: JobStatus, changed: HasChanged): FieldError[] {
+function validateComplete(status: JobStatus, changed: HasChanged): FieldError[] {
   const { startTime, completionTime } = status;
   const path = STATUS.child('completionTime');
   const complete = isTrue(status, 'Complete');
-  const touched = changed('conditions') || changed('completionTime');
-  const errors: FieldError[] = [];
-  if (touched && completionTime && !complete) {
+  const errors = [
+    ...refuseConditions(
+      changed('Complete', 'Failed') && complete && isTrue(status, 'Failed'),
+      'cannot set Complete=True and Failed=true conditions',
+    ),
+    ...refuseConditions(
+      changed('Complete', 'FailureTarget') && complete && isTrue(status, 'FailureTarget'),
+      'cannot set Complete=True and FailureTarget=true conditions',
+    ),
+  ];
+  if (changed('Complete', 'completionTime') && completionTime && !complete) {
     const why = 'cannot set completionTime when there is no Complete=True condition';
     errors.push(invalidValue(path, completionTime, why));
   }
-  if (touched && !completionTime && complete) {
+  if (changed('Complete', 'completionTime') && !completionTime && complete) {
     errors.push(required(path, 'completionTime is required for Complete jobs'));
   }
   const isBefore = startTime && completionTime && Date.parse(completionTime) < Date.parse(startTime);
-  if ((changed('startTime') || changed('completionTime')) && isBefore) {
+  if (changed('startTime', 'completionTime') && isBefore) {
     errors.push(invalidValue(path, completionTime, 'completionTime cannot be set before startTime'));
   }
   return errors;
 }
 
-function validateFinished(status: JobStatus): FieldError[] {
-  const { active = 0, terminating = 0, startTime, uncountedTerminatedPods } = status;
-  const uncounted = [...(uncountedTerminatedPods?.succeeded ?? []), ...(uncountedTerminatedPods?.failed ?? [])];
+/** A Job says why it ends before it has ended: its pods may still be terminating. */
+function validateReasons(status: JobStatus, changed: HasChanged): FieldError[] {
+  return [
+    ...refuseConditions(
+      changed('Failed', 'FailureTarget') && isTrue(status, 'Failed') && !isTrue(status, 'FailureTarget'),
+      'cannot set Failed=True condition without the FailureTarget=true condition',
+    ),
+    ...refuseConditions(
+      changed('Complete', 'SuccessCriteriaMet') && isTrue(status, 'Complete') && !isTrue(status, 'SuccessCriteriaMet'),
+      'cannot set Complete=True condition without the SuccessCriteriaMet=true condition',
+    ),
+  ];
+}
+
+function validateFinished(status: JobStatus, changed: HasChanged): FieldError[] {
+  if (!isFinished(status)) return [];
+  const { active = 0, startTime, uncountedTerminatedPods: uncounted } = status;
   const errors: FieldError[] = [];
-  if (active > 0) errors.push(invalidValue(STATUS.child('active'), active, 'active>0 is invalid for finished job'));
-  if (!startTime) errors.push(required(STATUS.child('startTime'), 'startTime is required for finished job'));
-  if (uncounted.length > 0) {
+  if (changed('Finished', 'active') && active > 0)
+    errors.push(invalidValue(STATUS.child('active'), active, 'active>0 is invalid for finished job'));
+  if (changed('Finished', 'startTime') && !startTime)
+    errors.push(required(STATUS.child('startTime'), 'startTime is required for finished job'));
+  const hasUncounted = [...(uncounted?.succeeded ?? []), ...(uncounted?.failed ?? [])].length > 0;
+  if (changed('Finished', 'uncountedTerminatedPods') && hasUncounted) {
     const why = 'uncountedTerminatedPods needs to be empty for finished job';
-    errors.push(invalidValue(STATUS.child('uncountedTerminatedPods'), uncountedTerminatedPods, why));
-  }
-  if (terminating > 0) {
-    errors.push(invalidValue(STATUS.child('terminating'), terminating, 'terminating>0 is invalid for finished job'));
+    const shown = internalForm('batch.v1.UncountedTerminatedPods', uncounted);
+    errors.push(invalidValue(STATUS.child('uncountedTerminatedPods'), shown, why));
   }
   return errors;
 }
 
-function validateIndexes({ spec, status = {} }: Job, changed: HasChanged): FieldError[] {
+function validateRunningPods(status: JobStatus, changed: HasChanged): FieldError[] {
+  const { active = 0, ready = 0, terminating = 0 } = status;
   const errors: FieldError[] = [];
-  const isIndexed = spec.completionMode === 'Indexed';
-  const { completedIndexes, failedIndexes } = status;
-  const path = STATUS.child('completedIndexes');
-  if (changed('completedIndexes') && completedIndexes) {
-    if (isIndexed) errors.push(...validateFormat('completedIndexes', completedIndexes, spec.completions ?? 0, path));
-    else {
-      const why = 'cannot set non-empty completedIndexes when non-indexed completion mode';
-      errors.push(invalidValue(path, completedIndexes, why));
-    }
-  }
-  if (changed('failedIndexes') && failedIndexes !== undefined) {
-    const field = STATUS.child('failedIndexes');
-    if (spec.backoffLimitPerIndex === undefined) {
-      const why = 'cannot set non-null failedIndexes when backoffLimitPerIndex is null';
-      errors.push(invalidValue(field, failedIndexes, why));
-    } else errors.push(...validateFormat('failedIndexes', failedIndexes, spec.completions ?? 0, field));
-  }
+  if (changed('Finished', 'terminating') && terminating > 0 && isFinished(status))
+    errors.push(invalidValue(STATUS.child('terminating'), terminating, 'terminating>0 is invalid for finished job'));
+  if (changed('ready', 'active') && status.ready !== undefined && ready > active)
+    errors.push(invalidValue(STATUS.child('ready'), ready, 'cannot set more ready pods than active'));
   return errors;
 }
 
-function validateFormat(name: string, text: string, completions: number, path: FieldPath): FieldError[] {
-  try {
-    parseIndexes(text, completions);
-    return [];
-  } catch (error) {
-    if (!(error instanceof IndexesError)) throw error;
-    return [invalidValue(path, text, `error parsing ${name}: ${error.message}`)];
-  }
+function validateSuccess({ spec }: Job, status: JobStatus): FieldError[] {
+  const met = isTrue(status, 'SuccessCriteriaMet');
+  return [
+    ...refuseConditions(
+      met && isTrue(status, 'Failed'),
+      'cannot set SuccessCriteriaMet=True and Failed=true conditions',
+    ),
+    ...refuseConditions(
+      met && isTrue(status, 'FailureTarget'),
+      'cannot set SuccessCriteriaMet=True and FailureTarget=true conditions',
+    ),
+    ...refuseConditions(
+      spec.successPolicy !== undefined && !met && isTrue(status, 'Complete'),
+      'cannot set Complete=True for Job with SuccessPolicy unless SuccessCriteriaMet=True',
+    ),
+  ];
 }
 
-function validateTransitions(job: Job, status: JobStatus, before: JobStatus, changed: HasChanged): FieldError[] {
+function validateTransitions({ spec }: Job, status: JobStatus, before: JobStatus): FieldError[] {
   const errors: FieldError[] = [];
   for (const type of ['Failed', 'Complete', 'FailureTarget'] as const) {
-    if (isTrue(before, type) && !isTrue(status, type)) {
-      errors.push(invalidValue(CONDITIONS, OMIT_VALUE, `cannot disable the terminal ${type}=True condition`));
-    }
+    const isDisabled = isTrue(before, type) && !isTrue(status, type);
+    errors.push(...refuseConditions(isDisabled, `cannot disable the terminal ${type}=True condition`));
   }
-  for (const name of ['failed', 'succeeded'] as const) {
-    if ((status[name] ?? 0) < (before[name] ?? 0)) {
+  // An Indexed Job that is scaled down forgets what the indexes beyond did.
+  const canShrink = spec.completionMode === 'Indexed' && spec.completions === spec.parallelism;
+  for (const name of canShrink ? (['failed'] as const) : (['failed', 'succeeded'] as const)) {
+    if ((status[name] ?? 0) < (before[name] ?? 0))
       errors.push(invalidValue(STATUS.child(name), status[name] ?? 0, `cannot decrease the ${name} counter`));
-    }
   }
-  if (changed('startTime') && before.startTime && !job.spec.suspend) {
-    const path = STATUS.child('startTime');
-    errors.push(
-      status.startTime
-        ? invalidValue(path, status.startTime, 'startTime cannot be modified for unsuspended job')
-        : required(path, 'startTime cannot be removed for unsuspended job'),
-    );
-  }
-  return errors;
-}
-
-const isFinished = (status: JobStatus): boolean => isTrue(status, 'Complete') || isTrue(status, 'Failed');
-
-function isTrue({ conditions = [] }: JobStatus, type: string): boolean {
-  return conditions.some((condition) => condition.type === type && condition.status === 'True');
+  const { completionTime, startTime } = status;
+  if (completionTime && before.completionTime && completionTime !== before.completionTime)
+    errors.push(invalidValue(STATUS.child('completionTime'), completionTime, 'completionTime cannot be mutated'));
+  if (before.startTime && startTime !== before.startTime && !spec.suspend)
+    errors.push(required(STATUS.child('startTime'), 'startTime cannot be removed for unsuspended job'));
+  const [met, wasMet] = [isTrue(status, 'SuccessCriteriaMet'), isTrue(before, 'SuccessCriteriaMet')];
+  return [
+    ...errors,
+    ...refuseConditions(wasMet && !met, 'cannot disable the SuccessCriteriaMet=True condition'),
+    ...refuseConditions(
+      isTrue(before, 'Complete') && !wasMet && met,
+      'cannot set SuccessCriteriaMet=True for Job already has Complete=true conditions',
+    ),
+  ];
 }

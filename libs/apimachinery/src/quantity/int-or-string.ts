@@ -39,14 +39,18 @@ function percentOf(text: string): number | undefined {
 
 /** A non-negative number or a percentage: budgets, surge and the like. */
 export function validatePositiveIntOrPercent(value: IntOrString, path: FieldPath): FieldError[] {
-  if (typeof value === 'string') {
-    return /^[0-9]+%$/.test(value) ? [] : [invalidValue(path, value, "must be an integer or percentage (e.g '5%%')")];
-  }
+  if (typeof value === 'string') return isValidPercent(value).map((problem) => invalidValue(path, value, problem));
   return value < 0 ? [invalidValue(path, value, 'must be greater than or equal to 0')] : [];
 }
 
 /** Not more than 100 when it is a percentage. */
 export function validateNotMoreThan100Percent(value: IntOrString, path: FieldPath): FieldError[] {
-  const percent = typeof value === 'string' ? percentOf(value) : undefined;
-  return percent !== undefined && percent > 100 ? [invalidValue(path, value, 'must not be greater than 100%')] : [];
+  if (typeof value === 'number' || isValidPercent(value).length > 0 || parseInt(value) <= 100) return [];
+  return [invalidValue(path, value, 'must not be greater than 100%')];
+}
+
+/** The number, with or without a percent sign; of what is neither, nothing. For rules that only ask whether it is zero. */
+export function bareIntOrPercent(value: IntOrString): number {
+  if (typeof value === 'number') return value;
+  return /^[+-]?[0-9]+$|^[0-9]+%$/.test(value) ? parseInt(value) : 0;
 }
