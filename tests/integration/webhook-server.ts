@@ -28,7 +28,7 @@ export interface Reply {
   readonly delayMs?: number;
 }
 
-export type Behaviour = (request: ReviewRequest) => Reply;
+export type Behaviour = (request: ReviewRequest) => Reply | Promise<Reply>;
 
 /** A webhook server of the kind that operators bring: HTTPS, AdmissionReview v1, one behaviour per path. */
 export class WebhookServer {
@@ -43,8 +43,9 @@ export class WebhookServer {
     this.#server = https.createServer({ cert: certPem, key: keyPem }, (request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () =>
-        this.#answer(new URL(request.url ?? '/', 'https://x').pathname, Buffer.concat(chunks), response),
+      request.on(
+        'end',
+        () => void this.#answer(new URL(request.url ?? '/', 'https://x').pathname, Buffer.concat(chunks), response),
       );
     });
   }
@@ -70,10 +71,10 @@ export class WebhookServer {
     return this.asked.filter((each) => each.path === path).map(({ request }) => request);
   }
 
-  #answer(path: string, body: Buffer, response: import('node:http').ServerResponse): void {
+  async #answer(path: string, body: Buffer, response: import('node:http').ServerResponse): Promise<void> {
     const { request } = JSON.parse(body.toString()) as { request: ReviewRequest };
     this.asked.push({ path, request });
-    const { patch, raw, delayMs = 0, ...reply } = this.#behaviours.get(path)?.(request) ?? { allowed: true };
+    const { patch, raw, delayMs = 0, ...reply } = (await this.#behaviours.get(path)?.(request)) ?? { allowed: true };
     const review = {
       kind: 'AdmissionReview',
       apiVersion: 'admission.k8s.io/v1',

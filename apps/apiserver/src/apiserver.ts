@@ -12,7 +12,6 @@ import { bootstrapSteps } from './bootstrap/index.ts';
 import type { Authorizer } from './authorization/authorizer.ts';
 import { escalationHooks } from './authorization/rbac/escalation-hooks.ts';
 import type { RbacPolicy } from './authorization/rbac/rbac-policy.ts';
-import { FlowSchemaStatus } from './bootstrap/flow-schema-status.ts';
 import { KubernetesService } from './bootstrap/kubernetes-service.ts';
 import { withExpressionChecks } from './admission/policies/with-expression-checks.ts';
 import { Aggregator } from './aggregation/aggregator.ts';
@@ -22,6 +21,10 @@ import { Discovery } from './discovery/discovery-routes.ts';
 import { dispatcher } from './endpoints/dispatch.ts';
 import { OpenRequests } from './filters/count-open-requests.ts';
 import type { InFlightLimits } from './filters/limit-in-flight.ts';
+import { addDebugPages } from './flow-control/debug-pages.ts';
+import { FlowController } from './flow-control/flow-controller.ts';
+import { FlowSchemaStatus } from './flow-control/flow-schema-status.ts';
+import { keepDefaultObjects } from './flow-control/ensure-default-objects.ts';
 import { handlerChain, type HandlerChainOptions } from './handler-chain.ts';
 import { createExpressApps, protocolListener } from './http/express-apps.ts';
 import { upgradeRequest } from './http/upgrade-request.ts';
@@ -63,6 +66,7 @@ export interface ApiserverOptions {
   readonly requestTimeoutMs: number;
   readonly goawayChance: number;
   readonly inFlightLimits: InFlightLimits;
+  readonly priorityAndFairness: boolean;
   readonly corsAllowedOrigins: readonly RegExp[];
   readonly maxStreamsPerConnection: number;
   /** Readiness fails for this long before the server stops to accept: time for load balancers to notice. */
@@ -159,7 +163,11 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
   const routes = nonResourceRoutes(discovery, openApi, options.healthHandler);
   if (security.openId) routes.mount(security.openId.paths, security.openId.router);
   const openRequests = new OpenRequests();
-  const chain = handlerChain({ ...options, ...security, openRequests });
+  const flowController = flowControllerFrom(options, resources);
+  const chain = handlerChain({
+    ...{ ...options, ...security, resources, openRequests },
+    ...(flowController ? { flowController } : {}),
+  });
   const handle = compose(chain, (request: ApiRequest) => {
     const { isResource, apiGroup, apiVersion } = request.info;
     if (!isResource) return routes.serve(request);
@@ -218,6 +226,7 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
   await addressRepair.start();
   const flowSchemaStatus = new FlowSchemaStatus(resources, clock, logger);
   await flowSchemaStatus.start();
+  const stopKeepingDefaults = keepDefaultObjects(resources, clock, logger);
   logger.info({ address }, 'Serving securely');
 
   return {
@@ -235,11 +244,32 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
       customResources.close();
       aggregator.stop();
       flowSchemaStatus.close();
+      stopKeepingDefaults();
+      flowController?.close();
       serviceIpRanges.close();
       addressRepair.stop();
       backend.close();
     },
   };
+}
+
+function flowControllerFrom(options: ApiserverOptions, resources: Resources): FlowController | undefined {
+  if (!options.priorityAndFairness) return undefined;
+  const { clock, health } = options;
+  const { readOnly, mutating } = options.inFlightLimits;
+  const controller = new FlowController(resources, readOnly + mutating, clock);
+  addDebugPages(
+    health,
+    controller,
+    () => clock.monotonicMs(),
+    () => clock.now(),
+  );
+  let isReady = false;
+  void controller.ready().then(() => (isReady = true));
+  const check = () => failWhen(!isReady, 'not finished');
+  const name = 'poststarthook/priority-and-fairness-config-consumer';
+  health.addCheck({ name, on: ['healthz', 'readyz'], check });
+  return controller;
 }
 
 function guardRbac(resources: Resources, policy: RbacPolicy, authorizer: Authorizer): void {

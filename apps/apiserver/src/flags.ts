@@ -43,7 +43,10 @@ export const APISERVER_FLAGS = {
   'enable-bootstrap-token-auth': flag.bool({
     description: 'Let in who shows a bootstrap token of a Secret in kube-system.',
   }),
-  'enable-priority-and-fairness': flag.bool({ default: true, ...accepted }),
+  'enable-priority-and-fairness': flag.bool({
+    default: true,
+    description: 'Sort requests into priority levels and serve their users in turn; else they are only counted.',
+  }),
   'etcd-cafile': flag.string({ description: 'Authority of the etcd servers.' }),
   'etcd-certfile': flag.string({ description: 'Client certificate for etcd.' }),
   'etcd-compaction-interval': flag.duration({
@@ -75,9 +78,12 @@ export const APISERVER_FLAGS = {
   }),
   'max-mutating-requests-inflight': flag.int({
     default: 200,
-    description: 'Writes under way at a time; 0 for no limit.',
+    description: 'Writes under way at a time; 0 for no limit. With priority and fairness, added to the reads.',
   }),
-  'max-requests-inflight': flag.int({ default: 400, description: 'Reads under way at a time; 0 for no limit.' }),
+  'max-requests-inflight': flag.int({
+    default: 400,
+    description: 'Reads under way at a time; 0 for no limit. With priority and fairness, added to the writes.',
+  }),
   'min-request-timeout': flag.int({ default: 1800, description: 'Seconds after which a watch ends at the earliest.' }),
   'proxy-client-cert-file': flag.string({ description: 'Client certificate for extension servers.' }),
   'proxy-client-key-file': flag.string({ description: 'Key of the client certificate for extension servers.' }),

@@ -13,9 +13,12 @@ import { limitInFlight, type InFlightLimits } from './filters/limit-in-flight.ts
 import { limitTime } from './filters/limit-time.ts';
 import { logRequests } from './filters/log-requests.ts';
 import { measureRequests } from './filters/measure-requests.ts';
+import { priorityAndFairness } from './filters/priority-and-fairness.ts';
 import { recover } from './filters/recover.ts';
 import { sendGoaway } from './filters/send-goaway.ts';
 import { traceRequests } from './filters/trace-requests.ts';
+import type { FlowController } from './flow-control/flow-controller.ts';
+import type { Resources } from './registry/resources.ts';
 import type { Filter } from './request.ts';
 
 export interface HandlerChainOptions {
@@ -26,6 +29,9 @@ export interface HandlerChainOptions {
   readonly openRequests: OpenRequests;
   readonly corsAllowedOrigins: readonly RegExp[];
   readonly inFlightLimits: InFlightLimits;
+  /** Absent: requests are only counted. */
+  readonly flowController?: FlowController;
+  readonly resources: Resources;
   readonly requestTimeoutMs: number;
   /** How often an HTTP/2 client is asked to connect anew: a fraction of its requests. */
   readonly goawayChance: number;
@@ -53,8 +59,10 @@ export function handlerChain(options: HandlerChainOptions): readonly Filter[] {
     limitTime(options.requestTimeoutMs),
     authenticate(options.authenticator, options.allowAnonymous),
     ...(options.audit ? [audit(options.audit.policy, options.audit.sink, clock)] : []),
-    limitInFlight(options.inFlightLimits, metrics),
     impersonate(authorizer),
+    options.flowController
+      ? priorityAndFairness({ ...options, controller: options.flowController })
+      : limitInFlight(options.inFlightLimits, metrics),
     authorize(authorizer),
   ];
 }

@@ -26,9 +26,13 @@ export interface ApiRequest {
   readonly abort: AbortController;
   /** Texts for `Warning: 299` headers, each said once. */
   readonly warnings: Set<string>;
-  /** Watches and streams: exempt from timeouts and in-flight limits. */
+  /** Watches and streams: exempt from timeouts, and from in-flight limits once they have begun. */
   readonly longRunning: boolean;
   readonly audit: AuditNotes;
+  /** How long it may take: set by the filter that sees to it, absent for what is long-running. */
+  timeLimitMs?: number;
+  /** Called when a stream's headers are out, long before it ends. */
+  onResponseStarted?: () => void;
   /** Of the answer's body, as sent. */
   responseBytes: number;
   /** Present when the client wants to speak another protocol on its connection: WebSocket or SPDY. */

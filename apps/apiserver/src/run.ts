@@ -21,6 +21,7 @@ type Flags = FlagValues<typeof APISERVER_FLAGS>;
 export async function runApiserver(context: ComponentContext<typeof APISERVER_FLAGS>): Promise<void> {
   const { logger, clock, metrics, tracer, health, healthHandler, onShutdown } = context;
   const options = context.options as unknown as Flags;
+  checkInFlightLimits(options);
   const etcd = createEtcdClient({ endpoints: options.etcdServers, ...etcdTls(options) });
   onShutdown('etcd client', () => etcd.close());
   const storage = await openStorage({
@@ -50,6 +51,7 @@ export async function runApiserver(context: ComponentContext<typeof APISERVER_FL
     allowAnonymous: options.anonymousAuth,
     requestTimeoutMs: options.requestTimeout,
     goawayChance: options.goawayChance,
+    priorityAndFairness: options.enablePriorityAndFairness,
     inFlightLimits: { readOnly: options.maxRequestsInflight, mutating: options.maxMutatingRequestsInflight },
     corsAllowedOrigins: options.corsAllowedOrigins.map((each) => new RegExp(each)),
     maxStreamsPerConnection: options.http2MaxStreamsPerConnection,
@@ -117,6 +119,17 @@ function etcdTls({ etcdCafile, etcdCertfile, etcdKeyfile }: Flags): { tls?: Etcd
       return last;
     },
   };
+}
+
+function checkInFlightLimits({
+  enablePriorityAndFairness,
+  maxRequestsInflight: reads,
+  maxMutatingRequestsInflight: writes,
+}: Flags): void {
+  if (!enablePriorityAndFairness || reads + writes > 0) return;
+  throw new Error(
+    `invalid configuration: MaxRequestsInFlight=${reads} and MaxMutatingRequestsInFlight=${writes}; they must add up to something positive`,
+  );
 }
 
 function auditFromFlags(options: Flags, clock: Clock) {

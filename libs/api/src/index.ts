@@ -22,5 +22,6 @@ export {
   validateCustomResourceDefinitionUpdate,
 } from './apiextensions/validate-custom-resource-definition.ts';
 export * from './core/service/index.ts';
+export { MANDATORY_FLOW_SCHEMAS, MANDATORY_PRIORITY_LEVELS } from './flowcontrol/mandatory.ts';
 export * from './quota/index.ts';
 export { findDefaultStorageClass } from './storage/default-storage-class.ts';

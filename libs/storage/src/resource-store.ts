@@ -47,6 +47,10 @@ export class EtcdResourceStore implements ResourceStore {
     return this.#options.cache.count;
   }
 
+  get bytes(): number {
+    return this.#options.cache.bytes;
+  }
+
   ready(): Promise<void> {
     return this.#options.filled;
   }

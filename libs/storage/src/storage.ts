@@ -109,6 +109,8 @@ export interface ResourceStore {
   ready(): Promise<void>;
   /** How many objects the cache holds. */
   readonly count: number;
+  /** What they take in etcd, their keys aside. */
+  readonly bytes: number;
   /** Ends every watch and forgets the cache, for a custom resource whose definition goes away. Stored data stays. */
   close(): void;
 }

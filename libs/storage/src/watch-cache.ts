@@ -29,6 +29,7 @@ export class WatchCache {
   /** Versions that a write returned before the log brought them, by revision. */
   readonly #awaited = new Map<number, StoredVersion>();
   #lastChange = 0;
+  #bytes = 0;
 
   constructor(options: WatchCacheOptions) {
     this.#options = options;
@@ -37,6 +38,11 @@ export class WatchCache {
 
   get count(): number {
     return this.#objects.size;
+  }
+
+  /** What all objects take in etcd, their keys aside. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** The newest revision that changed this resource: every snapshot from there on is the present state. */
@@ -63,10 +69,14 @@ export class WatchCache {
     if (!name) return;
     if (type === 'put') {
       const object = this.#arrived(name, kv);
-      this.#publish(Change.put(object, this.#objects.set(object)));
+      const previous = this.#objects.set(object);
+      this.#bytes += object.value.length - (previous?.value.length ?? 0);
+      this.#publish(Change.put(object, previous));
     } else {
       const previous = this.#objects.delete(name);
-      if (previous) this.#publish(Change.deletion(previous, kv.modRevision));
+      if (!previous) return;
+      this.#bytes -= previous.value.length;
+      this.#publish(Change.deletion(previous, kv.modRevision));
     }
   }
 
@@ -80,7 +90,11 @@ export class WatchCache {
       return name ? [this.versionOf(name, kv)] : [];
     });
     this.#objects.clear();
-    for (const object of objects) this.#objects.set(object);
+    this.#bytes = 0;
+    for (const object of objects) {
+      this.#objects.set(object);
+      this.#bytes += object.value.length;
+    }
     this.#awaited.clear();
     this.#history.reset(revision);
     this.#lastChange = revision;

@@ -4,8 +4,6 @@ export interface AuditNotes {
   keepsBodies: boolean;
   requestBody?: Buffer;
   responseBody?: Buffer;
-  /** Called when a stream's headers are out, long before it ends. */
-  onResponseStarted?: () => void;
   readonly annotations: Map<string, string>;
 }
 

@@ -1,6 +1,6 @@
+import { ensureDefaultObjects } from '../flow-control/ensure-default-objects.ts';
 import type { Resources } from '../registry/resources.ts';
 import { ensureAuthenticationConfigMap, type ClientAuthorities } from './authentication-config-map.ts';
-import { ensureFlowControl } from './flow-control.ts';
 import { ensureLegacyTokenTracking } from './legacy-token-tracking.ts';
 import { ensureRbacPolicy } from './rbac/ensure-rbac-policy.ts';
 import { ensureServiceCidr } from './service-cidr.ts';
@@ -18,7 +18,7 @@ export interface BootstrapOptions {
 export const bootstrapSteps: Readonly<Record<string, (options: BootstrapOptions) => Promise<void>>> = {
   'start-system-namespaces-controller': ({ resources, now }) => ensureSystemNamespaces(resources, now),
   'rbac/bootstrap-roles': ({ resources, now }) => ensureRbacPolicy(resources, now),
-  'priority-and-fairness-config-producer': ({ resources, now }) => ensureFlowControl(resources, now),
+  'priority-and-fairness-config-producer': ({ resources, now }) => ensureDefaultObjects(resources, now),
   'scheduling/bootstrap-system-priority-classes': ({ resources, now }) => ensureSystemPriorityClasses(resources, now),
   'start-service-ip-repair-controllers': ({ resources, serviceCidrs, now }) =>
     ensureServiceCidr(resources, serviceCidrs, now),

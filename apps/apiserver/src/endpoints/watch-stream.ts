@@ -28,7 +28,7 @@ export async function openWatchStream(
   const { upgrade } = request;
   if (upgrade && String(request.headers['upgrade']).toLowerCase() === 'websocket') {
     const socket = await accept(request, upgrade);
-    request.audit.onResponseStarted?.();
+    request.onResponseStarted?.();
     return socket && webSocketStream(socket, isText);
   }
   startStream(request, 200, { ...commonHeaders(request), 'content-type': contentType });

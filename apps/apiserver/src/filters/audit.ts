@@ -17,8 +17,7 @@ export function audit(policy: AuditPolicy, sink: AuditSink, clock: Clock): Filte
       sink.write(code === undefined ? event : { ...event, responseStatus: { ...event.responseStatus, code } });
     };
     record('RequestReceived');
-    if (request.longRunning)
-      request.audit.onResponseStarted = () => record('ResponseStarted', request.response.statusCode);
+    if (request.longRunning) request.onResponseStarted = () => record('ResponseStarted', request.response.statusCode);
     try {
       await next();
     } catch (error) {

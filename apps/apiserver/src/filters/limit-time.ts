@@ -11,6 +11,7 @@ export const limitTime =
   async (request, next) => {
     if (request.longRunning) return next();
     const limitMs = clientLimitMs(request.query.get('timeout'), requestTimeoutMs);
+    request.timeLimitMs = limitMs;
     let timer: NodeJS.Timeout | undefined;
     const expiry = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {

@@ -90,10 +90,10 @@ function* joinBuffers(buffers: readonly Buffer[]): Generator<Buffer> {
 }
 
 /** Headers of a stream go out at once: a client that waits for them would else not know that it is heard. */
-export function startStream({ response, audit }: ApiRequest, code: number, headers: OutgoingHttpHeaders): void {
-  response.writeHead(code, headers);
-  response.flushHeaders();
-  audit.onResponseStarted?.();
+export function startStream(request: ApiRequest, code: number, headers: OutgoingHttpHeaders): void {
+  request.response.writeHead(code, headers);
+  request.response.flushHeaders();
+  request.onResponseStarted?.();
 }
 
 /** A client that reads nothing for so long is cut off; it costs us what waits for it. */

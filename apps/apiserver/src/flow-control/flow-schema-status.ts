@@ -5,7 +5,7 @@ import { LiveObjects } from '../registry/live-objects.ts';
 import { formatTime } from '../registry/metadata.ts';
 import type { ObjectRegistry } from '../registry/object-registry.ts';
 import type { Resources } from '../registry/resources.ts';
-import { systemContext } from './system-context.ts';
+import { systemContext } from '../bootstrap/system-context.ts';
 
 const GROUP = 'flowcontrol.apiserver.k8s.io';
 const DANGLING = 'Dangling';

@@ -1,16 +1,9 @@
-import type {
-  FlowSchema,
-  FlowSchemaSpec,
-  PriorityLevelConfiguration,
-  PriorityLevelConfigurationSpec,
+import {
+  MANDATORY_FLOW_SCHEMAS,
+  MANDATORY_PRIORITY_LEVELS,
+  type FlowSchemaSpec,
+  type PriorityLevelConfigurationSpec,
 } from '@pilothouse/api';
-import type { KubeObject } from '@pilothouse/apimachinery';
-import type { Resources } from '../registry/resources.ts';
-import { ensureObject } from './ensure-object.ts';
-
-const GROUP = 'flowcontrol.apiserver.k8s.io';
-const API_VERSION = `${GROUP}/v1`;
-const AUTO_UPDATE = { 'apf.kubernetes.io/autoupdate-spec': 'true' };
 
 function queued(
   shares: number,
@@ -23,13 +16,8 @@ function queued(
   return { type: 'Limited', limited } as PriorityLevelConfigurationSpec;
 }
 
-/** https://kubernetes.io/docs/concepts/cluster-administration/flow-control/#default-objects */
-const PRIORITY_LEVELS: Readonly<Record<string, PriorityLevelConfigurationSpec>> = {
-  exempt: { type: 'Exempt', exempt: { nominalConcurrencyShares: 0, lendablePercent: 0 } },
-  'catch-all': {
-    type: 'Limited',
-    limited: { nominalConcurrencyShares: 5, lendablePercent: 0, limitResponse: { type: 'Reject' } },
-  },
+/** https://kubernetes.io/docs/concepts/cluster-administration/flow-control/#suggested-configuration-objects */
+const SUGGESTED_PRIORITY_LEVELS: Readonly<Record<string, PriorityLevelConfigurationSpec>> = {
   system: queued(30, 33, 64, 6),
   'node-high': queued(40, 25, 64, 6),
   'leader-election': queued(10, 0, 16, 4),
@@ -74,8 +62,7 @@ interface Schema {
   readonly rules: readonly Rule[];
 }
 
-const FLOW_SCHEMAS: readonly Schema[] = [
-  { name: 'exempt', level: 'exempt', precedence: 1, rules: [anything([group('system:masters')])] },
+const SUGGESTED_FLOW_SCHEMAS: readonly Schema[] = [
   {
     name: 'probes',
     level: 'exempt',
@@ -176,34 +163,31 @@ const FLOW_SCHEMAS: readonly Schema[] = [
     flowsBy: 'ByUser',
     rules: [anything(EVERYBODY)],
   },
-  { name: 'catch-all', level: 'catch-all', precedence: 10_000, flowsBy: 'ByUser', rules: [anything(EVERYBODY)] },
 ];
 
-export async function ensureFlowControl(resources: Resources, now: Date): Promise<void> {
-  const levels = resources.get(GROUP, 'prioritylevelconfigurations').registry;
-  const schemas = resources.get(GROUP, 'flowschemas').registry;
-  await Promise.all(
-    Object.entries(PRIORITY_LEVELS).map(([name, spec]) => {
-      const metadata = { name, annotations: AUTO_UPDATE };
-      const level = {
-        kind: 'PriorityLevelConfiguration',
-        apiVersion: API_VERSION,
-        metadata,
-        spec: structuredClone(spec),
-      };
-      return ensureObject(levels, level as PriorityLevelConfiguration as KubeObject, now);
-    }),
-  );
-  await Promise.all(FLOW_SCHEMAS.map((schema) => ensureObject(schemas, flowSchema(schema), now)));
+/** An object that every cluster has, or should have to begin with. */
+export interface DefaultObject {
+  readonly name: string;
+  readonly spec: FlowSchemaSpec | PriorityLevelConfigurationSpec;
+  /** Changes to it are always undone. */
+  readonly mandatory: boolean;
 }
 
-function flowSchema({ name, level, precedence, flowsBy, rules }: Schema): KubeObject {
-  const spec = {
+export const DEFAULT_PRIORITY_LEVELS: readonly DefaultObject[] = [
+  ...Object.entries(MANDATORY_PRIORITY_LEVELS).map(([name, spec]) => ({ name, spec, mandatory: true })),
+  ...Object.entries(SUGGESTED_PRIORITY_LEVELS).map(([name, spec]) => ({ name, spec, mandatory: false })),
+];
+
+export const DEFAULT_FLOW_SCHEMAS: readonly DefaultObject[] = [
+  ...Object.entries(MANDATORY_FLOW_SCHEMAS).map(([name, spec]) => ({ name, spec, mandatory: true })),
+  ...SUGGESTED_FLOW_SCHEMAS.map((each) => ({ name: each.name, spec: specOf(each), mandatory: false })),
+];
+
+function specOf({ level, precedence, flowsBy, rules }: Schema): FlowSchemaSpec {
+  return {
     priorityLevelConfiguration: { name: level },
     matchingPrecedence: precedence,
     ...(flowsBy ? { distinguisherMethod: { type: flowsBy } } : {}),
-    rules: structuredClone(rules),
+    rules: [...rules],
   };
-  const metadata = { name, annotations: AUTO_UPDATE };
-  return { kind: 'FlowSchema', apiVersion: API_VERSION, metadata, spec } as unknown as FlowSchema as KubeObject;
 }
