@@ -47,6 +47,12 @@ export const APISERVER_FLAGS = {
     default: true,
     description: 'Sort requests into priority levels and serve their users in turn; else they are only counted.',
   }),
+  'encryption-provider-config': flag.string({
+    description: 'How resources are encrypted in etcd: an apiserver.config.k8s.io/v1 EncryptionConfiguration.',
+  }),
+  'encryption-provider-config-automatic-reload': flag.bool({
+    description: 'Follow changes of the encryption configuration.',
+  }),
   'etcd-cafile': flag.string({ description: 'Authority of the etcd servers.' }),
   'etcd-certfile': flag.string({ description: 'Client certificate for etcd.' }),
   'etcd-compaction-interval': flag.duration({

@@ -9,6 +9,7 @@ import type { ClientAuthorities } from './bootstrap/authentication-config-map.ts
 import { advertiseAddress } from './bootstrap/advertise-address.ts';
 import { readAdmissionConfiguration } from './admission/admission-configuration.ts';
 import type { KubeletAccess } from './connect/kubelet-location.ts';
+import { Encryption } from './encryption/encryption.ts';
 import type { APISERVER_FLAGS } from './flags.ts';
 import { securityFromFlags } from './security.ts';
 import type { ServingCertificate } from './server.ts';
@@ -24,8 +25,11 @@ export async function runApiserver(context: ComponentContext<typeof APISERVER_FL
   checkInFlightLimits(options);
   const etcd = createEtcdClient({ endpoints: options.etcdServers, ...etcdTls(options) });
   onShutdown('etcd client', () => etcd.close());
+  const encryption = await encryptionFromFlags(options, context);
+  if (encryption) onShutdown('encryption', () => encryption.close());
   const storage = await openStorage({
     etcd,
+    ...(encryption ? { encryption } : {}),
     prefix: options.etcdPrefix,
     logger,
     clock,
@@ -130,6 +134,15 @@ function checkInFlightLimits({
   throw new Error(
     `invalid configuration: MaxRequestsInFlight=${reads} and MaxMutatingRequestsInFlight=${writes}; they must add up to something positive`,
   );
+}
+
+async function encryptionFromFlags(
+  options: Flags,
+  { clock, logger, metrics, health }: ComponentContext<typeof APISERVER_FLAGS>,
+): Promise<Encryption | undefined> {
+  const { encryptionProviderConfig: file, encryptionProviderConfigAutomaticReload: reload } = options;
+  if (file === '') return undefined;
+  return Encryption.open({ file, reload, clock, logger, metrics, health });
 }
 
 function auditFromFlags(options: Flags, clock: Clock) {

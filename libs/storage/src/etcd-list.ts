@@ -1,7 +1,8 @@
-import { prefixEnd, type EtcdKv } from '@pilothouse/etcd';
+import { prefixEnd } from '@pilothouse/etcd';
 import type { KeyLayout } from './key-layout.ts';
 import { morePages } from './page.ts';
 import type { ListOptions, ListResult } from './storage.ts';
+import type { StoreEtcd } from './transformed-etcd.ts';
 import type { StoredVersion } from './stored-version.ts';
 import type { WatchCache } from './watch-cache.ts';
 
@@ -13,7 +14,7 @@ const LARGEST_PAGE = 10_000;
  * all that was made of them. Throws EtcdCompacted.
  */
 export async function listFromEtcd(
-  etcd: EtcdKv,
+  etcd: StoreEtcd['kv'],
   layout: KeyLayout,
   cache: WatchCache,
   revision: number,

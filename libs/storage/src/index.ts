@@ -1,4 +1,5 @@
 export type * from './storage.ts';
+export type { PlainValue, StorageEncryption, ValueTransformer } from './encryption.ts';
 export { openStorage, type OpenStorageOptions } from './open-storage.ts';
 export type { StorageLogger } from './storage-logger.ts';
 export { parseResourceVersion } from './storage-errors.ts';

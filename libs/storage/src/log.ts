@@ -1,7 +1,8 @@
 import type { Clock } from '@pilothouse/component';
-import { prefixEnd, type EtcdClient, type EtcdWatch, type KeyValue, type WatchEvent } from '@pilothouse/etcd';
+import { prefixEnd, type KeyValue, type WatchEvent } from '@pilothouse/etcd';
 import type { StorageLogger } from './storage-logger.ts';
 import type { StorageMetrics } from './storage.ts';
+import type { StoreEtcd } from './transformed-etcd.ts';
 
 const PAGE_SIZE = 1_000;
 const RETRY_MS = 250;
@@ -27,7 +28,7 @@ interface Waiter {
 }
 
 export interface LogOptions {
-  readonly etcd: EtcdClient;
+  readonly etcd: StoreEtcd;
   /** With a slash at the end. */
   readonly root: string;
   readonly currentRevision: () => Promise<number>;
@@ -50,7 +51,7 @@ export class Log {
   readonly #waiters = new Map<number, Waiter>();
   #revision = 0;
   #clusterId = '';
-  #watch: EtcdWatch | undefined;
+  #watch: ReturnType<StoreEtcd['watch']> | undefined;
   #connected = false;
   #interrupted = false;
   /** Grows with every relisting: a listing that began before one is void, and so is one made during it. */
@@ -120,6 +121,11 @@ export class Log {
     const following: Following = { root: `${this.#options.root}${prefix}/`, follower, pending: [] };
     this.#followings.set(prefix, following);
     return this.#fillAtLast(prefix, following);
+  }
+
+  /** Lists everything again, because what was read before can be read better now. */
+  startOver(why: string): void {
+    if (!this.#closed && !this.#relisting) void this.#relist(why);
   }
 
   detach(prefix: string): void {

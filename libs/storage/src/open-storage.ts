@@ -5,6 +5,7 @@ import { BookmarkSchedule } from './bookmark-schedule.ts';
 import { Compactor } from './compactor.ts';
 import { CurrentRevision } from './current-revision.ts';
 import { checkHealth } from './health.ts';
+import type { StorageEncryption } from './encryption.ts';
 import { KeyLayout } from './key-layout.ts';
 import { Log } from './log.ts';
 import { ResourceReader } from './resource-reader.ts';
@@ -12,6 +13,7 @@ import { EtcdResourceStore } from './resource-store.ts';
 import { ResourceWriter } from './resource-writer.ts';
 import type { StorageLogger } from './storage-logger.ts';
 import type { ResourceStore, ResourceStoreOptions, Storage, StorageMetrics } from './storage.ts';
+import { TransformedEtcd } from './transformed-etcd.ts';
 import { WatchCache } from './watch-cache.ts';
 
 export interface OpenStorageOptions {
@@ -24,6 +26,8 @@ export interface OpenStorageOptions {
   readonly random?: Random;
   /** How often old revisions are compacted away; 0 for never. Upstream's `--etcd-compaction-interval`: 5 minutes. */
   readonly compactionIntervalMs?: number;
+  /** Absent: every value lies in etcd as it is. */
+  readonly encryption?: StorageEncryption;
 }
 
 const COMPACTION_INTERVAL_MS = 5 * 60_000;
@@ -36,7 +40,12 @@ export async function openStorage(options: OpenStorageOptions): Promise<Storage>
   const nowMs = () => clock.monotonicMs();
   const revisions = new CurrentRevision(() => readCurrentRevision(etcd, root, metrics, nowMs), clock);
   const currentRevision = () => revisions.get();
-  const log = new Log({ etcd, root, currentRevision, clock, logger, metrics });
+  const transformed =
+    options.encryption &&
+    new TransformedEtcd(etcd, options.encryption, root, clock, () => log.startOver('values can be read again'));
+  /** Whose values are in the clear. */
+  const storeEtcd = transformed ?? etcd;
+  const log: Log = new Log({ etcd: storeEtcd, root, currentRevision, clock, logger, metrics });
   await log.start();
   const bookmarks = new BookmarkSchedule(clock, () => random.next());
   const compactor = new Compactor(etcd, clock, logger, options.compactionIntervalMs ?? COMPACTION_INTERVAL_MS);
@@ -48,9 +57,10 @@ export async function openStorage(options: OpenStorageOptions): Promise<Storage>
     const layout = new KeyLayout(prefix, storagePrefix, namespaced);
     const label = formatGroupResource(group, plural);
     const cache = new WatchCache({ layout, codec, label, metrics, nowMs });
-    const reader = new ResourceReader({ etcd, log, cache, layout, bookmarks, currentRevision });
+    transformed?.serve(storagePrefix, group, plural);
+    const reader = new ResourceReader({ etcd: storeEtcd, log, cache, layout, bookmarks, currentRevision });
     const fetch = reader.fetch.bind(reader);
-    const writer = new ResourceWriter({ etcd, log, cache, layout, resource: resourceOptions, fetch });
+    const writer = new ResourceWriter({ etcd: storeEtcd, log, cache, layout, resource: resourceOptions, fetch });
     const filled = log.attach(storagePrefix, cache);
     // Whoever uses the store meets the error; nobody has to.
     filled.catch(() => {});
@@ -84,6 +94,7 @@ export async function openStorage(options: OpenStorageOptions): Promise<Storage>
       bookmarks.close();
       for (const store of [...stores]) store.close();
       log.close();
+      transformed?.close();
     },
   };
 }

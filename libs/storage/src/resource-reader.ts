@@ -1,4 +1,4 @@
-import { EtcdCompacted, EtcdFutureRevision, type EtcdClient } from '@pilothouse/etcd';
+import { EtcdCompacted, EtcdFutureRevision } from '@pilothouse/etcd';
 import type { BookmarkSchedule } from './bookmark-schedule.ts';
 import { listFromEtcd } from './etcd-list.ts';
 import type { KeyLayout } from './key-layout.ts';
@@ -15,6 +15,7 @@ import {
 } from './storage-errors.ts';
 import type { ListOptions, ListResult, ObjectName, WatchOptions } from './storage.ts';
 import type { StoredVersion } from './stored-version.ts';
+import type { StoreEtcd } from './transformed-etcd.ts';
 import { initialEvent, type WatchCache } from './watch-cache.ts';
 import type { Watcher } from './watcher.ts';
 
@@ -22,7 +23,7 @@ import type { Watcher } from './watcher.ts';
 const FRESH_TIMEOUT_MS = 3_000;
 
 export interface ResourceReaderOptions {
-  readonly etcd: EtcdClient;
+  readonly etcd: StoreEtcd;
   readonly log: Log;
   readonly cache: WatchCache;
   readonly layout: KeyLayout;

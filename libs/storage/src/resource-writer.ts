@@ -1,4 +1,4 @@
-import type { EtcdClient, KeyValue, TxnResult } from '@pilothouse/etcd';
+import type { KeyValue, TxnResult } from '@pilothouse/etcd';
 import { alreadyExists, notFound, type KubeObject } from '@pilothouse/apimachinery';
 import type { KeyLayout } from './key-layout.ts';
 import type { Log } from './log.ts';
@@ -6,10 +6,11 @@ import { withoutResourceVersion } from './resource-version-field.ts';
 import { resourceVersionSetOnCreate } from './storage-errors.ts';
 import type { ObjectName, ResourceStoreOptions } from './storage.ts';
 import type { StoredVersion } from './stored-version.ts';
+import type { StoreEtcd } from './transformed-etcd.ts';
 import type { WatchCache } from './watch-cache.ts';
 
 export interface ResourceWriterOptions {
-  readonly etcd: EtcdClient;
+  readonly etcd: StoreEtcd;
   readonly log: Log;
   readonly cache: WatchCache;
   readonly layout: KeyLayout;
@@ -65,10 +66,12 @@ export class ResourceWriter {
         continue;
       }
       if (current && value.equals(current.value)) {
-        if (fresh) return current;
-        basis = { current: await this.#options.fetch(name), fresh: true };
-        if (basis.current?.revision === current.revision) return current;
-        continue;
+        if (!fresh) {
+          basis = { current: await this.#options.fetch(name), fresh: true };
+          if (basis.current?.revision === current.revision && !basis.current.stale) return current;
+          continue;
+        }
+        if (!current.stale) return current;
       }
       const result = await this.#put(name, value, current?.revision ?? 0);
       if (result.succeeded) return this.#written(name, value, result);

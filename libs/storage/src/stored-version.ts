@@ -1,9 +1,10 @@
-import type { KubeObject } from '@pilothouse/apimachinery';
+import { internalError, type KubeObject } from '@pilothouse/apimachinery';
 import { pathOf } from './key-index.ts';
 import { keptBytes } from './kept-bytes.ts';
 import { isProtobuf, spliceResourceVersion, withResourceVersion } from './resource-version-field.ts';
 import { corruptObject } from './storage-errors.ts';
 import type { ObjectName, StorageCodec, StoredObject } from './storage.ts';
+import type { StoredKeyValue } from './transformed-etcd.ts';
 
 /**
  * One version of one object over the bytes that etcd holds. Everything else is made on first use and kept: most versions
@@ -16,6 +17,9 @@ export class StoredVersion implements StoredObject {
   /** As stored: without a resourceVersion. */
   readonly value: Buffer;
   readonly #codec: StorageCodec;
+  /** Its transformer would store it otherwise today. */
+  stale = false;
+  #unreadable: string | undefined;
   #encodedHere = false;
   #object: KubeObject | undefined;
   #json: Buffer | undefined;
@@ -34,6 +38,7 @@ export class StoredVersion implements StoredObject {
   at(revision: number): StoredVersion {
     const other = new StoredVersion(this.key, this.value, revision, this.#codec);
     other.#encodedHere = this.#encodedHere;
+    other.#unreadable = this.#unreadable;
     if (this.#object) other.#object = withResourceVersion(this.#object, revision);
     return other;
   }
@@ -44,6 +49,13 @@ export class StoredVersion implements StoredObject {
    */
   markEncodedHere(): this {
     this.#encodedHere = true;
+    return this;
+  }
+
+  /** What reading it out of etcd told. */
+  markRead({ stale, unreadable }: StoredKeyValue): this {
+    this.stale = stale ?? false;
+    this.#unreadable = unreadable;
     return this;
   }
 
@@ -101,6 +113,7 @@ export class StoredVersion implements StoredObject {
 
   /** Splicing the resourceVersion in before decoding puts it into its place in the object as well. */
   #decode(): KubeObject {
+    if (this.#unreadable !== undefined) throw internalError(new Error(this.#unreadable));
     const spliced = this.#spliced();
     try {
       if (spliced) return this.#codec.decode(spliced);

@@ -1,4 +1,5 @@
 import type { KeyValue, WatchEvent } from '@pilothouse/etcd';
+import type { StoredKeyValue } from './transformed-etcd.ts';
 import { expired } from '@pilothouse/apimachinery';
 import { Change } from './change.ts';
 import { EventHistory } from './event-history.ts';
@@ -106,8 +107,8 @@ export class WatchCache {
   versionOf(name: ObjectName, kv: KeyValue): StoredVersion {
     const cached = this.#objects.get(name);
     // The same revision with other content: etcd was set back to a backup, and went on differently.
-    if (cached?.revision === kv.modRevision && cached.holds(kv.value)) return cached;
-    return new StoredVersion(name, kv.value, kv.modRevision, this.#options.codec);
+    if (cached?.revision === kv.modRevision && cached.holds(kv.value)) return cached.markRead(kv);
+    return this.#read(name, kv);
   }
 
   /** The version that a write made, to be shared with the event that the log brings of it, whichever comes first. */
@@ -152,9 +153,13 @@ export class WatchCache {
 
   #arrived(name: ObjectName, kv: KeyValue): StoredVersion {
     const awaited = this.#awaited.get(kv.modRevision);
-    if (!awaited?.holds(kv.value)) return new StoredVersion(name, kv.value, kv.modRevision, this.#options.codec);
+    if (!awaited?.holds(kv.value)) return this.#read(name, kv);
     this.#awaited.delete(kv.modRevision);
     return awaited;
+  }
+
+  #read(name: ObjectName, kv: StoredKeyValue): StoredVersion {
+    return new StoredVersion(name, kv.value, kv.modRevision, this.#options.codec).markRead(kv);
   }
 
   #publish(change: Change): void {
