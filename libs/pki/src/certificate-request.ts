@@ -13,6 +13,8 @@ export interface CertificateRequest {
   readonly organizations: readonly string[];
   readonly dnsNames: readonly string[];
   readonly ipAddresses: readonly string[];
+  readonly emailAddresses: readonly string[];
+  readonly uris: readonly string[];
   /** False when the request is not signed by the key it names. */
   readonly signatureValid: boolean;
 }
@@ -42,6 +44,8 @@ export async function readCertificateRequest(requestPem: string): Promise<Certif
     organizations: request.subjectName.getField('O'),
     dnsNames: namesOf('dns'),
     ipAddresses: namesOf('ip'),
+    emailAddresses: namesOf('email'),
+    uris: namesOf('url'),
     signatureValid: await request.verify(),
   };
 }

@@ -61,6 +61,8 @@ describe('signCertificateRequest', () => {
       organizations: ['devs'],
       dnsNames: [],
       ipAddresses: [],
+      emailAddresses: [],
+      uris: [],
       signatureValid: true,
     });
     const certPem = await signCertificateRequest(authority, requestPem, { usages: ['client'], days: 1 });

@@ -70,6 +70,7 @@ function withDisruption(pod: Pod, now: Date): Pod {
     reason: 'EvictionByEvictionAPI',
     message: 'Eviction API: evicting',
     lastTransitionTime: formatTime(now),
+    ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
   };
   return { ...pod, status: { ...pod.status, conditions: [...others, condition as PodCondition] } };
 }

@@ -50,13 +50,11 @@ export class CsrApprovingController implements Controller {
     const wanted = await readCertificateRequest(Buffer.from(request.spec.request, 'base64').toString());
     const signer = signers.find((each) => each.name === KUBELET_CLIENT)!;
     if (signer.refusal(wanted, request.spec.usages ?? []) !== undefined) return;
-    for (const { permission, message, fits } of RECOGNIZERS) {
-      if (!fits(wanted, request.spec.username) || !(await this.isAllowed(request, permission))) continue;
-      return this.approve(request, message);
-    }
-    throw new Error(
-      `recognized csr ${JSON.stringify(name)} as [selfnodeclient nodeclient] but subject access review was not approved`,
-    );
+    const recognized = RECOGNIZERS.filter(({ fits }) => fits(wanted, request.spec.username));
+    for (const { permission, message } of recognized)
+      if (await this.isAllowed(request, permission)) return this.approve(request, message);
+    const tried = recognized.map(({ permission }) => permission).join(' ');
+    throw new Error(`recognized csr ${JSON.stringify(name)} as [${tried}] but subject access review was not approved`);
   }
 
   private async isAllowed({ spec }: CertificateSigningRequest, subresource: string): Promise<boolean> {

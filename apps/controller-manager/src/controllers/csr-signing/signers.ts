@@ -16,33 +16,43 @@ export const signers: readonly Signer[] = [
   {
     name: 'kubernetes.io/kube-apiserver-client',
     refusal: (_, usages) => {
-      const bad = usages.filter((usage) => ![...BASE, 'client auth'].includes(usage));
-      if (bad.length > 0) return `usages did not match ${JSON.stringify([...BASE, 'client auth'])}: ${bad.join(', ')}`;
-      return usages.includes('client auth') ? undefined : 'usages did not include "client auth"';
+      const bad = usages.find((usage) => ![...BASE, 'client auth'].includes(usage));
+      if (bad !== undefined) return `invalid usage for client certificate: ${bad}`;
+      return usages.includes('client auth') ? undefined : 'missing required usage for client certificate: client auth';
     },
   },
   {
     name: 'kubernetes.io/kube-apiserver-client-kubelet',
     refusal: (request, usages) =>
-      nodeRefusal(request) ??
+      organizationRefusal(request) ??
       (request.dnsNames.length > 0 ? 'DNS subjectAltNames are not allowed' : undefined) ??
+      (request.emailAddresses.length > 0 ? 'Email subjectAltNames are not allowed' : undefined) ??
       (request.ipAddresses.length > 0 ? 'IP subjectAltNames are not allowed' : undefined) ??
+      (request.uris.length > 0 ? 'URI subjectAltNames are not allowed' : undefined) ??
+      nameRefusal(request) ??
       exactly(usages, 'client auth'),
   },
   {
     name: 'kubernetes.io/kubelet-serving',
     refusal: (request, usages) =>
-      nodeRefusal(request) ??
+      organizationRefusal(request) ??
       (request.dnsNames.length + request.ipAddresses.length === 0
-        ? 'at least one DNS or IP subjectAltName is required'
+        ? 'DNS or IP subjectAltName is required'
         : undefined) ??
-      exactly(usages, 'server auth'),
+      (request.emailAddresses.length > 0 ? 'Email subjectAltNames are not allowed' : undefined) ??
+      (request.uris.length > 0 ? 'URI subjectAltNames are not allowed' : undefined) ??
+      exactly(usages, 'server auth') ??
+      nameRefusal(request),
   },
   { name: 'kubernetes.io/legacy-unknown', refusal: () => undefined },
 ];
 
-function nodeRefusal({ organizations, commonName }: CertificateRequest): string | undefined {
-  if (organizations.length !== 1 || organizations[0] !== NODE_GROUP) return 'subject organization is not system:nodes';
+function organizationRefusal({ organizations }: CertificateRequest): string | undefined {
+  const isNodes = organizations.length === 1 && organizations[0] === NODE_GROUP;
+  return isNodes ? undefined : 'subject organization is not system:nodes';
+}
+
+function nameRefusal({ commonName }: CertificateRequest): string | undefined {
   return commonName.startsWith(NODE_PREFIX) ? undefined : 'subject common name does not begin with system:node:';
 }
 
@@ -50,5 +60,6 @@ function nodeRefusal({ organizations, commonName }: CertificateRequest): string 
 function exactly(usages: readonly string[], purpose: string): string | undefined {
   const wanted = new Set([...BASE, purpose]);
   const given = new Set([...usages, 'key encipherment']);
-  return wanted.symmetricDifference(given).size === 0 ? undefined : 'usages did not match';
+  if (wanted.symmetricDifference(given).size === 0) return undefined;
+  return `usages did not match [${[...wanted].sort().join(' ')}]`;
 }

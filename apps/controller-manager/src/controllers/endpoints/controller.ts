@@ -1,9 +1,9 @@
 import { deepEqual, isNotFound, objectKey, splitObjectKey } from '@pilothouse/apimachinery';
 import { type Endpoints, endpoints, type Pod, pods, type Service, services } from '@pilothouse/api';
-import type { SharedInformer } from '@pilothouse/client';
+import type { EventRecorder, SharedInformer } from '@pilothouse/client';
 import { type Controller, createWorkQueue, type ReconcileResult, type WorkQueue } from '@pilothouse/controller';
 import type { ControllerContext } from '../../controller-context.ts';
-import { isNamespaceTerminating } from '../pod-control.ts';
+import { isNamespaceTerminating, messageOf } from '../pod-control.ts';
 import { endpointFieldsDiffer, hasSelector, sameLabels, selectedPods, servicesOf } from '../service-pods.ts';
 import { TriggerTimes } from '../trigger-times.ts';
 import { OVER_CAPACITY, planEndpoints } from './plan.ts';
@@ -14,6 +14,7 @@ export class EndpointsController implements Controller {
   readonly workers = 5;
   readonly queue: WorkQueue<string>;
   private readonly context: ControllerContext;
+  private readonly recorder: EventRecorder;
   private readonly services: SharedInformer<Service>;
   private readonly pods: SharedInformer<Pod>;
   private readonly endpoints: SharedInformer<Endpoints>;
@@ -22,6 +23,7 @@ export class EndpointsController implements Controller {
   constructor(context: ControllerContext) {
     this.context = context;
     this.queue = createWorkQueue({ name: this.name, clock: context.clock, metrics: context.metrics });
+    this.recorder = context.recorder('endpoint-controller');
     this.services = context.informers.for(services);
     this.pods = context.informers.for(pods);
     this.endpoints = context.informers.for(endpoints);
@@ -60,7 +62,12 @@ export class EndpointsController implements Controller {
       if (!existing) await client.create(wanted, { namespace });
       else if (differs(existing, wanted)) await client.update(wanted, { namespace });
     } catch (error) {
-      if (!isNamespaceTerminating(error)) throw error;
+      if (isNamespaceTerminating(error)) return;
+      const [reason, what] = existing
+        ? ['FailedToUpdateEndpoint', 'update endpoint']
+        : ['FailedToCreateEndpoint', 'create endpoint for service'];
+      this.recorder.event(wanted, 'Warning', reason, `Failed to ${what} ${key}: ${messageOf(error)}`);
+      throw error;
     }
   }
 }

@@ -1,9 +1,9 @@
 import { isNotFound, objectKey, splitObjectKey } from '@pilothouse/apimachinery';
 import { type Endpoints, endpoints, type EndpointSlice, endpointslices, type Service, services } from '@pilothouse/api';
-import type { SharedInformer } from '@pilothouse/client';
+import type { EventRecorder, SharedInformer } from '@pilothouse/client';
 import { type Controller, createWorkQueue, type ReconcileResult, type WorkQueue } from '@pilothouse/controller';
 import type { ControllerContext } from '../../controller-context.ts';
-import { CONTROLLER, MANAGED_BY, planMirror, SERVICE_NAME, shouldMirror } from './plan.ts';
+import { CONTROLLER, MANAGED_BY, planMirror, SERVICE_NAME, shouldMirror, skippedMessage } from './plan.ts';
 
 /** Mirrors Endpoints that somebody wrote by hand into EndpointSlices. Mirrors pkg/controller/endpointslicemirroring. */
 export class EndpointSliceMirroringController implements Controller {
@@ -11,6 +11,7 @@ export class EndpointSliceMirroringController implements Controller {
   readonly workers = 5;
   readonly queue: WorkQueue<string>;
   private readonly context: ControllerContext;
+  private readonly recorder: EventRecorder;
   private readonly endpoints: SharedInformer<Endpoints>;
   private readonly slices: SharedInformer<EndpointSlice>;
   private readonly services: SharedInformer<Service>;
@@ -18,6 +19,7 @@ export class EndpointSliceMirroringController implements Controller {
   constructor(context: ControllerContext) {
     this.context = context;
     this.queue = createWorkQueue({ name: this.name, clock: context.clock, metrics: context.metrics });
+    this.recorder = context.recorder('endpoint-slice-mirroring-controller');
     this.endpoints = context.informers.for(endpoints);
     this.slices = context.informers.for(endpointslices);
     this.services = context.informers.for(services);
@@ -42,6 +44,8 @@ export class EndpointSliceMirroringController implements Controller {
     // A slice of ours may not have come back yet; creating a second one would not be noticed.
     const labelSelector = `${MANAGED_BY}=${CONTROLLER},${SERVICE_NAME}=${name}`;
     const { items } = await client.list({ namespace, labelSelector });
+    const skipped = mirrored ? skippedMessage(source) : undefined;
+    if (skipped) this.recorder.event(source!, 'Warning', 'TooManyAddressesToMirror', skipped);
     const plan = mirrored ? planMirror(source, items) : { create: [], update: [], delete: items };
     for (const slice of plan.create) await client.create(slice, { namespace });
     for (const slice of plan.update) await client.update(slice, { namespace });

@@ -23,6 +23,16 @@ const NOT_COPIED = [
 /** Of what stands beyond in one subset nothing is mirrored. */
 const MAX_ENDPOINTS_PER_SUBSET = 1000;
 
+/** What to say of addresses that are not mirrored; undefined when all are. */
+export function skippedMessage({ subsets = [] }: Endpoints): string | undefined {
+  const skipped = (subsets ?? []).reduce((sum, { addresses, notReadyAddresses }) => {
+    const count = (addresses?.length ?? 0) + (notReadyAddresses?.length ?? 0);
+    return sum + Math.max(0, count - MAX_ENDPOINTS_PER_SUBSET);
+  }, 0);
+  if (skipped === 0) return undefined;
+  return `A max of ${MAX_ENDPOINTS_PER_SUBSET} addresses can be mirrored to EndpointSlices per Endpoints subset. ${skipped} addresses were skipped`;
+}
+
 /** Only what people write by hand: a service with a selector has its slices made from its pods. */
 export function shouldMirror(endpoints: Endpoints, service: Service | undefined): boolean {
   if (service === undefined || hasSelector(service)) return false;

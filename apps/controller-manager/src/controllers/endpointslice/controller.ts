@@ -9,10 +9,10 @@ import {
   type Service,
   services,
 } from '@pilothouse/api';
-import type { SharedInformer } from '@pilothouse/client';
+import type { EventRecorder, SharedInformer } from '@pilothouse/client';
 import { type Controller, createWorkQueue, type ReconcileResult, type WorkQueue } from '@pilothouse/controller';
 import type { ControllerContext } from '../../controller-context.ts';
-import { isNamespaceTerminating } from '../pod-control.ts';
+import { isNamespaceTerminating, messageOf } from '../pod-control.ts';
 import { endpointFieldsDiffer, hasSelector, sameLabels, selectedPods, servicesOf } from '../service-pods.ts';
 import { TriggerTimes } from '../trigger-times.ts';
 import { MANAGED_BY, MANAGED_BY_LABEL, planEndpointSlices, SERVICE_NAME_LABEL } from './plan.ts';
@@ -28,6 +28,7 @@ export class EndpointSliceController implements Controller {
   readonly workers = 5;
   readonly queue: WorkQueue<string>;
   private readonly context: ControllerContext;
+  private readonly recorder: EventRecorder;
   private readonly services: SharedInformer<Service>;
   private readonly pods: SharedInformer<Pod>;
   private readonly nodes: SharedInformer<Node>;
@@ -40,6 +41,7 @@ export class EndpointSliceController implements Controller {
   constructor(context: ControllerContext) {
     this.context = context;
     this.queue = createWorkQueue({ name: this.name, clock: context.clock, metrics: context.metrics });
+    this.recorder = context.recorder('endpoint-slice-controller');
     this.services = context.informers.for(services);
     this.pods = context.informers.for(pods);
     this.nodes = context.informers.for(nodes);
@@ -100,7 +102,10 @@ export class EndpointSliceController implements Controller {
         });
       }
     } catch (error) {
-      if (!isNamespaceTerminating(error)) throw error;
+      if (isNamespaceTerminating(error)) return;
+      const message = `Error updating Endpoint Slices for Service ${key}: ${messageOf(error)}`;
+      this.recorder.event(service, 'Warning', 'FailedToUpdateEndpointSlices', message);
+      throw error;
     }
   }
 

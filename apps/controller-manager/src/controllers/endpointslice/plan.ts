@@ -3,6 +3,7 @@ import type { discoveryV1, EndpointSlice, Node, Pod, Service } from '@pilothouse
 import { isPodReady } from '@pilothouse/controller';
 import { isIpv6, mayBeEndpoint, podIps, targetPortOf } from '../service-pods.ts';
 import { withTriggerTime } from '../trigger-times.ts';
+import { hintsFor } from './traffic-hints.ts';
 
 type Endpoint = discoveryV1.Endpoint;
 type EndpointPort = discoveryV1.EndpointPort;
@@ -105,7 +106,7 @@ export function endpointOf(service: Service, pod: Pod, addresses: string[], node
   const terminating = pod.metadata.deletionTimestamp !== undefined;
   const zone = node?.metadata.labels?.['topology.kubernetes.io/zone'];
   const { name = '', namespace = '', uid = '' } = pod.metadata;
-  return {
+  const endpoint: Endpoint = {
     addresses,
     conditions: {
       ready: service.spec.publishNotReadyAddresses === true || (serving && !terminating),
@@ -117,6 +118,8 @@ export function endpointOf(service: Service, pod: Pod, addresses: string[], node
     ...(pod.spec.nodeName ? { nodeName: pod.spec.nodeName } : {}),
     ...(zone ? { zone } : {}),
   };
+  const hints = hintsFor(service, endpoint);
+  return hints ? { ...endpoint, hints } : endpoint;
 }
 
 function planFamily(

@@ -84,7 +84,8 @@ export class PodGarbageCollector implements Controller {
 
   /** A pod that is cut off must not look as if it had run to its end. */
   private async markFailed(pod: Pod, why: Collection['why']): Promise<void> {
-    const { name = '', namespace = '', uid } = pod.metadata;
+    const { name = '', namespace = '', uid, generation } = pod.metadata;
+    const observed = generation === undefined ? {} : { observedGeneration: generation };
     const conditions =
       why === 'orphaned'
         ? setCondition(pod.status?.conditions, {
@@ -93,13 +94,14 @@ export class PodGarbageCollector implements Controller {
             reason: 'DeletionByPodGC',
             message: 'PodGC: node no longer exists',
             lastTransitionTime: formatTime(this.context.clock.now()),
+            ...observed,
           })
         : undefined;
     await this.context.client.resource(pods).patch(
       name,
       {
         type: 'strategic',
-        body: { metadata: { uid }, status: { phase: 'Failed', ...(conditions ? { conditions } : {}) } },
+        body: { metadata: { uid }, status: { phase: 'Failed', ...observed, ...(conditions ? { conditions } : {}) } },
       },
       { namespace, subresource: 'status' },
     );

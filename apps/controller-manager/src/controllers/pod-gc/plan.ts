@@ -47,8 +47,12 @@ export function planCollections(
 const evictedFirst = (pod: Pod): number => (pod.status?.reason === 'Evicted' ? 0 : 1);
 
 function evictionOrder(a: Pod, b: Pod): number {
-  const [left, right] = [a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? ''];
-  return evictedFirst(a) - evictedFirst(b) || (left < right ? -1 : left > right ? 1 : 0);
+  const before = (left = '', right = ''): number => (left < right ? -1 : left > right ? 1 : 0);
+  return (
+    evictedFirst(a) - evictedFirst(b) ||
+    before(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '') ||
+    before(a.metadata.name, b.metadata.name)
+  );
 }
 
 const isReady = (node: Node): boolean =>

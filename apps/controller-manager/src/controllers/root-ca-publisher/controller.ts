@@ -6,6 +6,7 @@ import type { ControllerContext } from '../../controller-context.ts';
 import { isNamespaceTerminating } from '../pod-control.ts';
 
 const NAME = 'kube-root-ca.crt';
+const DESCRIPTION_ANNOTATION = 'kubernetes.io/description';
 const DESCRIPTION =
   'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.';
 
@@ -40,7 +41,7 @@ export class RootCaPublisher implements Controller {
       return;
     const data = { 'ca.crt': rootCa };
     const existing = this.configMaps.lister.get(`${namespaceName}/${NAME}`);
-    const annotations = { ...existing?.metadata.annotations, 'kubernetes.io/description': DESCRIPTION };
+    const annotations = { ...existing?.metadata.annotations, [DESCRIPTION_ANNOTATION]: DESCRIPTION };
     const client = this.context.client.resource(configmaps);
     try {
       if (!existing) {
@@ -53,7 +54,7 @@ export class RootCaPublisher implements Controller {
           },
           { namespace: namespaceName },
         );
-      } else if (existing.data?.['ca.crt'] !== rootCa || Object.keys(existing.data).length !== 1) {
+      } else if (!isPublished(existing, rootCa)) {
         await client.update(
           { ...existing, metadata: { ...existing.metadata, annotations }, data },
           { namespace: namespaceName },
@@ -63,4 +64,10 @@ export class RootCaPublisher implements Controller {
       if (!isAlreadyExists(error) && !isNotFound(error) && !isNamespaceTerminating(error)) throw error;
     }
   }
+}
+
+/** What the description says is up to whoever changed it, as long as there is one. */
+function isPublished({ metadata, data = {} }: ConfigMap, rootCa: string): boolean {
+  const isDescribed = Boolean(metadata.annotations?.[DESCRIPTION_ANNOTATION]);
+  return isDescribed && data['ca.crt'] === rootCa && Object.keys(data).length === 1;
 }

@@ -1,13 +1,7 @@
 import { isNotFound, objectKey, splitObjectKey } from '@pilothouse/apimachinery';
 import { type Node, nodes, type Pod, pods } from '@pilothouse/api';
 import type { EventRecorder, SharedInformer } from '@pilothouse/client';
-import {
-  type Controller,
-  createWorkQueue,
-  isPodTerminal,
-  type ReconcileResult,
-  type WorkQueue,
-} from '@pilothouse/controller';
+import { type Controller, createWorkQueue, type ReconcileResult, type WorkQueue } from '@pilothouse/controller';
 import type { ControllerContext } from '../../controller-context.ts';
 import { formatTime, setCondition } from '../conditions.ts';
 import { planEviction } from './plan.ts';
@@ -53,7 +47,7 @@ export class TaintEvictionController implements Controller {
   async reconcile(key: string): Promise<ReconcileResult> {
     const pod = this.pods.lister.get(key);
     const node = pod?.spec.nodeName ? this.nodes.lister.get(pod.spec.nodeName) : undefined;
-    if (!pod || !node || pod.metadata.deletionTimestamp || isPodTerminal(pod)) {
+    if (!pod || !node || pod.metadata.deletionTimestamp) {
       this.scheduled.delete(key);
       return;
     }
@@ -81,6 +75,7 @@ export class TaintEvictionController implements Controller {
       reason: 'DeletionByTaintManager',
       message: 'Taint manager: deleting due to NoExecute taint',
       lastTransitionTime: formatTime(this.context.clock.now()),
+      ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
     });
     try {
       await client.patch(

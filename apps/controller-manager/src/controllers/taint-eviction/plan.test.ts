@@ -35,8 +35,16 @@ describe('when the taints of its node drive a pod away', () => {
       [tolerates('a', 90), tolerates('b', 60)],
       seconds(60),
     ],
+    ['as the first of the tolerations that fit says', [taint('a')], [tolerates('a', 90), tolerates('a')], seconds(90)],
     ['at once, with a negative time', [taint('a')], [tolerates('a', -5)], SINCE],
   ])('is %s', (_, taints, tolerations, expected) => {
     expect(plan(taints, tolerations)).toBe(expected);
+  });
+
+  it('is no sooner for a pod that came to a node which had the taint already', () => {
+    const conditions = [{ type: 'PodScheduled', status: 'True', lastTransitionTime: '2026-01-01T00:09:30Z' }];
+    const pod = { spec: { tolerations: [tolerates('a', 60)] }, status: { conditions } } as unknown as Pod;
+    const node = { spec: { taints: [taint('a', { timeAdded: '2026-01-01T00:00:00Z' })] } } as unknown as Node;
+    expect(planEviction(pod, node, SINCE, NOW)).toBe(Date.parse('2026-01-01T00:10:30Z'));
   });
 });
