@@ -1,4 +1,4 @@
-import { controllerRefOf, newControllerRef, objectKey, selectorFromLabelSelector } from '@pilothouse/apimachinery';
+import { newControllerRef, objectKey, selectorFromLabelSelector } from '@pilothouse/apimachinery';
 import {
   type ControllerRevision,
   controllerrevisions,
@@ -20,6 +20,7 @@ import {
 } from '@pilothouse/controller';
 import type { ControllerContext } from '../../controller-context.ts';
 import { claimOwned } from '../claim-owned.ts';
+import { followOwnedPods } from '../follow-owned-pods.ts';
 import { deleteRevisions, ensureRevision } from '../history/revision-control.ts';
 import { hashOf, planTruncation, REVISION_LABEL } from '../history/revisions.ts';
 import { PodControl, podFromTemplate } from '../pod-control.ts';
@@ -78,32 +79,17 @@ export class DaemonSetController implements Controller {
       },
       onDelete: () => this.enqueueAll(),
     });
-    this.pods.addHandler({
-      onAdd: (pod) => this.podSeen(pod, 'created'),
-      onUpdate: (_, pod) => this.podSeen(pod, pod.metadata.deletionTimestamp ? 'deleted' : 'changed'),
-      onDelete: (pod) => this.podSeen(pod, 'deleted'),
+    followOwnedPods(this.pods, {
+      kind: 'DaemonSet',
+      owners: this.sets,
+      selectorOf: ({ spec }) => selectorFromLabelSelector(spec.selector),
+      expectations: this.expectations,
+      queue: this.queue,
     });
   }
 
   private enqueueAll(): void {
     for (const set of this.sets.lister.list()) this.queue.add(objectKey(set));
-  }
-
-  private podSeen(pod: Pod, what: 'created' | 'changed' | 'deleted'): void {
-    const owner = controllerRefOf(pod);
-    if (!owner) {
-      for (const set of this.sets.lister.list(pod.metadata.namespace)) {
-        if (selectorFromLabelSelector(set.spec.selector).matches(pod.metadata.labels ?? {}))
-          this.queue.add(objectKey(set));
-      }
-      return;
-    }
-    if (owner.kind !== 'DaemonSet') return;
-    const key = `${pod.metadata.namespace}/${owner.name}`;
-    if (this.sets.lister.get(key)?.metadata.uid !== owner.uid) return;
-    if (what === 'created') this.expectations.creationObserved(key);
-    if (what === 'deleted') this.expectations.deletionObserved(key, objectKey(pod));
-    this.queue.add(key);
   }
 
   async reconcile(key: string): Promise<ReconcileResult> {

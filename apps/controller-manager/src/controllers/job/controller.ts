@@ -1,10 +1,4 @@
-import {
-  controllerRefOf,
-  isConflict,
-  isNotFound,
-  objectKey,
-  selectorFromLabelSelector,
-} from '@pilothouse/apimachinery';
+import { isConflict, isNotFound, objectKey, selectorFromLabelSelector } from '@pilothouse/apimachinery';
 import { type Job, jobs, type Pod, pods } from '@pilothouse/api';
 import type { EventRecorder, SharedInformer } from '@pilothouse/client';
 import {
@@ -17,6 +11,7 @@ import {
 } from '@pilothouse/controller';
 import type { ControllerContext } from '../../controller-context.ts';
 import { claimOwned } from '../claim-owned.ts';
+import { followOwnedPods } from '../follow-owned-pods.ts';
 import { PodControl } from '../pod-control.ts';
 import { indexByController } from '../pod-index.ts';
 import { rethrowFirst } from '../rethrow-first.ts';
@@ -66,34 +61,13 @@ export class JobController implements Controller {
         enqueue(job);
       },
     });
-    this.pods.addHandler({
-      onAdd: (pod) => this.podSeen(pod, 'created'),
-      onUpdate: (before, pod) => {
-        // An owner that lost the pod may adopt it again, or has to replace it.
-        if (controllerRefOf(before)?.uid !== controllerRefOf(pod)?.uid) this.podSeen(before, 'changed');
-        this.podSeen(pod, pod.metadata.deletionTimestamp ? 'deleted' : 'changed');
-      },
-      onDelete: (pod) => this.podSeen(pod, 'deleted'),
+    followOwnedPods(this.pods, {
+      kind: 'Job',
+      owners: this.jobs,
+      selectorOf: ({ spec }) => selectorFromLabelSelector(spec.selector),
+      expectations: this.expectations,
+      queue: this.queue,
     });
-  }
-
-  private podSeen(pod: Pod, what: 'created' | 'changed' | 'deleted'): void {
-    const owner = controllerRefOf(pod);
-    if (!owner && what !== 'deleted') return this.enqueueMatching(pod);
-    if (owner?.kind !== 'Job') return;
-    const key = `${pod.metadata.namespace}/${owner.name}`;
-    if (what === 'created') this.expectations.creationObserved(key);
-    if (what === 'deleted') this.expectations.deletionObserved(key, objectKey(pod));
-    this.queue.add(key);
-  }
-
-  /** An orphan: every Job whose selector it meets may adopt it. */
-  private enqueueMatching(pod: Pod): void {
-    for (const job of this.jobs.lister.list(pod.metadata.namespace)) {
-      const { selector } = job.spec;
-      if (selector && selectorFromLabelSelector(selector).matches(pod.metadata.labels ?? {}))
-        this.queue.add(objectKey(job));
-    }
   }
 
   async reconcile(key: string): Promise<ReconcileResult> {

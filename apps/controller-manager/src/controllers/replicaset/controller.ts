@@ -13,6 +13,7 @@ import {
 } from '@pilothouse/controller';
 import type { ControllerContext } from '../../controller-context.ts';
 import { claimOwned } from '../claim-owned.ts';
+import { followOwnedPods } from '../follow-owned-pods.ts';
 import { isNamespaceTerminating, messageOf, PodControl, podFromTemplate } from '../pod-control.ts';
 import { indexByController, ownedBy } from '../pod-index.ts';
 import { updateStatus } from '../update-status.ts';
@@ -59,66 +60,19 @@ export class ReplicaSetController implements Controller {
         this.queue.add(objectKey(replicaSet));
       },
     });
-    this.pods.addHandler({
-      onAdd: (pod) => this.podAdded(pod),
-      onUpdate: (before, after) => this.podUpdated(before, after),
-      onDelete: (pod) => this.podDeleted(pod),
+    followOwnedPods(this.pods, {
+      kind: kind.ref.kind,
+      owners: this.replicaSets,
+      selectorOf: kind.selectorOf,
+      expectations: this.expectations,
+      queue: this.queue,
+      changed: (owner, before, after) => {
+        // The pod becomes available later without any further event.
+        const minReadySeconds = owner.spec.minReadySeconds ?? 0;
+        if (minReadySeconds > 0 && !isPodReady(before) && isPodReady(after))
+          this.queue.addAfter(objectKey(owner), minReadySeconds * 1000 + 1000);
+      },
     });
-  }
-
-  /** The ReplicaSet that the pod's controller reference names, if it is still the same object. */
-  private ownerOf(pod: Pod): ReplicaSet | undefined {
-    const owner = controllerRefOf(pod);
-    if (owner?.kind !== this.kind.ref.kind) return undefined;
-    const replicaSet = this.replicaSets.lister.get(`${pod.metadata.namespace}/${owner.name}`);
-    return replicaSet?.metadata.uid === owner.uid ? replicaSet : undefined;
-  }
-
-  private podAdded(pod: Pod): void {
-    if (pod.metadata.deletionTimestamp) return this.podDeleted(pod);
-    if (controllerRefOf(pod)) {
-      const owner = this.ownerOf(pod);
-      if (!owner) return;
-      this.expectations.creationObserved(objectKey(owner));
-      this.queue.add(objectKey(owner));
-    } else {
-      this.enqueueMatching(pod);
-    }
-  }
-
-  private podUpdated(before: Pod, after: Pod): void {
-    if (after.metadata.deletionTimestamp) this.podDeletionSeen(after);
-    const [oldOwner, newOwner] = [this.ownerOf(before), this.ownerOf(after)];
-    if (oldOwner && oldOwner !== newOwner) this.queue.add(objectKey(oldOwner));
-    if (newOwner) {
-      this.queue.add(objectKey(newOwner));
-      // The pod becomes available later without any further event.
-      const minReadySeconds = newOwner.spec.minReadySeconds ?? 0;
-      if (minReadySeconds > 0 && !isPodReady(before) && isPodReady(after)) {
-        this.queue.addAfter(objectKey(newOwner), minReadySeconds * 1000 + 1000);
-      }
-    } else if (!controllerRefOf(after)) {
-      this.enqueueMatching(after);
-    }
-  }
-
-  private podDeleted(pod: Pod): void {
-    this.podDeletionSeen(pod);
-  }
-
-  private podDeletionSeen(pod: Pod): void {
-    const owner = this.ownerOf(pod);
-    if (!owner) return;
-    this.expectations.deletionObserved(objectKey(owner), objectKey(pod));
-    this.queue.add(objectKey(owner));
-  }
-
-  /** An orphan concerns every ReplicaSet that would adopt it. */
-  private enqueueMatching(pod: Pod): void {
-    const labels = pod.metadata.labels ?? {};
-    for (const replicaSet of this.replicaSets.lister.list(pod.metadata.namespace)) {
-      if (this.kind.selectorOf(replicaSet).matches(labels)) this.queue.add(objectKey(replicaSet));
-    }
   }
 
   async reconcile(key: string): Promise<ReconcileResult> {
