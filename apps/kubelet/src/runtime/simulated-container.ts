@@ -3,30 +3,27 @@ import { fillIn } from '../stages/select-stage.ts';
 import { parseDurationMs } from '../stages/duration.ts';
 import type { PlayedSubject } from '../stages/stage-player.ts';
 import type { StageNext } from '../stages/stage.ts';
+import { ContainerHooks } from './container-hooks.ts';
 import { ContainerLog } from './container-log.ts';
+import { ContainerResize } from './container-resize.ts';
+import { containerTarget } from './container-target.ts';
 import type { ContainerKind, ContainerState, StartContainerRequest } from './container-runtime.ts';
 import { containerUser } from './container-user.ts';
 import type { ContainerUser } from './container-user.ts';
-import { expandReferences } from './expand-references.ts';
-import { sameResources } from '../pods/same-resources.ts';
 import { describeImage } from './image-store.ts';
-import { parseImageReference } from './image-reference.ts';
 import { FileSystem } from './file-system.ts';
 import type { FileMount } from './file-system.ts';
-import { commandLine } from './known-images.ts';
-import { runHook } from './lifecycle-hooks.ts';
+import { commandWords, unknownService } from './main-process.ts';
 import { podFact } from './pod-facts.ts';
 import { ProcessRunner } from './process-runner.ts';
 import { runProgram } from './shell/run-shell.ts';
 import type { ProbeTarget } from './probes/probe-target.ts';
 import type { Process, ProcessContext } from './shell/process.ts';
-import { serve, UnknownProgram, write } from './shell/process.ts';
 import type { HttpHandler } from './simulated-http.ts';
 import { SimulatedProbe } from './simulated-probe.ts';
 import type { Simulation } from './simulation.ts';
+import { terminationMessage } from './termination-message.ts';
 
-/** How long a resize takes unless the pod says otherwise. */
-const RESIZE_TIME = '100ms';
 /** How long a container that is told nothing else takes to stop. */
 const STOP_TIME = '30ms';
 
@@ -68,15 +65,13 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
   readonly #simulation: Simulation;
   #runner: ProcessRunner | undefined;
   #probe: SimulatedProbe | undefined;
-  #resizingTo: ResourceRequirements | undefined;
   #gracePeriodMs = 0;
   /** Its main program is outside the simulation. */
   #isOpaque = false;
   readonly #listeners = new Map<number, HttpHandler>();
-  /** Ends the hook that runs. */
-  #cancelHook: (() => void) | undefined;
-  /** While the preStop hook runs: when SIGTERM was due at the latest. */
-  #preStop: { readonly startedAtMs: number } | undefined;
+  readonly #target: ProbeTarget;
+  readonly #hooks: ContainerHooks;
+  readonly #resize: ContainerResize;
   #postStartFailed = false;
 
   constructor(
@@ -108,6 +103,9 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
     this.kind = kind;
     this.#simulation = simulation;
     this.enteredAtMs = simulation.clock.monotonicMs();
+    this.#target = containerTarget(this, container, simulation);
+    this.#hooks = new ContainerHooks(container, this.#target, simulation);
+    this.#resize = new ContainerResize(this.key, simulation);
   }
 
   get labels(): Readonly<Record<string, string>> {
@@ -181,46 +179,30 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
   }
 
   resize(resources: ResourceRequirements): void {
-    if (this.state !== 'running' || (this.#resizingTo && sameResources(this.#resizingTo, resources))) return;
-    const { timers, clock, speed, changed } = this.#simulation;
-    this.#resizingTo = resources;
-    const takesMs = parseDurationMs(this.fact('annotation.resize-duration') ?? RESIZE_TIME) ?? 0;
-    timers.set(`resize/${this.key}`, clock.monotonicMs() + takesMs / speed, () => {
-      this.#resizingTo = undefined;
+    if (this.state !== 'running') return;
+    this.#resize.begin(resources, this.fact('annotation.resize-duration'), () => {
       this.resources = resources;
-      changed(this.podUid);
+      this.#simulation.changed(this.podUid);
     });
   }
 
   stop(gracePeriodMs: number): void {
     // Asked again, only a shorter grace period changes anything.
-    const isStopping = this.state === 'stopping' || this.#preStop !== undefined;
+    const isStopping = this.state === 'stopping' || this.#hooks.isStopping;
     if (this.state === 'exited' || (isStopping && gracePeriodMs >= this.#gracePeriodMs)) return;
     this.#gracePeriodMs = gracePeriodMs;
-    const { preStop } = this.#container.lifecycle ?? {};
-    if (this.state !== 'running' || !preStop || gracePeriodMs === 0) return this.#terminate(gracePeriodMs);
-    const { timers, clock, speed } = this.#simulation;
-    const dueMs = (this.#preStop?.startedAtMs ?? clock.monotonicMs()) + gracePeriodMs / speed;
-    timers.set(`pre-stop/${this.key}`, dueMs, () => this.#afterPreStop(true));
-    if (this.#preStop) return;
-    this.#preStop = { startedAtMs: clock.monotonicMs() };
-    const done = (succeeded: boolean): void => this.#afterPreStop(succeeded);
-    this.#cancelHook = runHook({ name: 'preStop', handler: preStop, target: this.#target, done }, this.#simulation);
-  }
-
-  /** SIGTERM, with what the hook left of the grace period: two seconds at least. */
-  #afterPreStop(succeeded: boolean): void {
-    if (this.#preStop === undefined || this.state !== 'running') return;
-    if (!succeeded) this.#emit('FailedPreStopHook', 'PreStopHook failed');
-    const { clock, speed } = this.#simulation;
-    const spentMs = (clock.monotonicMs() - this.#preStop.startedAtMs) * speed;
-    this.#endHook();
-    this.#terminate(Math.max(2000, this.#gracePeriodMs - spentMs));
+    if (this.state !== 'running' || !this.#hooks.hasPreStop || gracePeriodMs === 0)
+      return this.#terminate(gracePeriodMs);
+    this.#hooks.preStop(gracePeriodMs, (succeeded, leftMs) => {
+      if (this.state !== 'running') return;
+      if (!succeeded) this.#emit('FailedPreStopHook', 'PreStopHook failed');
+      this.#terminate(leftMs);
+    });
   }
 
   #terminate(gracePeriodMs: number): void {
     const { clock, player, changed } = this.#simulation;
-    this.#endHook();
+    this.#hooks.cancel();
     this.#gracePeriodMs = gracePeriodMs;
     if (this.state !== 'stopping') this.enteredAtMs = clock.monotonicMs();
     this.state = 'stopping';
@@ -230,15 +212,15 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
 
   exit(code: number, reason?: string, message?: string): void {
     const { clock } = this.#simulation;
-    this.#endHook();
-    this.#endResize();
+    this.#hooks.cancel();
+    this.#resize.cancel();
     this.#listeners.clear();
     this.state = 'exited';
     this.finishedAt = clock.now();
     this.startedAt ??= this.finishedAt;
     this.exitCode = code;
     this.reason = reason || (code === 0 ? 'Completed' : 'Error');
-    const said = message || this.#terminationMessage(code);
+    const said = message || terminationMessage(this.#container, code, this.files, this.log);
     if (said) this.message = said;
     this.#runner?.stop();
     this.#probe?.stop();
@@ -255,8 +237,8 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
 
   forget(): void {
     this.#simulation.player.forget(this);
-    this.#endHook();
-    this.#endResize();
+    this.#hooks.cancel();
+    this.#resize.cancel();
     this.#probe?.stop();
     this.#runner?.stop();
     this.log.close();
@@ -319,46 +301,8 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
     return this.pod.metadata.uid ?? '';
   }
 
-  readonly #target: ProbeTarget = this.#probeTarget();
-
-  #probeTarget(): ProbeTarget {
-    const container = this;
-    return {
-      get key() {
-        return container.key;
-      },
-      get podIP() {
-        return container.podIP;
-      },
-      get isOpaque() {
-        return container.#isOpaque;
-      },
-      spawn: (command) =>
-        runProgram(
-          command,
-          container.processContext({}, () => {
-            throw new UnknownProgram();
-          }),
-        ),
-      dial: (host, port) => container.#simulation.dial(container.podUid, host, port),
-      portNumber: (port) =>
-        Number(container.#container.ports?.find(({ name }) => name === port)?.containerPort ?? port),
-    };
-  }
-
   #emit(reason: string, message: string): void {
     this.#simulation.event({ podUid: this.podUid, containerName: this.name, type: 'Warning', reason, message });
-  }
-
-  #endResize(): void {
-    this.#simulation.timers.cancel(`resize/${this.key}`);
-    this.#resizingTo = undefined;
-  }
-
-  #endHook(): void {
-    this.#simulation.timers.cancel(`pre-stop/${this.key}`);
-    this.#cancelHook?.();
-    this.#cancelHook = this.#preStop = undefined;
   }
 
   #run(elapsedMs: number, startedAt: Date, wasReady = false): void {
@@ -382,19 +326,15 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
     this.#runner.start();
     // Input that nobody will ever give is at its end; one that somebody may attach to is waited for.
     if (!this.#container.stdin) this.#runner.feed(undefined);
-    const { postStart } = this.#container.lifecycle ?? {};
-    if (!postStart || elapsedMs > 0) return this.#beginProbes(elapsedMs, wasReady);
+    if (!this.#hooks.hasPostStart || elapsedMs > 0) return this.#beginProbes(elapsedMs, wasReady);
     // Nobody asks whether the container is well before its hook has ended.
-    const done = (succeeded: boolean): void => {
-      this.#cancelHook = undefined;
+    this.#hooks.postStart((succeeded) => {
       if (this.state !== 'running') return;
       this.#postStartFailed = !succeeded;
       if (succeeded) this.#beginProbes(clock.now().getTime() - startedAt.getTime(), false);
       else this.#emit('FailedPostStartHook', 'PostStartHook failed');
       changed(this.podUid);
-    };
-    const cancel = runHook({ name: 'postStart', handler: postStart, target: this.#target, done }, this.#simulation);
-    if (!this.#probe && !this.#postStartFailed) this.#cancelHook = cancel;
+    });
   }
 
   #beginProbes(elapsedMs: number, wasReady: boolean): void {
@@ -402,32 +342,15 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
     this.#probe.begin(elapsedMs, wasReady);
   }
 
-  /** A program outside the simulation says at least that it runs, so that its log is not empty. */
   #mainProcess(): Process {
-    const { image = '', tty } = this.#container;
-    const container = this;
-    function* unknownProgram(): Process {
-      container.#isOpaque = true;
-      yield* write(`${container.name}: ${image} started\n`);
-      return yield* serve();
-    }
-    const words = commandLine(parseImageReference(image), this.#container);
-    const expanded = words.map((word) => expandReferences(word, this.env));
+    const unknownProgram = (): Process => {
+      this.#isOpaque = true;
+      return unknownService(this.#container);
+    };
+    const { tty } = this.#container;
+    const words = commandWords(this.#container, this.env);
     const context = this.processContext(tty ? { TERM: 'xterm' } : {}, unknownProgram);
-    return expanded.length > 0 ? runProgram(expanded, context) : unknownProgram();
-  }
-
-  /** https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/ */
-  #terminationMessage(code: number): string | undefined {
-    const { terminationMessagePath = '/dev/termination-log', terminationMessagePolicy } = this.#container;
-    const written = this.files.read(terminationMessagePath);
-    if (written || terminationMessagePolicy !== 'FallbackToLogsOnError' || code === 0) return written?.slice(0, 4096);
-    return this.log
-      .lines()
-      .slice(-80)
-      .map(({ text, complete }) => (complete ? `${text}\n` : text))
-      .join('')
-      .slice(-2048);
+    return words.length > 0 ? runProgram(words, context) : unknownProgram();
   }
 
   #stopTimeMs(): number {
