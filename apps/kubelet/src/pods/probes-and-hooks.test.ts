@@ -15,6 +15,40 @@ const busybox = (script: string, rest: Partial<Container> = {}): { container: Pa
   container: { image: 'busybox', command: sh(script), ...rest },
 });
 
+describe('a gRPC probe', () => {
+  const agnhost = (args: string[], livenessProbe: Container['livenessProbe']) => ({
+    container: { image: 'registry.k8s.io/e2e-test-images/agnhost:2.56', args, livenessProbe } as Partial<Container>,
+  });
+
+  test('restarts a container whose server says that it is not well', async () => {
+    const livenessProbe = { grpc: { port: 5000 }, periodSeconds: 1, failureThreshold: 1 };
+    cluster.createPod('web', agnhost(['grpc-health-checking', '--delay-unhealthy-seconds=10'], livenessProbe));
+    await cluster.clock.run(8_000);
+    expect(main()).toMatchObject({ restartCount: 0, ready: true });
+    await cluster.clock.run(5_000);
+    expect(main()).toMatchObject({ restartCount: 1 });
+    expect(cluster.events('web')).toContain(
+      'Unhealthy: Liveness probe failed: service unhealthy (responded with "NOT_SERVING")',
+    );
+  });
+
+  test.each([
+    [
+      'nobody listens',
+      2345,
+      '',
+      /timeout: failed to connect service "[0-9.]+:2345" within 1s: context deadline exceeded/,
+    ],
+    ['something else does', 8080, '', /timeout: failed to connect service "[0-9.]+:8080" within 1s/],
+    ['the service is not known', 5000, 'other', /error: health rpc probe failed: rpc error: code = NotFound desc/],
+  ])('fails where %s', async (_, port, service, message) => {
+    const livenessProbe = { grpc: { port, service }, periodSeconds: 1, failureThreshold: 1 };
+    cluster.createPod('web', agnhost(['grpc-health-checking'], livenessProbe));
+    await cluster.clock.run(4_000);
+    expect(cluster.events('web').join('\n')).toMatch(message);
+  });
+});
+
 describe('an exec probe', () => {
   test('restarts a container whose file has gone, with the events of a kubelet', async () => {
     const livenessProbe = { exec: { command: ['cat', '/tmp/health'] }, periodSeconds: 1, failureThreshold: 1 };

@@ -238,7 +238,9 @@ export class CronJobController implements Controller {
       await this.context.client.resource(jobs).delete(name, { namespace, propagationPolicy: 'Background' });
       this.recorder.event(cronJob, 'Normal', 'SuccessfulDelete', `Deleted job ${name}`);
     } catch (error) {
-      if (!isNotFound(error)) throw error;
+      if (isNotFound(error)) return;
+      this.recorder.event(cronJob, 'Warning', 'FailedDelete', `Deleted job: ${messageOf(error)}`);
+      throw error;
     }
   }
 }

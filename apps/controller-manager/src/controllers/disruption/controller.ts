@@ -9,6 +9,7 @@ import {
 import type { EventRecorder, SharedInformer } from '@pilothouse/client';
 import { type Controller, createWorkQueue, type ReconcileResult, type WorkQueue } from '@pilothouse/controller';
 import type { ControllerContext } from '../../controller-context.ts';
+import { describeSelector } from './describe-selector.ts';
 import { ExpectedScaleFinder } from './expected-scale.ts';
 import { countHealthy, needsScale, planDisruptions, planExpectedPods, planFailSafe, planStatus } from './plan.ts';
 
@@ -89,7 +90,7 @@ export class DisruptionController implements Controller {
     try {
       const { scale, unmanaged } = await this.scales.find(selected);
       if (unmanaged.length > 0) {
-        const selector = selectorFromLabelSelector(budget.spec.selector).toString();
+        const selector = describeSelector(budget.spec.selector);
         const text = `Pods selected by this PodDisruptionBudget (selector: ${selector}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.`;
         this.recorder.event(budget, 'Warning', 'UnmanagedPods', text);
       }

@@ -90,6 +90,7 @@ export function planStatus(
     expectedPods,
     conditions: withCondition(
       budget,
+      budget.metadata.generation,
       allowed ? 'True' : 'False',
       allowed ? 'SufficientPods' : 'InsufficientPods',
       '',
@@ -98,7 +99,7 @@ export function planStatus(
   };
 }
 
-/** What cannot be calculated must not be evicted. */
+/** What cannot be calculated must not be evicted. The generation that was understood last stays the observed one. */
 export function planFailSafe(budget: PodDisruptionBudget, problem: string, now: Date): PodDisruptionBudgetStatus {
   return {
     currentHealthy: 0,
@@ -106,13 +107,13 @@ export function planFailSafe(budget: PodDisruptionBudget, problem: string, now: 
     expectedPods: 0,
     ...budget.status,
     disruptionsAllowed: 0,
-    observedGeneration: budget.metadata.generation ?? 0,
-    conditions: withCondition(budget, 'False', 'SyncFailed', problem, now),
+    conditions: withCondition(budget, budget.status?.observedGeneration, 'False', 'SyncFailed', problem, now),
   };
 }
 
 function withCondition(
-  { metadata, status }: PodDisruptionBudget,
+  { status }: PodDisruptionBudget,
+  observedGeneration = 0,
   value: string,
   reason: string,
   message: string,
@@ -121,7 +122,7 @@ function withCondition(
   const condition: Condition = {
     type: DISRUPTION_ALLOWED,
     status: value,
-    observedGeneration: metadata.generation ?? 0,
+    observedGeneration,
     lastTransitionTime: formatTime(now),
     reason,
     message,

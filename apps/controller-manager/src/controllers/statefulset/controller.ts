@@ -173,10 +173,11 @@ export class StatefulSetController implements Controller {
   }
 
   private tellRecreation(set: StatefulSet, pod: Pod): void {
-    const [reason, what] =
-      pod.status?.phase === 'Succeeded' ? ['RecreatingTerminatedPod', 'terminated'] : ['RecreatingFailedPod', 'failed'];
-    const message = `StatefulSet ${objectKey(set)} is recreating ${what} Pod ${pod.metadata.name}`;
-    this.recorder.event(set, 'Warning', reason, message);
+    const about = (what: string) => `StatefulSet ${objectKey(set)} is recreating ${what} Pod ${pod.metadata.name}`;
+    // That it has ended well is nothing to worry about.
+    if (pod.status?.phase === 'Succeeded')
+      this.recorder.event(set, 'Normal', 'RecreatingTerminatedPod', about('terminated'));
+    else this.recorder.event(set, 'Warning', 'RecreatingFailedPod', about('failed'));
   }
 
   private async truncateHistory(

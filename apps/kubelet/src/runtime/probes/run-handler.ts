@@ -1,5 +1,6 @@
 import type { ExecAction, GRPCAction, HTTPGetAction, SleepAction, TCPSocketAction } from '@pilothouse/api';
 import { runDetached } from '../detached-process.ts';
+import { askHealth } from '../grpc-health.ts';
 import type { Simulation } from '../simulation.ts';
 import type { ProbeTarget } from './probe-target.ts';
 
@@ -28,7 +29,7 @@ export function runHandler(
   simulation: Simulation,
   done: (outcome: HandlerOutcome) => void,
 ): () => void {
-  const { exec, httpGet, tcpSocket, sleep } = handler;
+  const { exec, httpGet, tcpSocket, grpc, sleep } = handler;
   const { timers, clock, speed } = simulation;
   if (exec) {
     const command = exec.command ?? [];
@@ -54,7 +55,9 @@ export function runHandler(
     timers.set(key, clock.monotonicMs() + (sleep.seconds * 1000) / speed, () => done(SUCCESS));
     return () => timers.cancel(key);
   }
-  done(httpGet ? httpOutcome(httpGet, target) : tcpSocket ? tcpOutcome(tcpSocket, target) : UNKNOWN);
+  if (httpGet) done(httpOutcome(httpGet, target));
+  else if (tcpSocket) done(tcpOutcome(tcpSocket, target));
+  else done(grpc ? grpcOutcome(grpc, target, timeoutMs) : UNKNOWN);
   return () => {};
 }
 
@@ -84,4 +87,26 @@ function tcpOutcome({ host, port }: TCPSocketAction, target: ProbeTarget): Handl
   if (target.dial(address, number)) return SUCCESS;
   if (target.isOpaque || address !== target.podIP) return UNKNOWN;
   return { result: 'failure', message: `dial tcp ${address}:${number}: connect: connection refused` };
+}
+
+/** The texts are those of upstream's pkg/probe/grpc. Who does not speak gRPC lets the connection wait. */
+function grpcOutcome({ port, service }: GRPCAction, target: ProbeTarget, timeoutMs: number): HandlerOutcome {
+  const serve = target.dial(target.podIP, port);
+  if (!serve && target.isOpaque) return UNKNOWN;
+  const answer = serve && askHealth(serve, service ?? '');
+  switch (answer) {
+    case 'SERVING':
+      return SUCCESS;
+    case 'NOT_SERVING':
+      return { result: 'failure', message: `service unhealthy (responded with "${answer}")` };
+    case 'unknown service': {
+      const error = 'rpc error: code = NotFound desc = unknown service';
+      return { result: 'failure', message: `error: health rpc probe failed: ${error}` };
+    }
+    case undefined: {
+      const waited = `${target.podIP}:${port}" within ${timeoutMs / 1000}s`;
+      const message = `timeout: failed to connect service "${waited}: context deadline exceeded`;
+      return { result: 'failure', message };
+    }
+  }
 }

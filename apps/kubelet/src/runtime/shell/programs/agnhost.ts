@@ -5,6 +5,7 @@ import { resolvePath } from '../file-path.ts';
 import { serve, write } from '../process.ts';
 import type { Process, ProcessContext } from '../process.ts';
 import { mounttest } from './mounttest.ts';
+import { grpcHealthChecking } from './grpc-health-checking.ts';
 import { connect } from './network.ts';
 import { netexec } from './netexec.ts';
 import { flagsOf } from './program-flags.ts';
@@ -29,6 +30,7 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand | undefined>> = Object.ass
   'dns-suffix': (_, context) => print(resolvConf(context, 'search').join(',')),
   'entrypoint-tester': (args) => print(`[${['/agnhost', 'entrypoint-tester', ...args].join(' ')}]`),
   'etc-hosts': (_, context) => write0(context.files.read('/etc/hosts') ?? ''),
+  'grpc-health-checking': grpcHealthChecking,
   help: () => print('Usage:\n  app [command]'),
   liveness,
   'logs-generator': logsGenerator,
