@@ -18,6 +18,7 @@ import { ClusterRoleAggregationController } from './clusterrole-aggregation/cont
 import { ReplicaSetController } from './replicaset/controller.ts';
 import { REPLICATION_CONTROLLER } from './replicaset/replica-kind.ts';
 import { PersistentVolumeBinder } from './persistentvolume-binder/controller.ts';
+import { PersistentVolumeExpander } from './persistentvolume-expander/controller.ts';
 import { PvProtectionController } from './pv-protection/controller.ts';
 import { PvcProtectionController } from './pvc-protection/controller.ts';
 import { PodClaims } from './resourceclaim/pod-claims.ts';
@@ -38,6 +39,7 @@ import { TtlAfterFinishedController } from './ttl-after-finished/controller.ts';
 import { EphemeralVolumeController } from './ephemeral-volume/controller.ts';
 import { NodeIpamController } from './node-ipam/controller.ts';
 import { SimulatedProvisioner } from './simulated-provisioner/controller.ts';
+import { SimulatedResizer } from './simulated-provisioner/resizer.ts';
 import { TtlController } from './ttl/controller.ts';
 import { ValidatingAdmissionPolicyStatusController } from './validatingadmissionpolicy-status/controller.ts';
 import { TaintEvictionController } from './taint-eviction/controller.ts';
@@ -201,6 +203,12 @@ export const controllers: readonly ControllerDescriptor[] = [
     create: (context) => new PersistentVolumeBinder(context),
   },
   {
+    name: 'persistentvolume-expander-controller',
+    account: 'expand-controller',
+    aliases: ['persistentvolume-expander'],
+    create: (context) => new PersistentVolumeExpander(context),
+  },
+  {
     name: 'persistentvolumeclaim-protection-controller',
     account: 'pvc-protection-controller',
     aliases: ['pvc-protection'],
@@ -289,7 +297,7 @@ export const controllers: readonly ControllerDescriptor[] = [
     name: 'simulated-provisioner-controller',
     account: 'persistent-volume-binder',
     aliases: [],
-    create: (context) => new SimulatedProvisioner(context),
+    create: (context) => [new SimulatedProvisioner(context), new SimulatedResizer(context)],
   },
   {
     name: 'node-ipam-controller',

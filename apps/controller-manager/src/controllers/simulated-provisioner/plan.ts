@@ -1,6 +1,6 @@
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '@pilothouse/api';
 
-const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
+export const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
 /** Where the volume binder says who is to provision. */
 const STORAGE_PROVISIONER = 'volume.kubernetes.io/storage-provisioner';
 const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
