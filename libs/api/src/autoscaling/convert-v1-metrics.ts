@@ -1,4 +1,4 @@
-import type { autoscalingV1, autoscalingV2, LabelSelector } from '@pilothouse/api';
+import type { autoscalingV1, autoscalingV2 } from '@pilothouse/api';
 
 /** Metrics in the flat shapes of autoscaling/v1, which stand in its annotations only. */
 type V1Spec = autoscalingV1.MetricSpec;
@@ -6,219 +6,128 @@ type V2Spec = autoscalingV2.MetricSpec;
 type V1Status = autoscalingV1.MetricStatus;
 type V2Status = autoscalingV2.MetricStatus;
 
-/** v1 cannot leave these out; zero, which is no valid target, means that there is none. */
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A field of a metric's source, in v1 and, as a path, in v2. */
+interface Correspondence {
+  readonly v1: string;
+  readonly v2: string;
+  /** v1 cannot leave it out: there zero, which is no valid target, means that there is none. */
+  readonly isRequired?: boolean;
+}
+
 const NO_QUANTITY = '0';
 
-const given = (quantity: string | undefined): boolean => quantity !== undefined && quantity !== NO_QUANTITY;
+const same = (name: string): Correspondence => ({ v1: name, v2: name });
+const field = (v1: string, v2: string): Correspondence => ({ v1, v2 });
+const required = (v1: string, v2: string): Correspondence => ({ v1, v2, isRequired: true });
 
-const selectorAs = <K extends string>(name: K, selector: LabelSelector | undefined) =>
-  (selector === undefined ? {} : { [name]: selector }) as { [P in K]?: LabelSelector };
+/** By source, in the order in which Go writes the fields of v1: clients may compare the annotation as text. */
+type Table = Readonly<
+  Record<'object' | 'pods' | 'resource' | 'containerResource' | 'external', readonly Correspondence[]>
+>;
 
-const metricOf = (name: string, selector: LabelSelector | undefined): autoscalingV2.MetricIdentifier => ({
-  name,
-  ...(selector ? { selector } : {}),
-});
+const RESOURCE_TARGET = [
+  field('targetAverageUtilization', 'target.averageUtilization'),
+  field('targetAverageValue', 'target.averageValue'),
+];
+const SPEC: Table = {
+  object: [
+    field('target', 'describedObject'),
+    field('metricName', 'metric.name'),
+    required('targetValue', 'target.value'),
+    field('selector', 'metric.selector'),
+    field('averageValue', 'target.averageValue'),
+  ],
+  pods: [
+    field('metricName', 'metric.name'),
+    required('targetAverageValue', 'target.averageValue'),
+    field('selector', 'metric.selector'),
+  ],
+  resource: [same('name'), ...RESOURCE_TARGET],
+  containerResource: [same('name'), ...RESOURCE_TARGET, same('container')],
+  external: [
+    field('metricName', 'metric.name'),
+    field('metricSelector', 'metric.selector'),
+    field('targetValue', 'target.value'),
+    field('targetAverageValue', 'target.averageValue'),
+  ],
+};
 
-export function toV1Metric({ type, object, pods, resource, containerResource, external }: V2Spec): V1Spec {
-  return {
-    type,
-    ...(object && {
-      object: {
-        target: object.describedObject,
-        metricName: object.metric.name,
-        targetValue: object.target.value ?? NO_QUANTITY,
-        ...selectorAs('selector', object.metric.selector),
-        ...(object.target.averageValue === undefined ? {} : { averageValue: object.target.averageValue }),
-      },
-    }),
-    ...(pods && {
-      pods: {
-        metricName: pods.metric.name,
-        targetAverageValue: pods.target.averageValue ?? NO_QUANTITY,
-        ...selectorAs('selector', pods.metric.selector),
-      },
-    }),
-    ...(resource && { resource: { name: resource.name, ...toV1ResourceTarget(resource.target) } }),
-    ...(containerResource && {
-      containerResource: {
-        name: containerResource.name,
-        ...toV1ResourceTarget(containerResource.target),
-        container: containerResource.container,
-      },
-    }),
-    ...(external && {
-      external: {
-        metricName: external.metric.name,
-        ...selectorAs('metricSelector', external.metric.selector),
-        ...(external.target.value === undefined ? {} : { targetValue: external.target.value }),
-        ...(external.target.averageValue === undefined ? {} : { targetAverageValue: external.target.averageValue }),
-      },
-    }),
-  };
+const RESOURCE_CURRENT = [
+  field('currentAverageUtilization', 'current.averageUtilization'),
+  required('currentAverageValue', 'current.averageValue'),
+];
+const STATUS: Table = {
+  object: [
+    field('target', 'describedObject'),
+    field('metricName', 'metric.name'),
+    required('currentValue', 'current.value'),
+    field('selector', 'metric.selector'),
+    field('averageValue', 'current.averageValue'),
+  ],
+  pods: [
+    field('metricName', 'metric.name'),
+    required('currentAverageValue', 'current.averageValue'),
+    field('selector', 'metric.selector'),
+  ],
+  resource: [same('name'), ...RESOURCE_CURRENT],
+  containerResource: [same('name'), ...RESOURCE_CURRENT, same('container')],
+  external: [
+    field('metricName', 'metric.name'),
+    field('metricSelector', 'metric.selector'),
+    required('currentValue', 'current.value'),
+    field('currentAverageValue', 'current.averageValue'),
+  ],
+};
+
+const SOURCES = Object.keys(SPEC) as readonly (keyof Table)[];
+
+export const toV1Metric = (metric: V2Spec): V1Spec => convert(metric, (source, each) => flatten(SPEC[source], each));
+
+export const fromV1Metric = (metric: V1Spec): V2Spec =>
+  convert(metric, (source, each) => {
+    const deep = deepen(SPEC[source], each);
+    return { ...deep, target: { type: targetTypeOf(source, each), ...(deep['target'] as object | undefined) } };
+  });
+
+export const toV1MetricStatus = (metric: V2Status): V1Status =>
+  convert(metric, (source, each) => flatten(STATUS[source], each));
+
+export const fromV1MetricStatus = (metric: V1Status): V2Status =>
+  convert(metric, (source, each) => ({ current: {}, ...deepen(STATUS[source], each) }));
+
+function convert<A extends { readonly type: string }, B>(
+  metric: A,
+  source: (name: keyof Table, value: Fields) => Fields,
+): B {
+  const given = SOURCES.filter((name) => (metric as Fields)[name]);
+  const converted = given.map((name) => [name, source(name, (metric as Fields)[name] as Fields)]);
+  return { type: metric.type, ...Object.fromEntries(converted) } as B;
 }
 
-function toV1ResourceTarget({ averageUtilization, averageValue }: autoscalingV2.MetricTarget) {
-  return {
-    ...(averageUtilization === undefined ? {} : { targetAverageUtilization: averageUtilization }),
-    ...(averageValue === undefined ? {} : { targetAverageValue: averageValue }),
-  };
+/** v1 does not say what kind of target there is; the values tell. */
+function targetTypeOf(source: keyof Table, v1: Fields): string {
+  if (source === 'object') return v1['averageValue'] === undefined ? 'Value' : 'AverageValue';
+  if (source === 'external') return v1['targetValue'] === undefined ? 'AverageValue' : 'Value';
+  return v1['targetAverageUtilization'] === undefined ? 'AverageValue' : 'Utilization';
 }
 
-export function fromV1Metric({ type, object, pods, resource, containerResource, external }: V1Spec): V2Spec {
-  return {
-    type,
-    ...(object && {
-      object: {
-        describedObject: object.target,
-        target: valueTarget(
-          object.averageValue === undefined,
-          given(object.targetValue) ? object.targetValue : undefined,
-          object.averageValue,
-        ),
-        metric: metricOf(object.metricName, object.selector),
-      },
-    }),
-    ...(pods && {
-      pods: {
-        metric: metricOf(pods.metricName, pods.selector),
-        target: valueTarget(false, undefined, given(pods.targetAverageValue) ? pods.targetAverageValue : undefined),
-      },
-    }),
-    ...(resource && { resource: { name: resource.name, target: fromV1ResourceTarget(resource) } }),
-    ...(containerResource && {
-      containerResource: {
-        name: containerResource.name,
-        target: fromV1ResourceTarget(containerResource),
-        container: containerResource.container,
-      },
-    }),
-    ...(external && {
-      external: {
-        metric: metricOf(external.metricName, external.metricSelector),
-        target: valueTarget(external.targetValue !== undefined, external.targetValue, external.targetAverageValue),
-      },
-    }),
-  };
+function flatten(table: readonly Correspondence[], v2: Fields): Fields {
+  const entries = table.map(({ v1, v2: path, isRequired }) => {
+    const value = path.split('.').reduce<unknown>((each, name) => (each as Fields | undefined)?.[name], v2);
+    return [v1, value ?? (isRequired ? NO_QUANTITY : undefined)] as const;
+  });
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
-function valueTarget(
-  isValue: boolean,
-  value: string | undefined,
-  averageValue: string | undefined,
-): autoscalingV2.MetricTarget {
-  return {
-    type: isValue ? 'Value' : 'AverageValue',
-    ...(value === undefined ? {} : { value }),
-    ...(averageValue === undefined ? {} : { averageValue }),
-  };
-}
-
-function fromV1ResourceTarget({
-  targetAverageUtilization,
-  targetAverageValue,
-}: autoscalingV1.ResourceMetricSource): autoscalingV2.MetricTarget {
-  return {
-    type: targetAverageUtilization === undefined ? 'AverageValue' : 'Utilization',
-    ...(targetAverageValue === undefined ? {} : { averageValue: targetAverageValue }),
-    ...(targetAverageUtilization === undefined ? {} : { averageUtilization: targetAverageUtilization }),
-  };
-}
-
-export function toV1MetricStatus({ type, object, pods, resource, containerResource, external }: V2Status): V1Status {
-  return {
-    type,
-    ...(object && {
-      object: {
-        target: object.describedObject,
-        metricName: object.metric.name,
-        currentValue: object.current.value ?? NO_QUANTITY,
-        ...selectorAs('selector', object.metric.selector),
-        ...(object.current.averageValue === undefined ? {} : { averageValue: object.current.averageValue }),
-      },
-    }),
-    ...(pods && {
-      pods: {
-        metricName: pods.metric.name,
-        currentAverageValue: pods.current.averageValue ?? NO_QUANTITY,
-        ...selectorAs('selector', pods.metric.selector),
-      },
-    }),
-    ...(resource && { resource: { name: resource.name, ...toV1Current(resource.current) } }),
-    ...(containerResource && {
-      containerResource: {
-        name: containerResource.name,
-        ...toV1Current(containerResource.current),
-        container: containerResource.container,
-      },
-    }),
-    ...(external && {
-      external: {
-        metricName: external.metric.name,
-        ...selectorAs('metricSelector', external.metric.selector),
-        currentValue: external.current.value ?? NO_QUANTITY,
-        ...(external.current.averageValue === undefined ? {} : { currentAverageValue: external.current.averageValue }),
-      },
-    }),
-  };
-}
-
-function toV1Current({ averageUtilization, averageValue }: autoscalingV2.MetricValueStatus) {
-  return {
-    ...(averageUtilization === undefined ? {} : { currentAverageUtilization: averageUtilization }),
-    currentAverageValue: averageValue ?? NO_QUANTITY,
-  };
-}
-
-export function fromV1MetricStatus({ type, object, pods, resource, containerResource, external }: V1Status): V2Status {
-  return {
-    type,
-    ...(object && {
-      object: {
-        metric: metricOf(object.metricName, object.selector),
-        current: currentOf(object.currentValue, object.averageValue),
-        describedObject: object.target,
-      },
-    }),
-    ...(pods && {
-      pods: {
-        metric: metricOf(pods.metricName, pods.selector),
-        current: currentOf(undefined, pods.currentAverageValue),
-      },
-    }),
-    ...(resource && {
-      resource: {
-        name: resource.name,
-        current: currentOf(undefined, resource.currentAverageValue, resource.currentAverageUtilization),
-      },
-    }),
-    ...(containerResource && {
-      containerResource: {
-        name: containerResource.name,
-        current: currentOf(
-          undefined,
-          containerResource.currentAverageValue,
-          containerResource.currentAverageUtilization,
-        ),
-        container: containerResource.container,
-      },
-    }),
-    ...(external && {
-      external: {
-        metric: metricOf(external.metricName, external.metricSelector),
-        current: currentOf(external.currentValue, external.currentAverageValue),
-      },
-    }),
-  };
-}
-
-function currentOf(
-  value: string | undefined,
-  averageValue: string | undefined,
-  averageUtilization?: number,
-): autoscalingV2.MetricValueStatus {
-  return {
-    ...(given(value) ? { value: value! } : {}),
-    ...(given(averageValue) ? { averageValue: averageValue! } : {}),
-    ...(averageUtilization === undefined ? {} : { averageUtilization }),
-  };
+function deepen(table: readonly Correspondence[], v1: Fields): Fields {
+  const result: Record<string, unknown> = {};
+  for (const { v1: name, v2: path, isRequired } of table) {
+    const value = v1[name];
+    if (value === undefined || (isRequired && value === NO_QUANTITY)) continue;
+    const [outer = '', inner] = path.split('.');
+    result[outer] = inner === undefined ? value : { ...(result[outer] as object | undefined), [inner]: value };
+  }
+  return result;
 }
