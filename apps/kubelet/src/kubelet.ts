@@ -66,7 +66,14 @@ export class Kubelet {
       hostOf: (nodeName) => this.fleet.get(nodeName),
       ...(tracer ? { tracer } : {}),
     });
-    runtime.useDirectory(new SimulatedDirectory(this.podManager.services, () => this.podManager.list()));
+    const nodeAddresses = [...new Set(options.nodes.flatMap(({ addresses }) => addresses))];
+    runtime.useDirectory(
+      new SimulatedDirectory(
+        this.podManager.services,
+        () => this.podManager.list(),
+        () => nodeAddresses,
+      ),
+    );
   }
 
   /** Resolves when every node is registered and the pods are followed. */

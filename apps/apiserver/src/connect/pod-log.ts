@@ -6,6 +6,7 @@ import type { ConnectServices } from './connect-services.ts';
 import { kubeletLocation } from './kubelet-location.ts';
 import { containerOf } from './pod-container.ts';
 import { proxyRequest } from './proxy-request.ts';
+import { answerOverWebSocket, wantsWebSocket } from './web-socket-answer.ts';
 
 /** Query parameters that the kubelet reads: core/v1 PodLogOptions. */
 const PASSED_ON = [
@@ -36,6 +37,8 @@ export const podLog =
     }
     const path = `/containerLogs/${key.namespace}/${key.name}/${container}`;
     const location = await kubeletLocation(resources, kubelets, nodeName);
+    if (request.upgrade && wantsWebSocket(request))
+      return answerOverWebSocket(request, request.upgrade, backend, location, `${path}?${query}`);
     await proxyRequest(request, backend, location, `${path}?${query}`);
   };
 

@@ -1,10 +1,9 @@
 import type { Pod, Service, ServicePort } from '@pilothouse/api';
-import type { ClusterDirectory, Endpoint } from '../runtime/cluster-network.ts';
+import { CLUSTER_DOMAIN } from '../runtime/cluster-dns.ts';
+import type { Backends, ClusterDirectory, DnsRecord, Protocol, RecordType } from '../runtime/cluster-network.ts';
 import type { PodWorker } from './pod-worker.ts';
+import { serviceRecords } from './service-records.ts';
 import type { ServiceDirectory } from './service-directory.ts';
-
-const DOMAIN = 'cluster.local';
-const ADDRESS = /^\d+(\.\d+){3}$/;
 
 /**
  * Names and services as the pods of this process see them. The endpoints of a service are worked out from its selector
@@ -14,58 +13,74 @@ const ADDRESS = /^\d+(\.\d+){3}$/;
 export class SimulatedDirectory implements ClusterDirectory {
   readonly #services: ServiceDirectory;
   readonly #pods: () => readonly PodWorker[];
+  readonly #nodeAddresses: () => readonly string[];
 
-  constructor(services: ServiceDirectory, pods: () => readonly PodWorker[]) {
+  constructor(
+    services: ServiceDirectory,
+    pods: () => readonly PodWorker[],
+    nodeAddresses: () => readonly string[] = () => [],
+  ) {
     this.#services = services;
     this.#pods = pods;
+    this.#nodeAddresses = nodeAddresses;
   }
 
-  resolve(name: string, namespace: string): readonly string[] | undefined {
-    const host = name.toLowerCase().replace(/\.$/, '');
-    if (host === 'localhost') return ['127.0.0.1'];
-    if (ADDRESS.test(host)) return [host];
-    for (const suffix of ['', `.${namespace}.svc.${DOMAIN}`, `.svc.${DOMAIN}`, `.${DOMAIN}`]) {
-      const found = this.#lookup(host + suffix);
-      if (found) return found;
-    }
-    return undefined;
+  records(name: string, type: RecordType): readonly DnsRecord[] {
+    const suffix = `.${CLUSTER_DOMAIN}`;
+    if (type === 'PTR') return this.#reverse(name);
+    if (!name.endsWith(suffix)) return [];
+    const labels = name.slice(0, -suffix.length).split('.');
+    const [kind, namespace = '', serviceName = ''] = labels.toReversed();
+    if (kind === 'pod') return type === 'A' ? podRecord(name, labels) : [];
+    const service = kind === 'svc' ? this.#services.get(namespace, serviceName) : undefined;
+    if (!service) return [];
+    const prefix = labels.slice(0, -3);
+    return serviceRecords(service, this.#endpoints(service), { name, prefix, type });
   }
 
   isExternal(name: string): boolean {
     const labels = name.toLowerCase().replace(/\.$/, '').split('.');
-    if (ADDRESS.test(name)) return false;
-    if (labels.length === 1 || labels.includes('svc') || labels.slice(-2).join('.') === DOMAIN) return false;
+    if (labels.length === 1 || labels.includes('svc') || labels.slice(-2).join('.') === CLUSTER_DOMAIN) return false;
     return labels.length > 2 || !this.#hasNamespace(labels[1]!);
   }
 
-  backends(address: string, port: number): readonly Endpoint[] | undefined {
+  backends(address: string, port: number, protocol: Protocol): Backends | undefined {
     const service = this.#services.byAddress(address);
-    if (!service) return undefined;
-    const servicePort = service.spec?.ports?.find((each) => each.port === port);
-    if (!servicePort) return [];
-    return this.#endpoints(service).flatMap((pod) => {
+    if (service) {
+      const wanted = (each: ServicePort): boolean => each.port === port && (each.protocol ?? 'TCP') === protocol;
+      return this.#behind(service, service.spec?.ports?.find(wanted));
+    }
+    if (!this.#nodeAddresses().includes(address)) return undefined;
+    const exposed = this.#services.byNodePort(port, protocol);
+    return exposed && this.#behind(exposed.service, exposed.port);
+  }
+
+  #behind(service: Service, servicePort: ServicePort | undefined): Backends {
+    if (!servicePort) return { endpoints: [] };
+    const endpoints = this.#endpoints(service).flatMap((pod) => {
       const target = targetPort(pod, servicePort);
       const podIP = pod.status?.podIP;
       return target && podIP ? [{ address: podIP, port: target }] : [];
     });
+    const { sessionAffinity, sessionAffinityConfig } = service.spec ?? {};
+    if (sessionAffinity !== 'ClientIP') return { endpoints };
+    const timeoutSeconds = sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800;
+    return { endpoints, affinity: { key: `${service.metadata.uid}/${servicePort.name ?? ''}`, timeoutSeconds } };
   }
 
-  /** A fully qualified name: of a service, or of a pod of a headless one. */
-  #lookup(name: string): readonly string[] | undefined {
-    const match = new RegExp(`^(?:([^.]+)\\.)?([^.]+)\\.([^.]+)\\.svc\\.${DOMAIN.replace('.', '\\.')}$`).exec(name);
-    if (!match) return undefined;
-    const [, hostname, serviceName = '', namespace = ''] = match;
-    const service = this.#services.get(namespace, serviceName);
-    if (!service) return undefined;
-    const { clusterIP, clusterIPs, type } = service.spec ?? {};
-    if (type === 'ExternalName') return undefined;
-    const isHeadless = clusterIP === 'None';
-    if (hostname === undefined && !isHeadless) return clusterIPs ?? (clusterIP ? [clusterIP] : []);
-    const pods = this.#endpoints(service).filter(
-      ({ spec }) => hostname === undefined || (spec.hostname === hostname && spec.subdomain === serviceName),
-    );
-    const addresses = pods.flatMap(({ status }) => (status?.podIP ? [status.podIP] : []));
-    return addresses.length > 0 ? addresses : undefined;
+  #reverse(name: string): DnsRecord[] {
+    const octets = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\.in-addr\.arpa$/.exec(name)?.slice(1).toReversed();
+    if (!octets) return [];
+    const address = octets.join('.');
+    const service = this.#services.byAddress(address);
+    if (service) {
+      const { name: serviceName, namespace } = service.metadata;
+      return [{ name, type: 'PTR', data: `${serviceName}.${namespace}.svc.${CLUSTER_DOMAIN}.` }];
+    }
+    const pod = this.#pods().find(({ status }) => status?.podIP === address)?.pod;
+    const { hostname, subdomain } = pod?.spec ?? {};
+    if (!pod || !hostname || !subdomain) return [];
+    return [{ name, type: 'PTR', data: `${hostname}.${subdomain}.${pod.metadata.namespace}.svc.${CLUSTER_DOMAIN}.` }];
   }
 
   #endpoints({ metadata, spec }: Service): Pod[] {
@@ -85,12 +100,18 @@ export class SimulatedDirectory implements ClusterDirectory {
   }
 }
 
+/** `10-244-0-7.shop.pod.cluster.local` is 10.244.0.7, whoever has it. */
+function podRecord(name: string, [dashed = '', , ...rest]: readonly string[]): DnsRecord[] {
+  const isPod = /^\d+(-\d+){3}$/.test(dashed) && rest.length === 1;
+  return isPod ? [{ name, type: 'A', data: dashed.replaceAll('-', '.') }] : [];
+}
+
 function isServing({ metadata }: Pod, status: Pod['status']): boolean {
   const isReady = status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True');
   return metadata.deletionTimestamp === undefined && (isReady ?? false);
 }
 
-function targetPort({ spec }: Pod, { targetPort: target, port }: ServicePort): number | undefined {
+export function targetPort({ spec }: Pod, { targetPort: target, port }: ServicePort): number | undefined {
   if (target === undefined || target === '' || target === 0) return port;
   if (typeof target === 'number' || /^\d+$/.test(target)) return Number(target);
   const ports = spec.containers.flatMap((container) => container.ports ?? []);

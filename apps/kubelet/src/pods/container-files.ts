@@ -1,7 +1,6 @@
 import type { Pod } from '@pilothouse/api';
+import { CLUSTER_DNS, CLUSTER_DOMAIN } from '../runtime/cluster-dns.ts';
 
-const DOMAIN = 'cluster.local';
-const DNS_SERVER = '10.96.0.10';
 /** What simulated nodes resolve names with: pods that do not use the cluster's DNS inherit it. */
 const NODE_RESOLV_CONF = 'nameserver 127.0.0.53\n';
 /** The `/etc/hosts` of every simulated node. */
@@ -32,7 +31,9 @@ function hostsFile({ metadata, spec }: Pod, podIPs: readonly string[], hostname:
   const aliases = hostAliases.map(({ ip, hostnames = [] }) => `${ip}\t${hostnames.join('\t')}\n`);
   const added = aliases.length > 0 ? `\n# Entries added by HostAliases.\n${aliases.join('')}` : '';
   if (hostNetwork) return `# Kubernetes-managed hosts file (host network).\n${NODE_HOSTS}${added}`;
-  const names = subdomain ? `${hostname}.${subdomain}.${metadata.namespace}.svc.${DOMAIN}\t${hostname}` : hostname;
+  const names = subdomain
+    ? `${hostname}.${subdomain}.${metadata.namespace}.svc.${CLUSTER_DOMAIN}\t${hostname}`
+    : hostname;
   return `# Kubernetes-managed hosts file.
 127.0.0.1\tlocalhost
 ::1\tlocalhost ip6-localhost ip6-loopback
@@ -54,8 +55,8 @@ function resolvConf({ metadata, spec }: Pod): string {
   };
   const base = usesCluster
     ? {
-        searches: [`${metadata.namespace}.svc.${DOMAIN}`, `svc.${DOMAIN}`, DOMAIN],
-        nameservers: [DNS_SERVER],
+        searches: [`${metadata.namespace}.svc.${CLUSTER_DOMAIN}`, `svc.${CLUSTER_DOMAIN}`, CLUSTER_DOMAIN],
+        nameservers: [CLUSTER_DNS],
         options: new Map<string, string | undefined>([['ndots', '5']]),
       }
     : { searches: [], nameservers: [], options: new Map<string, string | undefined>() };

@@ -1,4 +1,4 @@
-import type { Pod, Service } from '@pilothouse/api';
+import type { Pod, Service, ServicePort } from '@pilothouse/api';
 import type { SharedInformer } from '@pilothouse/client';
 import { serviceEnv } from './service-env.ts';
 
@@ -38,6 +38,19 @@ export class ServiceDirectory {
         const { clusterIPs = [], externalIPs = [] } = service.spec ?? {};
         const ingress = (service.status?.loadBalancer?.ingress ?? []).map(({ ip }) => ip);
         if ([...clusterIPs, ...externalIPs, ...ingress].includes(address)) return service;
+      }
+    }
+    return undefined;
+  }
+
+  /** Whose node port this is. Linear in the services, too. */
+  byNodePort(nodePort: number, protocol: string): { service: Service; port: ServicePort } | undefined {
+    for (const services of this.#namespaces.values()) {
+      for (const service of services.values()) {
+        const port = service.spec?.ports?.find(
+          (each) => each.nodePort === nodePort && (each.protocol ?? 'TCP') === protocol,
+        );
+        if (port) return { service, port };
       }
     }
     return undefined;

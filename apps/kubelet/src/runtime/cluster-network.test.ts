@@ -14,8 +14,13 @@ beforeEach(async () => {
     clusterIP: '10.96.1.1',
     clusterIPs: ['10.96.1.1'],
     selector: { app: 'server' },
-    ports: [{ port: 80, targetPort: 8080 }],
+    ports: [
+      { name: 'http', port: 80, targetPort: 8080 },
+      { name: 'dns', port: 53, targetPort: 8081, protocol: 'UDP' },
+      { name: 'exposed', port: 81, targetPort: 8080, nodePort: 30080 },
+    ],
   });
+  service('outside', { type: 'ExternalName', externalName: 'example.org' });
   service('api', {
     clusterIP: '10.96.1.2',
     clusterIPs: ['10.96.1.2'],
@@ -96,5 +101,44 @@ describe('a process in a pod', () => {
     const { podIP } = cluster.pod('server').status!;
     expect(run('nslookup peers.default').out).toContain(`Address: ${podIP}\n`);
     expect(run(`ping -c 2 ${podIP}`).out).toContain('2 packets transmitted, 2 packets received, 0% packet loss');
+  });
+
+  test.each([
+    ['echo hostname | nc -u -w 1 web 53', { out: 'server', code: 0 }],
+    ['echo hostname | nc -u -w 1 web 80', { out: '', code: 1 }],
+    ['curl -s http://127.0.0.1:30080/hostname', { out: 'server' }],
+    ['curl -s "http://server:8080/x"', { code: 6 }],
+    [
+      "curl -s 'http://web/dial?request=hostname&host=web&port=53&protocol=udp&tries=2'",
+      { out: '{"responses":["server","server"]}' },
+    ],
+    [
+      "curl -s 'http://web/dial?request=hostname&host=empty&port=80'",
+      { out: '{"responses":[],"errors":["dial 10.96.1.3:80: refused"]}' },
+    ],
+    ['dig +short web.default.svc.cluster.local', { out: '10.96.1.1\n' }],
+    ['dig +noall +answer +search web A', { out: 'web.default.svc.cluster.local.\t5\tIN\tA\t10.96.1.1\n' }],
+    ['dig +short +search _http._tcp.web SRV', { out: '0 100 80 web.default.svc.cluster.local.\n' }],
+    ['dig +short -x 10.96.1.1', { out: 'web.default.svc.cluster.local.\n' }],
+    ['dig +short +search outside', { out: 'example.org.\n' }],
+    ['dig +short 10-9-8-7.default.pod.cluster.local', { out: '10.9.8.7\n' }],
+    ['dig +short nobody.default.svc.cluster.local', { out: '', code: 0 }],
+    ['getent hosts web', { out: '10.96.1.1       web.default.svc.cluster.local\n' }],
+    ['getent hosts nobody', { code: 2 }],
+    [
+      'nslookup -type=srv web | grep service',
+      { out: /web\.default\.svc\.cluster\.local\tservice = 0 100 80 web\.default\.svc\.cluster\.local\n/ },
+    ],
+  ])('speaks as programs do: %s', (command, { out, ...expected }: { out?: string | RegExp; code?: number }) => {
+    const result = run(command);
+    expect(result).toMatchObject(expected);
+    if (out instanceof RegExp) expect(result.out).toMatch(out);
+    else if (out !== undefined) expect(result.out).toBe(out);
+  });
+
+  test('finds itself by its host name, and what its aliases name', () => {
+    const { podIP } = cluster.pod('client').status!;
+    expect(run('getent hosts client').out).toContain(podIP);
+    expect(run('cat /etc/hosts').out).toContain(`${podIP}\tclient\n`);
   });
 });

@@ -14,12 +14,13 @@ import { describeImage } from './image-store.ts';
 import { FileSystem } from './file-system.ts';
 import type { FileMount } from './file-system.ts';
 import { commandWords, unknownService } from './main-process.ts';
+import { NameLookup } from './name-lookup.ts';
 import { podFact } from './pod-facts.ts';
 import { ProcessRunner } from './process-runner.ts';
 import { runProgram } from './shell/run-shell.ts';
 import type { ProbeTarget } from './probes/probe-target.ts';
 import type { Process, ProcessContext } from './shell/process.ts';
-import type { HttpHandler } from './simulated-http.ts';
+import type { DatagramHandler, HttpHandler } from './simulated-http.ts';
 import { SimulatedProbe } from './simulated-probe.ts';
 import type { Simulation } from './simulation.ts';
 import { terminationMessage } from './termination-message.ts';
@@ -69,6 +70,7 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
   /** Its main program is outside the simulation. */
   #isOpaque = false;
   readonly #listeners = new Map<number, HttpHandler>();
+  readonly #datagramListeners = new Map<number, DatagramHandler>();
   readonly #target: ProbeTarget;
   readonly #hooks: ContainerHooks;
   readonly #resize: ContainerResize;
@@ -137,6 +139,10 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
   /** What answers at a port of the pod, if it is this container that listens. */
   listener(port: number): HttpHandler | undefined {
     return this.#listeners.get(port);
+  }
+
+  datagramListener(port: number): DatagramHandler | undefined {
+    return this.#datagramListeners.get(port);
   }
 
   readonly fact = (name: string): string | undefined => {
@@ -215,6 +221,7 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
     this.#hooks.cancel();
     this.#resize.cancel();
     this.#listeners.clear();
+    this.#datagramListeners.clear();
     this.state = 'exited';
     this.finishedAt = clock.now();
     this.startedAt ??= this.finishedAt;
@@ -277,6 +284,7 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
     unknownProgram?: ProcessContext['unknownProgram'],
   ): ProcessContext {
     const { clock } = this.#simulation;
+    const network = this.#simulation.networkOf(this.podUid);
     return {
       env: { ...this.env, ...extraEnv },
       files: this.files,
@@ -286,9 +294,11 @@ export class SimulatedContainer implements PlayedSubject, ContainerState {
       cwd: this.#container.workingDir || '/',
       now: () => clock.now(),
       positional: [],
-      network: this.#simulation.networkOf(this.podUid, this.pod.metadata.namespace ?? ''),
+      network,
+      names: new NameLookup(this.files, network.directory),
       ...(unknownProgram ? { unknownProgram } : {}),
       listen: (port, handler) => void this.#listeners.set(port, handler),
+      listenDatagrams: (port, handler) => void this.#datagramListeners.set(port, handler),
       log: (text) => this.log.write(text),
       exit: (code) => {
         this.exit(code);

@@ -13,12 +13,13 @@ import type {
   StartContainerRequest,
   VolumeFiles,
 } from './container-runtime.ts';
-import type { ClusterDirectory, Connection, NetworkView } from './cluster-network.ts';
+import type { ClusterDirectory, Connection, NetworkView, Protocol } from './cluster-network.ts';
 import { greeting, isOpenPort } from './open-ports.ts';
 import { ImageStore } from './image-store.ts';
 import { fileMounts, setVolumes } from './pod-mounts.ts';
 import type { PodNetwork } from './pod-network.ts';
 import type { FileTree } from './file-tree.ts';
+import { SessionAffinity } from './session-affinity.ts';
 import { SimulatedContainer } from './simulated-container.ts';
 import { SimulatedImagePull } from './simulated-image-pull.ts';
 import { SimulatedSandbox } from './simulated-sandbox.ts';
@@ -52,10 +53,12 @@ export class SimulatedRuntime implements ContainerRuntime {
   readonly #changeListeners: ((podUid: string) => void)[] = [];
   readonly #eventListeners: ((event: RuntimeEvent) => void)[] = [];
   readonly #simulation: Simulation;
+  readonly #affinity: SessionAffinity;
   #directory: ClusterDirectory | undefined;
 
   constructor({ clock, random, network, stages = [], speed = 1 }: SimulatedRuntimeOptions) {
     const timers = new TimerHeap(clock);
+    this.#affinity = new SessionAffinity(clock, random);
     this.#simulation = {
       clock,
       random,
@@ -65,7 +68,7 @@ export class SimulatedRuntime implements ContainerRuntime {
       images: this.images,
       player: new StagePlayer({ stages: [...stages, ...STAGES], clock, timers, random, speed }),
       dial: (podUid, host, port) => this.#dial(podUid, host, port),
-      networkOf: (podUid, namespace) => this.#networkOf(podUid, namespace),
+      networkOf: (podUid) => this.#networkOf(podUid),
       changed: (podUid) => {
         for (const listener of this.#changeListeners) listener(podUid);
       },
@@ -273,19 +276,46 @@ export class SimulatedRuntime implements ContainerRuntime {
     return undefined;
   }
 
-  #networkOf(podUid: string, namespace: string): NetworkView {
+  #networkOf(podUid: string): NetworkView {
     return {
-      resolve: (name) => this.#directory?.resolve(name, namespace),
-      isExternal: (host) => this.#directory?.isExternal(host) ?? true,
+      directory: this.#directory,
       isPod: (address) => this.#podAt(podUid, address) !== undefined,
       connect: (address, port) => {
-        const behind = this.#directory?.backends(address, port);
-        if (!behind) return this.#connect(this.#podAt(podUid, address), port);
-        if (behind.length === 0) return { type: 'refused' };
-        const chosen = behind[Math.floor(this.#simulation.random.next() * behind.length)]!;
-        return this.#connect(this.#podAt(podUid, chosen.address), chosen.port);
+        const found = this.#route(podUid, address, port, 'TCP');
+        if (!found) return { type: 'refused' };
+        const connection = this.#connect(found.pod, found.port);
+        if (connection.type !== 'connected') return connection;
+        const from = this.#addressOf(podUid);
+        return { type: 'connected', serve: (request) => connection.serve({ from, ...request }) };
+      },
+      datagrams: (address, port) => {
+        const found = this.#route(podUid, address, port, 'UDP');
+        if (!found) return { type: 'refused' };
+        if (!found.pod?.sandbox) return { type: 'silent' };
+        const handler = [...found.pod.containers.values()]
+          .map((container) => container.datagramListener(found.port))
+          .find((each) => each !== undefined);
+        const from = this.#addressOf(podUid);
+        return handler ? { type: 'connected', send: (text) => handler(text, from) } : { type: 'refused' };
       },
     };
+  }
+
+  /** The pod and port that are meant; undefined where a service has nobody behind it. */
+  #route(
+    podUid: string,
+    address: string,
+    port: number,
+    protocol: Protocol,
+  ): { pod: SimulatedPod | undefined; port: number } | undefined {
+    const behind = this.#directory?.backends(address, port, protocol);
+    if (!behind) return { pod: this.#podAt(podUid, address), port };
+    const chosen = this.#affinity.choose(behind, this.#addressOf(podUid));
+    return chosen && { pod: this.#podAt(podUid, chosen.address), port: chosen.port };
+  }
+
+  #addressOf(podUid: string): string {
+    return this.#pods.get(podUid)?.sandbox?.podIPs[0] ?? '127.0.0.1';
   }
 
   #podAt(podUid: string, address: string): SimulatedPod | undefined {

@@ -19,7 +19,7 @@ export interface Simulation {
   /** What answers at an address, seen from a pod. */
   dial(podUid: string, host: string, port: number): HttpHandler | undefined;
   /** The network as a process of that pod sees it. */
-  networkOf(podUid: string, namespace: string): NetworkView;
+  networkOf(podUid: string): NetworkView;
   changed(podUid: string): void;
   event(event: RuntimeEvent): void;
 }

@@ -1,7 +1,7 @@
 import type { ContainerUser } from '../container-user.ts';
-import type { NetworkView } from '../cluster-network.ts';
+import type { NameView, NetworkView } from '../cluster-network.ts';
 import type { FileSystem } from '../file-system.ts';
-import type { HttpHandler } from '../simulated-http.ts';
+import type { DatagramHandler, HttpHandler } from '../simulated-http.ts';
 
 /**
  * A simulated process is a generator of steps: it says what it writes and how long it sleeps, and whoever drives it
@@ -31,11 +31,13 @@ export interface ProcessContext {
   readonly unknownProgram?: () => Process;
   /** Answers at a port of the pod for as long as the container lives. */
   listen?(port: number, handler: HttpHandler): void;
+  listenDatagrams?(port: number, handler: DatagramHandler): void;
   /** Writes to the container's log from a server's handler, and ends the container. */
   log?(text: string): void;
   exit?(code: number): void;
-  /** Names, services and other pods. */
+  /** Services and other pods. */
   readonly network?: NetworkView;
+  readonly names?: NameView;
   readonly positional: readonly string[];
 }
 

@@ -31,10 +31,10 @@ export function parseTarget(text: string): HttpTarget | undefined {
 export function exchange(
   { host, port, target }: HttpTarget,
   request: Partial<HttpRequest>,
-  { network }: ProcessContext,
+  { network, names }: ProcessContext,
 ): HttpExchange {
-  if (!network || network.isExternal(host)) return { type: 'external' };
-  const address = network.resolve(host)?.[0];
+  if (!network || !names || names.isExternal(host)) return { type: 'external' };
+  const address = names.resolve(host)?.[0];
   if (address === undefined) return { type: 'no-name' };
   const connection = network.connect(address, port);
   if (connection.type !== 'connected') return { type: connection.type, address };

@@ -8,7 +8,8 @@ import { cut, sort, tr, uniq } from './filters.ts';
 import { grep } from './grep.ts';
 import { sed } from './sed.ts';
 import { curl } from './curl.ts';
-import { nc, nslookup, ping } from './network.ts';
+import { dig, getent, nslookup } from './name-tools.ts';
+import { nc, ping } from './network.ts';
 import { perl } from './perl.ts';
 import { sh } from './sh.ts';
 import {
@@ -17,6 +18,7 @@ import {
   fail,
   hostname,
   id,
+  ip,
   nnp,
   nproc,
   printenv,
@@ -52,17 +54,20 @@ export const PROGRAMS: Readonly<Record<string, Program | undefined>> = Object.as
   cut,
   date,
   dd,
+  dig,
   dirname,
   'docker-entrypoint.sh': dockerEntrypoint,
   echo,
   env,
   false: fail,
+  getent,
   grep,
   head,
   hexdump,
   hostname,
   'httpd-foreground': httpd,
   id,
+  ip,
   ls,
   md5sum: digest('md5'),
   mkdir,

@@ -5,6 +5,9 @@ import { serve, write } from '../process.ts';
 import type { Process, ProcessContext } from '../process.ts';
 import { flagsOf } from './program-flags.ts';
 
+/** Clients have one port in the simulation. */
+const CLIENT_PORT = 40000;
+
 /** `agnhost netexec`: a server whose paths say who answers, echo, run commands and end it. */
 export function* netexec(args: readonly string[], context: ProcessContext): Process {
   const flags = flagsOf(args);
@@ -19,11 +22,24 @@ export function* netexec(args: readonly string[], context: ProcessContext): Proc
     if (url.pathname === '/healthz') return isShuttingDown ? textResponse('', 412) : textResponse('');
     return answer(request, url, context);
   });
+  context.listenDatagrams?.(udpPort, (text, from) => {
+    const [word = '', ...rest] = text.trim().split(' ');
+    switch (word.toLowerCase()) {
+      case 'hostname':
+        return context.hostname;
+      case 'echo':
+        return rest.join(' ');
+      case 'clientip':
+        return `${from}:${CLIENT_PORT}`;
+      default:
+        return undefined;
+    }
+  });
   yield* write(`Started HTTP server on port ${port}\nStarted UDP server on port  ${udpPort}\n`);
   return yield* serve();
 }
 
-function answer({ headers, body }: HttpRequest, url: URL, context: ProcessContext): HttpResponse {
+function answer({ headers, body, from }: HttpRequest, url: URL, context: ProcessContext): HttpResponse {
   const query = url.searchParams;
   switch (url.pathname) {
     case '/':
@@ -32,7 +48,9 @@ function answer({ headers, body }: HttpRequest, url: URL, context: ProcessContex
     case '/hostName':
       return textResponse(context.hostname);
     case '/clientip':
-      return textResponse('127.0.0.1:40000');
+      return textResponse(`${from ?? '127.0.0.1'}:${CLIENT_PORT}`);
+    case '/dial':
+      return dial(query, context);
     case '/echo': {
       const code = Number(query.get('code') ?? 200);
       return textResponse(query.get('msg') ?? body, code >= 100 && code < 600 ? code : 400);
@@ -53,6 +71,21 @@ function answer({ headers, body }: HttpRequest, url: URL, context: ProcessContex
     default:
       return textResponse('404 page not found\n', 404);
   }
+}
+
+/** Asks another server, as often as it is told to, and says what that answered. */
+function dial(query: URLSearchParams, { network, names }: ProcessContext): HttpResponse {
+  const asked = query.get('request') ?? '';
+  const port = Number(query.get('port') ?? 0);
+  const address = names?.resolve(query.get('host') ?? '')?.[0] ?? '';
+  const [responses, errors]: [string[], string[]] = [[], []];
+  for (let tries = Number(query.get('tries') ?? 1); tries > 0; tries--) {
+    const found = query.get('protocol') === 'udp' ? network?.datagrams(address, port) : network?.connect(address, port);
+    if (found?.type !== 'connected') errors.push(`dial ${address}:${port}: ${found?.type ?? 'no network'}`);
+    else if ('send' in found) responses.push(found.send(asked) ?? '');
+    else responses.push(found.serve({ method: 'GET', target: `/${asked}`, headers: {}, body: '' }).body);
+  }
+  return textResponse(JSON.stringify({ responses, ...(errors.length > 0 ? { errors } : {}) }));
 }
 
 /** Runs to its end or to the first thing that takes time. */

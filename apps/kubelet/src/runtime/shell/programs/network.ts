@@ -2,35 +2,20 @@ import { write } from '../process.ts';
 import type { Process, ProcessContext } from '../process.ts';
 import { parseOptions } from './option-list.ts';
 
-const DNS_SERVER = '10.96.0.10';
 const DEFAULT_TIMEOUT_SECONDS = 130;
-
-/** BusyBox's nslookup; `until nslookup db; do sleep 2; done` is how the documentation's init containers wait. */
-export function* nslookup(args: readonly string[], context: ProcessContext): Process {
-  const name = args.find((arg) => !arg.startsWith('-')) ?? '';
-  const addresses = context.network?.resolve(name);
-  if (!addresses && context.network?.isExternal(name) !== false && context.unknownProgram)
-    return yield* context.unknownProgram();
-  yield* write(`Server:\t\t${DNS_SERVER}\nAddress:\t${DNS_SERVER}:53\n\n`);
-  if (!addresses) {
-    yield* write(`** server can't find ${name}: NXDOMAIN\n\n`);
-    return 1;
-  }
-  yield* write(addresses.map((address) => `Name:\t${name}\nAddress: ${address}\n`).join('') + '\n');
-  return 0;
-}
 
 /** Whether somebody listens (`-z`, `-v`), or one exchange of standard input with whoever does. */
 export function* nc(args: readonly string[], context: ProcessContext): Process {
   const { values, operands } = parseOptions(args, ['w', 'i', 'p', 's', 'q']);
   if (values.has('l')) return yield* (context.unknownProgram ?? notSimulated('nc'))();
   const [host = '', port = ''] = operands;
-  const address = context.network?.resolve(host)?.[0];
+  const address = context.names?.resolve(host)?.[0];
   if (address === undefined) {
-    if (context.network?.isExternal(host) !== false && context.unknownProgram) return yield* context.unknownProgram();
+    if (context.names?.isExternal(host) !== false && context.unknownProgram) return yield* context.unknownProgram();
     yield* write(`nc: bad address '${host}'\n`, 'stderr');
     return 1;
   }
+  if (values.has('u')) return yield* datagram(address, Number(port), Number(values.get('w') ?? 1), context);
   const connection = context.network!.connect(address, Number(port));
   if (connection.type === 'silent') {
     yield { type: 'sleep', ms: Number(values.get('w') ?? DEFAULT_TIMEOUT_SECONDS) * 1000 };
@@ -57,13 +42,22 @@ export function* nc(args: readonly string[], context: ProcessContext): Process {
   return 0;
 }
 
+/** Each line is a datagram; nobody tells a sender that nobody was there. */
+function* datagram(address: string, port: number, seconds: number, { network }: ProcessContext): Process {
+  const exchange = network!.datagrams(address, port);
+  for (let line = yield { type: 'read' }; line !== undefined; line = yield { type: 'read' })
+    if (exchange.type === 'connected') yield* write(exchange.send(line) ?? '');
+  yield { type: 'sleep', ms: seconds * 1000 };
+  return exchange.type === 'refused' ? 1 : 0;
+}
+
 /** Pods answer; addresses of services do not, as nobody carries more than TCP, UDP and SCTP for them. */
 export function* ping(args: readonly string[], context: ProcessContext): Process {
   const { values, operands } = parseOptions(args, ['c', 'i', 'w', 'W', 's', 'I']);
   const host = operands[0] ?? '';
-  const address = context.network?.resolve(host)?.[0];
+  const address = context.names?.resolve(host)?.[0];
   if (address === undefined) {
-    if (context.network?.isExternal(host) !== false && context.unknownProgram) return yield* context.unknownProgram();
+    if (context.names?.isExternal(host) !== false && context.unknownProgram) return yield* context.unknownProgram();
     yield* write(`ping: bad address '${host}'\n`, 'stderr');
     return 1;
   }
@@ -89,12 +83,13 @@ export function* ping(args: readonly string[], context: ProcessContext): Process
 export function* connect(args: readonly string[], context: ProcessContext): Process {
   const { values, operands } = parseOptions(args, ['timeout', 'protocol']);
   const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(operands[0] ?? '') ?? [];
-  const address = context.network?.resolve(host)?.[0];
+  const address = context.names?.resolve(host)?.[0];
   if (address === undefined) {
     yield* write('DNS: no such host\n', 'stderr');
     return 1;
   }
-  const { type } = context.network!.connect(address, Number(port));
+  const reach = values.get('protocol') === 'udp' ? 'datagrams' : 'connect';
+  const { type } = context.network![reach](address, Number(port));
   if (type === 'connected') return 0;
   if (type === 'silent') yield { type: 'sleep', ms: Number.parseFloat(values.get('timeout') ?? '10') * 1000 };
   yield* write(type === 'refused' ? 'REFUSED\n' : 'TIMEOUT\n', 'stderr');

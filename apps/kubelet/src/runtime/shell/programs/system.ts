@@ -133,6 +133,14 @@ export function* sysctl(args: readonly string[], { files }: ProcessContext): Pro
   return code;
 }
 
+/** What changes the network is for the privileged, and nobody is here; what only looks is not simulated. */
+export function* ip(args: readonly string[], context: ProcessContext): Process {
+  if (!args.some((arg) => ['add', 'del', 'set', 'change', 'replace'].includes(arg)) && context.unknownProgram)
+    return yield* context.unknownProgram();
+  yield* write('ip: RTNETLINK answers: Operation not permitted\n', 'stderr');
+  return 2;
+}
+
 export function* ps(): Process {
   yield* write('PID   USER     TIME  COMMAND\n    1 root      0:00 simulated\n');
   return 0;
