@@ -1,12 +1,16 @@
+import type { OutgoingHttpHeaders } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import { badRequest, fieldPath, invalid, invalidValue, type FieldError } from '@pilothouse/apimachinery';
 import type { Pod } from '@pilothouse/api';
 import type { Endpoint } from '../endpoints/target.ts';
-import { respondBytes } from '../http/respond.ts';
+import { commonHeaders, respondBytes, startStream } from '../http/respond.ts';
+import type { ApiRequest } from '../request.ts';
+import { backendAnswer } from './backend-answer.ts';
+import { endToEndHeaders } from './backend.ts';
 import type { ConnectServices } from './connect-services.ts';
 import { kubeletLocation } from './kubelet-location.ts';
 import { containerOf } from './pod-container.ts';
-import { proxyRequest } from './proxy-request.ts';
-import { answerOverWebSocket, wantsWebSocket } from './web-socket-answer.ts';
+import { answerOverWebSocket, webSocketOf } from './web-socket-answer.ts';
 
 /** Query parameters that the kubelet reads: core/v1 PodLogOptions. */
 const PASSED_ON = [
@@ -37,10 +41,20 @@ export const podLog =
     }
     const path = `/containerLogs/${key.namespace}/${key.name}/${container}`;
     const location = await kubeletLocation(resources, kubelets, nodeName);
-    if (request.upgrade && wantsWebSocket(request))
-      return answerOverWebSocket(request, request.upgrade, backend, location, `${path}?${query}`);
-    await proxyRequest(request, backend, location, `${path}?${query}`);
+    const incoming = await backendAnswer(request, backend, location, `${path}?${query}`, plainHeaders(request));
+    const upgrade = webSocketOf(request);
+    if (upgrade) return answerOverWebSocket(request, upgrade, incoming);
+    startStream(request, 200, { ...commonHeaders(request), ...endToEndHeaders(incoming.headers) });
+    const { response } = request;
+    if (request.method === 'HEAD') return void response.end();
+    await pipeline(incoming, response).catch(() => response.destroy());
   };
+
+/** Without those that ask for a WebSocket: the kubelet serves logs over plain requests. */
+function plainHeaders({ headers }: ApiRequest): OutgoingHttpHeaders {
+  const plain = Object.entries(endToEndHeaders(headers)).filter(([name]) => !name.startsWith('sec-websocket-'));
+  return Object.fromEntries(plain);
+}
 
 function validate(query: URLSearchParams, name: string): void {
   const errors: FieldError[] = [];

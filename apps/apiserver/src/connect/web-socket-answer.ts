@@ -1,12 +1,6 @@
-import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { serviceUnavailable } from '@pilothouse/apimachinery';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { commonHeaders, startStream } from '../http/respond.ts';
 import type { ApiRequest, Upgrade } from '../request.ts';
-import { endToEndHeaders, type Backend } from './backend.ts';
-import type { Location } from './kubelet-location.ts';
-import { describeTransportError, joinHostPort } from './transport-error.ts';
 
 /** How the bytes are carried; without a subprotocol as they are. */
 const BASE64 = 'base64.binary.k8s.io';
@@ -19,42 +13,22 @@ const WEB_SOCKETS = new WebSocketServer({
   handleProtocols: (offered) => [...offered].find((protocol) => PROTOCOLS.includes(protocol)) ?? false,
 });
 
-export function wantsWebSocket(request: ApiRequest): boolean {
-  return request.upgrade !== undefined && String(request.headers['upgrade']).toLowerCase() === 'websocket';
+export function webSocketOf(request: ApiRequest): Upgrade | undefined {
+  return String(request.headers['upgrade']).toLowerCase() === 'websocket' ? request.upgrade : undefined;
 }
 
 /**
- * A plain answer of the backend as messages of a WebSocket, which is how browsers follow logs. What the backend refuses is
- * refused before the handshake. Upstream: NewReader of k8s.io/apiserver/pkg/util/wsstream.
+ * An answer of the backend as messages of a WebSocket, which is how browsers follow logs.
+ * Upstream: NewReader of k8s.io/apiserver/pkg/util/wsstream.
  */
 export async function answerOverWebSocket(
   request: ApiRequest,
   upgrade: Upgrade,
-  backend: Backend,
-  location: Location,
-  path: string,
+  incoming: IncomingMessage,
 ): Promise<void> {
-  const outgoing = backend.request(location, path, 'GET', plainHeaders(request), request.abort.signal).end();
-  const [incoming] = (await once(outgoing, 'response').catch((error: Error) => {
-    const why = describeTransportError(error, joinHostPort(location.host, location.port));
-    throw serviceUnavailable(`error trying to reach service: ${why}`);
-  })) as [IncomingMessage];
-  if (incoming.statusCode !== 200) {
-    startStream(request, incoming.statusCode ?? 502, {
-      ...commonHeaders(request),
-      ...endToEndHeaders(incoming.headers),
-    });
-    incoming.pipe(request.response);
-    return;
-  }
   const socket = await accept(request, upgrade);
   if (socket) await passOn(incoming, socket);
   else incoming.destroy();
-}
-
-function plainHeaders({ headers }: ApiRequest): ReturnType<typeof endToEndHeaders> {
-  const plain = Object.entries(endToEndHeaders(headers)).filter(([name]) => !name.startsWith('sec-websocket-'));
-  return Object.fromEntries(plain);
 }
 
 function accept(request: ApiRequest, upgrade: Upgrade): Promise<WebSocket | undefined> {

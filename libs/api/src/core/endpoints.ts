@@ -24,6 +24,9 @@ export const endpoints: KindBehaviour<Endpoints> = {
   group: '',
   kind: 'Endpoints',
   storagePrefix: 'services/endpoints',
+  versions: {
+    v1: { deprecationWarning: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice' },
+  },
   defaults: (each) => {
     for (const subset of each.subsets ?? []) for (const port of subset.ports ?? []) port.protocol ||= 'TCP';
   },
@@ -36,7 +39,6 @@ export const endpoints: KindBehaviour<Endpoints> = {
       return deepEqual(next.subsets, old.subsets) ? [] : validateSubsets(next.subsets ?? []);
     },
     updateChecks: ['metadataUpdate', 'metadata', 'update'],
-    warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
     allowCreateOnUpdate: true,
     allowUnconditionalUpdate: true,
   },

@@ -25,6 +25,7 @@ export function* ls(args: readonly string[], context: ProcessContext): Process {
       const links = found.isDirectory ? 2 : 1;
       return `${modeText(found)} ${String(links).padStart(4)} ${owner} ${String(found.sizeBytes).padStart(9)} Jan  1 00:00 ${entry}\n`;
     };
+    if (!isItself && /[ln]/.test(flags)) yield* write(`total ${shown.length * 4}\n`);
     yield* write(shown.map((entry) => (/[ln]/.test(flags) ? line(entry) : `${entry}\n`)).join(''));
   }
   return code;
