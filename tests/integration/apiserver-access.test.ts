@@ -68,6 +68,26 @@ describe('authorization', () => {
     expect((await alice.post(CONFIG_MAPS, { metadata: { name: 'no' } })).code).toBe(403);
   });
 
+  it('asks who creates by a PUT or an apply whether they may create', async () => {
+    const leases = '/apis/coordination.k8s.io/v1/namespaces/default/leases';
+    const rules = [{ apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['update', 'patch'] }];
+    await admin.post(`${RBAC}/clusterroles`, { metadata: { name: 'lease-keeper' }, rules });
+    await admin.post(
+      `${RBAC}/clusterrolebindings`,
+      roleBinding('keeps', 'lease-keeper', { kind: 'User', name: 'alice' }),
+    );
+    const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'made' }, spec: {} };
+    const refused = {
+      ...{ code: 403, reason: 'Forbidden', message: 'leases.coordination.k8s.io "made" is forbidden: ' },
+      details: { name: 'made', group: 'coordination.k8s.io', kind: 'leases' },
+    };
+    expect((await alice.put(`${leases}/made`, lease)).body).toMatchObject(refused);
+    expect((await alice.patch(`${leases}/made?fieldManager=a`, 'apply', lease)).body).toMatchObject(refused);
+    await admin.post(leases, lease);
+    expect((await alice.put(`${leases}/made`, lease)).code).toBe(422);
+    expect((await alice.patch(`${leases}/made?fieldManager=a`, 'apply', lease)).code).toBe(200);
+  });
+
   it('lets nobody hand out more than they have', async () => {
     await admin.post(
       `${RBAC}/clusterrolebindings`,

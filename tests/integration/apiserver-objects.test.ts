@@ -61,6 +61,38 @@ describe('create', () => {
     expect((await requests.get(`${CONFIG_MAPS}/dry`)).code).toBe(404);
   });
 
+  it.each(['0', 'abc'])('takes the version %s for none', async (resourceVersion) => {
+    const name = `version-${resourceVersion}`;
+    const { code } = await requests.post(CONFIG_MAPS, { metadata: { name, resourceVersion } });
+    expect(code).toBe(201);
+  });
+
+  it('says of a name that is taken that its owner is on its way out', async () => {
+    const object = { metadata: { name: 'leaving', finalizers: ['example.com/wait'] } };
+    await requests.post(CONFIG_MAPS, object);
+    await requests.delete(`${CONFIG_MAPS}/leaving`);
+    const { body } = await requests.post(CONFIG_MAPS, object);
+    expect(body).toMatchObject({
+      ...{ code: 409, reason: 'AlreadyExists', details: { name: 'leaving', kind: 'configmaps' } },
+      message: 'object is being deleted: configmaps "leaving" already exists',
+    });
+    await requests.patch(`${CONFIG_MAPS}/leaving`, 'merge', { metadata: { finalizers: null } });
+  });
+
+  it('names each owner once, and says so before and after admission', async () => {
+    const owner = { apiVersion: 'v1', kind: 'Pod', name: 'p', uid: 'u' };
+    const [name, ownerReferences] = ['owned', [owner, owner, owner]];
+    const { headers, body } = await requests.post(`${CONFIG_MAPS}?dryRun=All`, { metadata: { name, ownerReferences } });
+    expect(body.metadata.ownerReferences).toEqual([owner]);
+    expect([headers['warning']].flat()).toEqual([
+      expect.stringContaining('contains duplicate entries; API server dedups') as string,
+    ]);
+    expect(String(headers['warning'])).toContain('observed: u, u"');
+    await requests.post(CONFIG_MAPS, { metadata: { name } });
+    const patched = await requests.patch(`${CONFIG_MAPS}/${name}`, 'merge', { metadata: { ownerReferences } });
+    expect(patched.headers['warning']).toContain('duplicate entries after mutating admission happens; API server');
+  });
+
   it('ignores the status of a kind that has a status subresource, and starts its generation at 1', async () => {
     const { body } = await requests.post(DEPLOYMENTS, { ...deployment('fresh'), status: { replicas: 7 } });
     expect(body.status).toEqual({});

@@ -144,6 +144,7 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
   });
   if (security.rbac) guardRbac(resources, security.rbac, security.authorizer);
   const services = {
+    authorizer: security.authorizer,
     admission: new AdmissionChain(
       selectPlugins(plugins, options.enabledAdmission, options.disabledAdmission),
       admissionMetrics,

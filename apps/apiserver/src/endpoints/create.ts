@@ -1,5 +1,5 @@
-import { badRequest, type KubeObject } from '@pilothouse/apimachinery';
-import { matchNamespace, wipeSystemMetadata } from '../registry/metadata.ts';
+import type { KubeObject } from '@pilothouse/apimachinery';
+import { dedupeOwners, matchNamespace, OWNERS_AFTER_ADMISSION, wipeSystemMetadata } from '../registry/metadata.ts';
 import { trackUpdate } from '../managed-fields/field-managers.ts';
 import { admissionAttributes } from './admit.ts';
 import { readObject } from './read-object.ts';
@@ -18,15 +18,14 @@ export const create =
     const context = writeContext(request, target, options.dryRun);
     let object = await readObject(request, target, options);
     matchNamespace(resource.definition, object, target.key.namespace);
-    if (object.metadata?.resourceVersion) {
-      throw badRequest('resourceVersion should not be set on objects to be created');
-    }
+    dedupeOwners(object, context.warn);
     const tracking = { manager: options.fieldManager, now: context.now };
     object = served.toWrite(await trackUpdate(resource, served, undefined, object, tracking));
     // The server's own metadata and a generated name come after admission has had its say.
     wipeSystemMetadata(object);
     const requestName = object.metadata?.name ?? '';
     await admission.mutate(admissionAttributes(request, target, 'CREATE', context, { object, requestName }));
+    dedupeOwners(object, context.warn, OWNERS_AFTER_ADMISSION);
     const stored = await resource.registry.create(object, context, (toStore: KubeObject) =>
       admission.validate(admissionAttributes(request, target, 'CREATE', context, { object: toStore, requestName })),
     );

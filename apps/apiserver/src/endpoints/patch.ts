@@ -1,9 +1,11 @@
 import { unsupportedMediaType, type KubeObject } from '@pilothouse/apimachinery';
 import { bodyText, readBody } from '../http/read-body.ts';
 import { parseMediaType } from '../negotiation/media-types.ts';
+import { dedupeOwners, OWNERS_AFTER_ADMISSION } from '../registry/metadata.ts';
 import { applyDefaults } from '../registry/storage-codec.ts';
 import { trackUpdate } from '../managed-fields/field-managers.ts';
 import { admissionAttributes } from './admit.ts';
+import { authorizeCreate } from './authorize-create.ts';
 import { jsonPatcher, PATCH_MEDIA_TYPES, type PatchTarget, type PatchType } from './apply-patch.ts';
 import { applyConfiguration } from './apply-configuration.ts';
 import { acceptObject, respondObject } from './respond-object.ts';
@@ -13,8 +15,9 @@ import type { WriteServices } from './write-services.ts';
 
 /** https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply */
 export const patch =
-  ({ admission }: WriteServices): Endpoint =>
+  (services: WriteServices): Endpoint =>
   async (request, target) => {
+    const { admission } = services;
     const { resource, served, key } = target;
     const type = patchType(request.headers['content-type'], served.version.schema.wire !== undefined);
     const accepted = acceptObject(request, served);
@@ -45,20 +48,18 @@ export const patch =
         const operation = current ? 'UPDATE' : 'CREATE';
         const objects = { object, ...(current ? { oldObject: await served.underWrite(current) } : {}) };
         await admission.mutate(admissionAttributes(request, target, operation, context, objects));
+        dedupeOwners(object, context.warn, OWNERS_AFTER_ADMISSION);
         return object;
       },
       context,
       {
-        allowUnconditional: true,
         allowCreate: type === 'apply' && subresource === undefined,
         ...(target.subresource ? { subresource: target.subresource } : {}),
-        validateAdmission: (object, old) =>
-          admission.validate(
-            admissionAttributes(request, target, old ? 'UPDATE' : 'CREATE', context, {
-              object,
-              ...(old ? { oldObject: old } : {}),
-            }),
-          ),
+        validateAdmission: async (object, old) => {
+          if (old === undefined) await authorizeCreate(services, request);
+          const objects = { object, ...(old ? { oldObject: old } : {}) };
+          await admission.validate(admissionAttributes(request, target, old ? 'UPDATE' : 'CREATE', context, objects));
+        },
       },
     );
     await respondObject(request, result.created ? 201 : 200, served, result.object, accepted);

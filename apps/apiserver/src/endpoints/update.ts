@@ -1,8 +1,9 @@
 import { deepClone } from '@pilothouse/apimachinery';
 import { requireName } from '../registry/before-update.ts';
-import { matchNamespace } from '../registry/metadata.ts';
+import { dedupeOwners, matchNamespace, OWNERS_AFTER_ADMISSION } from '../registry/metadata.ts';
 import { trackUpdate } from '../managed-fields/field-managers.ts';
 import { admissionAttributes } from './admit.ts';
+import { authorizeCreate } from './authorize-create.ts';
 import { readObject } from './read-object.ts';
 import { acceptObject, respondObject } from './respond-object.ts';
 import { writeContext, type Endpoint } from './target.ts';
@@ -11,8 +12,9 @@ import type { WriteServices } from './write-services.ts';
 
 /** PUT to an object, or to its status or another view of it. */
 export const update =
-  ({ admission }: WriteServices): Endpoint =>
+  (services: WriteServices): Endpoint =>
   async (request, target) => {
+    const { admission } = services;
     const { resource, served, key } = target;
     const accepted = acceptObject(request, served);
     const options = readWriteOptions(request, 'UpdateOptions');
@@ -20,6 +22,7 @@ export const update =
     const body = await readObject(request, target, options);
     matchNamespace(resource.definition, body, key.namespace);
     requireName(body, key);
+    dedupeOwners(body, context.warn);
     const subresource = target.subresource?.name;
     const result = await resource.registry.update(
       key,
@@ -35,19 +38,18 @@ export const update =
         const operation = current ? 'UPDATE' : 'CREATE';
         const objects = { object, ...(current ? { oldObject: await served.underWrite(current) } : {}) };
         await admission.mutate(admissionAttributes(request, target, operation, context, objects));
+        dedupeOwners(object, context.warn, OWNERS_AFTER_ADMISSION);
         return object;
       },
       context,
       {
         ...(target.subresource ? { subresource: target.subresource } : {}),
         ...(body.metadata?.uid ? { uid: body.metadata.uid } : {}),
-        validateAdmission: (object, old) =>
-          admission.validate(
-            admissionAttributes(request, target, old ? 'UPDATE' : 'CREATE', context, {
-              object,
-              ...(old ? { oldObject: old } : {}),
-            }),
-          ),
+        validateAdmission: async (object, old) => {
+          if (old === undefined) await authorizeCreate(services, request);
+          const objects = { object, ...(old ? { oldObject: old } : {}) };
+          await admission.validate(admissionAttributes(request, target, old ? 'UPDATE' : 'CREATE', context, objects));
+        },
       },
     );
     await respondObject(request, result.created ? 201 : 200, served, result.object, accepted);

@@ -7,7 +7,7 @@ import {
   type Strategy,
 } from '@pilothouse/apimachinery';
 import { resetStatus } from './keep-status.ts';
-import { dedupeOwners, orderMetadata } from './metadata.ts';
+import { orderMetadata } from './metadata.ts';
 import { finalizerErrors } from './standard-finalizers.ts';
 import { throwIfInvalid } from './validation-errors.ts';
 import type { WriteContext } from './write-context.ts';
@@ -18,8 +18,6 @@ import type { WriteContext } from './write-context.ts';
  */
 export function beforeCreate(definition: ResourceDefinition, object: KubeObject, context: WriteContext): void {
   const { strategy } = definition;
-  if (object.metadata?.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
-  dedupeOwners(object, context.warn);
   resetStatus(definition, object);
   strategy.prepareForCreate?.(object, context);
   if (strategy.tracksGeneration) object.metadata = orderMetadata({ ...object.metadata, generation: 1 });

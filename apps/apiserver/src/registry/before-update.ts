@@ -16,7 +16,7 @@ import {
 } from '@pilothouse/apimachinery';
 import type { ObjectName } from '@pilothouse/storage';
 import { metadataErrors, sayWarnings } from './before-create.ts';
-import { dedupeOwners, orderMetadata } from './metadata.ts';
+import { orderMetadata } from './metadata.ts';
 import { finalizerErrors } from './standard-finalizers.ts';
 import { throwIfInvalid } from './validation-errors.ts';
 import type { WriteContext } from './write-context.ts';
@@ -34,7 +34,6 @@ export function beforeUpdate(
   old: KubeObject,
   context: WriteContext,
 ): void {
-  dedupeOwners(object, context.warn);
   object.metadata = keepSystemMetadata(object.metadata ?? {}, old.metadata ?? {});
   strategy.prepareForUpdate?.(object, old, context);
   if (strategy.tracksGeneration && differsBesidesMetadataAndStatus(object, old)) {

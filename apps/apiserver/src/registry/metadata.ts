@@ -59,14 +59,17 @@ function omitNamespace(metadata: ObjectMeta | undefined): ObjectMeta {
   return rest;
 }
 
+/** What a warning of duplicate owners adds when they came, or stayed, with mutating admission. */
+export const OWNERS_AFTER_ADMISSION = ' after mutating admission happens';
+
 /** Each owner is named once; who says it twice is told. Upstream: dedupOwnerReferencesAndAddWarning. */
-export function dedupeOwners(object: KubeObject, warn: (text: string) => void): void {
+export function dedupeOwners(object: KubeObject, warn: (text: string) => void, when = ''): void {
   const owners = object.metadata?.ownerReferences ?? [];
   const kept = owners.filter((owner, i) => owners.findIndex((each) => deepEqual(each, owner)) === i);
   if (kept.length === owners.length) return;
-  const twice = [...new Set(owners.filter((owner) => !kept.includes(owner)).map(({ uid }) => uid))];
+  const twice = owners.filter((owner) => !kept.includes(owner)).map(({ uid }) => uid);
   warn(
-    `.metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${twice.join(', ')}`,
+    `.metadata.ownerReferences contains duplicate entries${when}; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${twice.join(', ')}`,
   );
   object.metadata = { ...object.metadata, ownerReferences: kept };
 }

@@ -2,9 +2,9 @@ import {
   alreadyExists,
   conflict,
   createCodec,
+  deepClone,
   decodeJsonValue,
   deepEqual,
-  generateName,
   isAlreadyExists,
   isNotFound,
   notFound,
@@ -29,7 +29,9 @@ import {
   type DeletionPlan,
 } from './deletion.ts';
 import { keepAllButStatus, keepStatus } from './keep-status.ts';
-import { fillSystemMetadata, orderMetadata } from './metadata.ts';
+import { fillSystemMetadata } from './metadata.ts';
+import { namesVersion, objectVersion, withoutVersion } from './object-version.ts';
+import { takenName } from './taken-name.ts';
 import { transientObject } from './transient-object.ts';
 import { DryRunDone, FinishedByUpdate, Outdated, UpdateAttempt } from './update-attempt.ts';
 import type { WriteContext } from './write-context.ts';
@@ -99,19 +101,13 @@ export class ObjectRegistry {
     context: WriteContext,
     validateAdmission?: ValidateAdmission,
   ): Promise<StoredObject> {
-    const base = object.metadata?.generateName;
-    const generated = base !== undefined && base !== '';
+    const { name, generateName } = object.metadata ?? {};
+    const generates = !name && generateName !== undefined && generateName !== '';
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#createOnce(object, context, validateAdmission);
+        return await this.#createOnce(generates ? deepClone(object) : object, context, validateAdmission);
       } catch (error) {
-        if (!generated || !isAlreadyExists(error)) throw error;
-        if (attempt >= GENERATE_NAME_ATTEMPTS) throw noUniqueName(error as StatusError);
-        object.metadata = orderMetadata({
-          ...object.metadata,
-          name: generateName(base, Math.random),
-          resourceVersion: undefined,
-        });
+        if (!generates || !isAlreadyExists(error) || attempt >= GENERATE_NAME_ATTEMPTS) throw error;
       }
     }
   }
@@ -124,18 +120,34 @@ export class ObjectRegistry {
       await validateAdmission?.(normal, undefined);
       const key = keyOf(normal);
       const toStore = await this.#converted.toStored(normal);
-      if (!context.dryRun) return this.store.create(key, toStore);
-      if (await this.#exists(key)) throw alreadyExists(this.definition, key.name);
+      if (!context.dryRun) return this.#store(key, toStore);
+      if ((await this.#find(key)) !== undefined) {
+        throw await this.#taken(alreadyExists(this.definition, key.name), toStore);
+      }
       return transientObject(key, toStore, 0, this.codec);
     });
   }
 
-  async #exists(key: ObjectName): Promise<boolean> {
+  async #store(key: ObjectName, object: KubeObject): Promise<StoredObject> {
+    if (namesVersion(object)) {
+      throw new StatusError({ message: 'resourceVersion should not be set on objects to be created', code: 500 });
+    }
     try {
-      await this.store.get(key, { resourceVersion: '' });
-      return true;
+      return await this.store.create(key, withoutVersion(object));
     } catch (error) {
-      if (isNotFound(error)) return false;
+      throw isAlreadyExists(error) ? await this.#taken(error as StatusError, object) : error;
+    }
+  }
+
+  async #taken(error: StatusError, object: KubeObject): Promise<StatusError> {
+    return takenName(error, object, (await this.#find(keyOf(object)))?.object);
+  }
+
+  async #find(key: ObjectName): Promise<StoredObject | undefined> {
+    try {
+      return await this.store.get(key, { resourceVersion: '' });
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
       throw error;
     }
   }
@@ -191,13 +203,12 @@ export class ObjectRegistry {
   ): Promise<KubeObject> {
     const object = await produce(undefined);
     requireName(object, key);
-    if (object.metadata?.resourceVersion) throw notFound(this.definition, key.name);
     fillSystemMetadata(object, context.now);
     attempt.onFinish = await this.hooks.beginCreate?.(object, context);
     beforeCreate(this.definition, object, context);
     const normal = this.#normalForm(object);
     await options.validateAdmission?.(normal, undefined);
-    return this.#converted.toStored(normal);
+    return withoutVersion(await this.#converted.toStored(normal));
   }
 
   async #change(
@@ -211,9 +222,9 @@ export class ObjectRegistry {
     const old = (await context.served?.underWrite(current)) ?? current.object;
     const object = this.#view(await produce(current), old, options.subresource);
     requireName(object, key);
-    const version = object.metadata?.resourceVersion ?? '';
-    if (version === '' && !options.allowUnconditional) requireResourceVersion(this.definition, object);
-    if (version !== '' && version !== old.metadata?.resourceVersion) {
+    const version = objectVersion(object);
+    if (version === 0n && !options.allowUnconditional) requireResourceVersion(this.definition, object);
+    if (version !== 0n && version !== objectVersion(old)) {
       throw conflict(this.definition, key.name, OPTIMISTIC_LOCK_MESSAGE);
     }
     const strategy = this.#strategyOf(options.subresource);
@@ -374,13 +385,4 @@ function comparable(object: KubeObject): unknown {
     ...object,
     metadata: { ...metadata, managedFields: managedFields?.map(({ time: _time, ...entry }) => entry) },
   };
-}
-
-/** Upstream: errors.NewGenerateNameConflict. */
-function noUniqueName({ status }: StatusError): StatusError {
-  return new StatusError({
-    ...status,
-    message: `${status.message}, the server was not able to generate a unique name for the object`,
-    details: { ...status.details, retryAfterSeconds: 1 },
-  });
 }
