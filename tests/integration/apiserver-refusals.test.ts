@@ -227,7 +227,7 @@ const WRITES: readonly Row[] = [
     'POST',
     CONFIG_MAPS,
     { metadata: { name: 'y', resourceVersion: '5' } },
-    500,
+    400,
     'resourceVersion should not be set on objects to be created',
   ],
   ['POST of what is there', 'POST', CONFIG_MAPS, { metadata: { name: 'x' } }, 409, 'configmaps "x" already exists'],
@@ -244,7 +244,7 @@ const WRITES: readonly Row[] = [
     'PUT',
     X,
     { metadata: { name: 'x', resourceVersion: 'abc' } },
-    500,
+    400,
     'strconv.ParseUint: parsing "abc": invalid syntax',
   ],
   [
@@ -415,11 +415,10 @@ const READS: readonly (readonly [string, number, string])[] = [
   ],
 ];
 
-/** What upstream's storage cannot read is a 500 without a reason. */
 it.each([CONFIG_MAPS, X, `${CONFIG_MAPS}?watch=1`])('GET %s of a resource version that is none', async (path) => {
   const answer = await requests.get(`${path}${path.includes('?') ? '&' : '?'}resourceVersion=abc`);
   expect(answer.body).toEqual({
-    ...{ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', code: 500 },
+    ...{ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', reason: 'BadRequest', code: 400 },
     message: 'resourceVersion: Invalid value: "abc": strconv.ParseUint: parsing "abc": invalid syntax',
   });
 });
@@ -448,10 +447,10 @@ it.each([
     '{"gracePeriodSeconds":"1"}',
     'json: cannot unmarshal string into Go struct field DeleteOptions.gracePeriodSeconds of type int64',
   ],
-])('DELETE with the options %s is answered as by upstream', async (options, message) => {
+])('DELETE with the options %s is refused', async (options, message) => {
   const { body } = await requests.send('DELETE', X, { body: options });
   expect(body).toEqual({
-    ...{ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', code: 500 },
+    ...{ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', reason: 'BadRequest', code: 400 },
     message,
   });
 });

@@ -55,6 +55,6 @@ describe('planList', () => {
   });
 
   it.each(['abc', '-1', '1.5', '99999999999999999999'])('refuses the resource version %s', (resourceVersion) => {
-    expect(() => plan({ resourceVersion })).toThrow(expect.objectContaining({ code: 500 }));
+    expect(() => plan({ resourceVersion })).toThrow(expect.objectContaining({ code: 400 }));
   });
 });

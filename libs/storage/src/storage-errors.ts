@@ -1,4 +1,12 @@
-import { StatusError, expired, goQuote, internalError, serverTimeout, timeout } from '@pilothouse/apimachinery';
+import {
+  StatusError,
+  badRequest,
+  expired,
+  goQuote,
+  internalError,
+  serverTimeout,
+  timeout,
+} from '@pilothouse/apimachinery';
 import { EtcdAmbiguousWrite, EtcdError, EtcdUnavailable } from '@pilothouse/etcd';
 import { encodeContinueToken } from './continue-token.ts';
 
@@ -25,7 +33,7 @@ export function corruptObject(key: string, error: unknown): StatusError {
 }
 
 export function resourceVersionSetOnCreate(): StatusError {
-  return new StatusError({ message: 'resourceVersion should not be set on objects to be created', code: 500 });
+  return badRequest('resourceVersion should not be set on objects to be created');
 }
 
 export function tooLargeResourceVersion(requested: number, current: number): StatusError {
@@ -75,6 +83,5 @@ export function parseResourceVersion(text: string): number {
   const why = Number.isNaN(revision) ? 'invalid syntax' : 'value out of range';
   const quoted = goQuote(text);
   const message = `resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: ${why}`;
-  // Upstream answers 500 without a reason: https://github.com/kubernetes/kubernetes/issues/139485
-  throw new StatusError({ message, code: 500 });
+  throw badRequest(message);
 }

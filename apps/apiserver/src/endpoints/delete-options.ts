@@ -1,4 +1,4 @@
-import { isJsonObject, JsonDecodeError, parseJson, StatusError, type KubeObject } from '@pilothouse/apimachinery';
+import { badRequest, isJsonObject, JsonDecodeError, parseJson, type KubeObject } from '@pilothouse/apimachinery';
 import { bodyText, readBody } from '../http/read-body.ts';
 import { bodyEncoding } from '../negotiation/decode-body.ts';
 import { YamlError, yamlToJson } from '../negotiation/yaml-to-json.ts';
@@ -9,7 +9,7 @@ import { booleanValue, integerValue } from './query-values.ts';
 
 const KIND = 'DeleteOptions';
 
-/** DeleteOptions from the body, or from the query when there is no body. Throws 400, 422, and 500 as upstream does. */
+/** DeleteOptions from the body, or from the query when there is no body. Throws 400 and 422. */
 export async function readDeleteOptions(request: ApiRequest): Promise<DeleteOptions> {
   const body = await readBody(request);
   const options = body.length > 0 ? optionsFromBody(request, body) : optionsFromQuery(request.query);
@@ -31,7 +31,7 @@ function optionsFromJson(text: string): DeleteOptions {
   try {
     return metaCodec(KIND).decodeJson(text).object as DeleteOptions;
   } catch (error) {
-    throw error instanceof JsonDecodeError ? undecodable(error.message) : error;
+    throw error instanceof JsonDecodeError ? badRequest(error.message) : error;
   }
 }
 
@@ -39,7 +39,7 @@ function readYaml(text: string): string {
   try {
     return yamlToJson(text).json;
   } catch (error) {
-    throw error instanceof YamlError ? undecodable(error.message) : error;
+    throw error instanceof YamlError ? badRequest(error.message) : error;
   }
 }
 
@@ -47,7 +47,7 @@ function readJson(text: string, context: string): unknown {
   try {
     return parseJson(text).value;
   } catch (error) {
-    throw error instanceof JsonDecodeError ? undecodable(`${context}${error.message}`) : error;
+    throw error instanceof JsonDecodeError ? badRequest(`${context}${error.message}`) : error;
   }
 }
 
@@ -56,12 +56,7 @@ function ofItsKind(options: KubeObject): DeleteOptions {
   const { kind = KIND, apiVersion = 'v1' } = options;
   if (kind === KIND || kind === '') return options as DeleteOptions;
   const scheme = 'pkg/apis/meta/internalversion/scheme/register.go:27';
-  throw undecodable(`no kind "${kind}" is registered for version "${apiVersion}" in scheme "${scheme}"`);
-}
-
-/** Upstream hands the decoder's error on as it is, and what is no Status becomes a 500 without a reason. */
-function undecodable(message: string): StatusError {
-  return new StatusError({ message, code: 500 });
+  throw badRequest(`no kind "${kind}" is registered for version "${apiVersion}" in scheme "${scheme}"`);
 }
 
 function optionsFromQuery(query: URLSearchParams): DeleteOptions {

@@ -1,5 +1,4 @@
 import {
-  badRequest,
   validateObjectMeta,
   type FieldError,
   type KubeObject,

@@ -9,14 +9,19 @@ import {
   isNotFound,
   notFound,
   OPTIMISTIC_LOCK_MESSAGE,
-  StatusError,
+  type StatusError,
   type KubeObject,
   type ObjectCodec,
   type ResourceDefinition,
   type Strategy,
   type SubresourceDefinition,
 } from '@pilothouse/apimachinery';
-import type { ObjectName, ResourceStore, StoredObject } from '@pilothouse/storage';
+import {
+  resourceVersionSetOnCreate,
+  type ObjectName,
+  type ResourceStore,
+  type StoredObject,
+} from '@pilothouse/storage';
 import { beforeCreate } from './before-create.ts';
 import { ConvertedVersions } from './converted-versions.ts';
 import { beforeUpdate, requireName, requireResourceVersion } from './before-update.ts';
@@ -129,9 +134,7 @@ export class ObjectRegistry {
   }
 
   async #store(key: ObjectName, object: KubeObject): Promise<StoredObject> {
-    if (namesVersion(object)) {
-      throw new StatusError({ message: 'resourceVersion should not be set on objects to be created', code: 500 });
-    }
+    if (namesVersion(object)) throw resourceVersionSetOnCreate();
     try {
       return await this.store.create(key, withoutVersion(object));
     } catch (error) {

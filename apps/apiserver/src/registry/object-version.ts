@@ -1,17 +1,17 @@
-import { goQuote, StatusError, type KubeObject } from '@pilothouse/apimachinery';
+import { badRequest, goQuote, type KubeObject } from '@pilothouse/apimachinery';
 import { orderMetadata } from './metadata.ts';
 
 const MAX_UINT64 = 2n ** 64n - 1n;
 
 /**
- * The version that an object names, as upstream's storage reads it: 0 when it names none. Throws upstream's 500 without
- * a reason when it is no number.
+ * The version that an object names, as upstream's storage reads it: 0 when it names none. Throws 400 when it is
+ * no number.
  */
 export function objectVersion(object: KubeObject): bigint {
   const text = object.metadata?.resourceVersion ?? '';
   const { version, why } = parse(text);
   if (version !== undefined) return version;
-  throw new StatusError({ message: `strconv.ParseUint: parsing ${goQuote(text)}: ${why}`, code: 500 });
+  throw badRequest(`strconv.ParseUint: parsing ${goQuote(text)}: ${why}`);
 }
 
 /** Whether an object that is to be created names a version; one that cannot be read is none. */
