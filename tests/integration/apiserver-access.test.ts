@@ -106,6 +106,14 @@ describe('authorization', () => {
     const review = { spec: { resourceAttributes: { verb: 'delete', resource: 'nodes' } } };
     const { body } = await alice.post('/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', review);
     expect(body.status.allowed).toBe(false);
+    expect(body.metadata).toEqual({
+      managedFields: [
+        expect.objectContaining({
+          ...{ manager: 'integration-test', operation: 'Update', apiVersion: 'authorization.k8s.io/v1' },
+          fieldsV1: { 'f:spec': { 'f:resourceAttributes': { '.': {}, 'f:resource': {}, 'f:verb': {} } } },
+        }),
+      ],
+    });
   });
 
   it('shows health and version to anybody, and nothing else', async () => {

@@ -8,6 +8,12 @@ import { requestsOf, type Requests } from './apiserver-requests.ts';
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 
+interface TableObject {
+  readonly metadata: { readonly resourceVersion: string };
+  readonly columnDefinitions: readonly object[] | null;
+  readonly rows: readonly { readonly object: object }[];
+}
+
 let server: RunningApiserver;
 let requests: Requests;
 
@@ -154,6 +160,27 @@ describe('a watch', () => {
       .map((line) => JSON.parse(line) as { type: string; object: { metadata: object } });
     expect(events.slice(0, 4).map(({ type }) => type)).toEqual(['ADDED', 'ADDED', 'ADDED', 'BOOKMARK']);
     expect(events[3]!.object.metadata).toMatchObject({ annotations: { 'k8s.io/initial-events-end': 'true' } });
+  });
+
+  it('as tables tells the columns once, and of a bookmark its version', async () => {
+    const query =
+      'watch=1&timeoutSeconds=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
+    const accept = 'application/json;as=Table;g=meta.k8s.io;v=v1';
+    const { text } = await requests.get(`${CONFIG_MAPS}?${query}&labelSelector=set%3Dread`, { accept });
+    const tables = text
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { object: TableObject }).object)
+      .slice(0, 4);
+    expect(tables.map(({ columnDefinitions }) => columnDefinitions === null)).toEqual([false, true, true, true]);
+    const [row] = tables[3]!.rows;
+    expect(row!.object).toEqual({
+      ...{ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1' },
+      metadata: {
+        resourceVersion: tables[3]!.metadata.resourceVersion,
+        annotations: { 'k8s.io/initial-events-end': 'true' },
+      },
+    });
   });
 
   it('shows an object that begins or ceases to match as ADDED or DELETED', async () => {

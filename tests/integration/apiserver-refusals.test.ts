@@ -100,6 +100,30 @@ it('an Accept that asks for what there is not is refused by the handler', async 
   expect(body.details).toBeUndefined();
 });
 
+it.each([
+  [
+    CONFIG_MAPS,
+    'PartialObjectMetadata',
+    'PartialObjectMetadata, but the requested object is a list (*core.ConfigMapList)',
+  ],
+  [
+    X,
+    'PartialObjectMetadataList',
+    'PartialObjectMetadataList, but the requested object is not a list (*core.ConfigMap)',
+  ],
+])('%s as %s is refused by what it is', async (path, kind, why) => {
+  const { body } = await requests.get(path, { accept: `application/json;as=${kind};g=meta.k8s.io;v=v1` });
+  expect(body).toMatchObject({ code: 406, reason: 'NotAcceptable', message: `you requested ${why}` });
+});
+
+it('a table of what rows cannot include is 400', async () => {
+  const accept = 'application/json;as=Table;g=meta.k8s.io;v=v1';
+  const { body } = await requests.get(`${CONFIG_MAPS}?includeObject=All`, { accept });
+  expect(body.message).toBe(
+    `Unable to convert to Table as requested: includeObject: Invalid value: "All": must be 'Metadata', 'Object', 'None', or empty`,
+  );
+});
+
 it('a patch of no known type is 415', async () => {
   const { body } = await requests.send('PATCH', X, { body: '{}', headers: { 'content-type': 'application/json' } });
   expect(body).toMatchObject({

@@ -12,7 +12,7 @@ export function aggregatedDiscovery(groups: readonly ServedGroup[], version: 'v2
     apiVersion: `apidiscovery.k8s.io/${version}`,
     metadata: {},
     items: groups.map(({ name, versions }) => ({
-      metadata: { ...(name ? { name } : {}), creationTimestamp: null },
+      metadata: name ? { name } : {},
       versions: versions.map((each) => ({
         version: each.version,
         resources: each.resources.map(({ definition }) => resourceDiscovery(definition, each.version)),

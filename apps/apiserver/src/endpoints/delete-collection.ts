@@ -1,12 +1,12 @@
 import { isNotFound } from '@pilothouse/apimachinery';
 import type { StoredObject } from '@pilothouse/storage';
-import { LIST_OFFER, negotiate, offerFor } from '../negotiation/negotiate.ts';
 import { keyOf } from '../registry/object-registry.ts';
 import { admissionAttributes, deleteOptionsObject } from './admit.ts';
 import { readDeleteOptions } from './delete-options.ts';
 import { readListParameters } from './list-options.ts';
 import { respondList } from './list.ts';
 import { listSelected } from './list-selected.ts';
+import { acceptObject } from './respond-object.ts';
 import { readSelection } from './selection.ts';
 import { writeContext, type Endpoint } from './target.ts';
 import type { WriteServices } from './write-services.ts';
@@ -22,7 +22,7 @@ export const deleteCollection =
   ({ admission }: WriteServices): Endpoint =>
   async (request, target) => {
     const { resource, served, key } = target;
-    const accepted = negotiate(request.headers.accept, offerFor(served, LIST_OFFER));
+    const accepted = acceptObject(request, served);
     const parameters = readListParameters(request.query);
     const selection = readSelection(served, request.query);
     const options = await readDeleteOptions(request);

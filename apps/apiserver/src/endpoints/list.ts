@@ -2,8 +2,9 @@ import { type ListMeta } from '@pilothouse/apimachinery';
 import type { ListResult } from '@pilothouse/storage';
 import { respondBytes } from '../http/respond.ts';
 import { encodeListJson, encodeListProtobuf } from '../negotiation/encode-list.ts';
+import { internalType } from '../negotiation/internal-type.ts';
 import { MEDIA_TYPE } from '../negotiation/media-types.ts';
-import { LIST_OFFER, negotiate, offerFor, wantsPretty, type Accepted } from '../negotiation/negotiate.ts';
+import type { Accepted } from '../negotiation/negotiate.ts';
 import { encodeJsonText, encodeYaml } from '../negotiation/text-encodings.ts';
 import { metaCodec } from '../printing/meta-codecs.ts';
 import { partialObjectMetadata } from '../printing/partial-metadata.ts';
@@ -12,13 +13,13 @@ import type { ServedVersion } from '../registry/served-version.ts';
 import type { ApiRequest } from '../request.ts';
 import { readListParameters } from './list-options.ts';
 import { listSelected } from './list-selected.ts';
-import { respondPlain, respondText } from './respond-object.ts';
+import { acceptObject, isPretty, respondPlain, respondText, transformRefused } from './respond-object.ts';
 import { readSelection } from './selection.ts';
 import type { Endpoint } from './target.ts';
 
 /** Items come from memory and their bytes were made when they were first shown: a list is a concatenation. */
 export const list: Endpoint = async (request, { resource, served, key }) => {
-  const accepted = negotiate(request.headers.accept, offerFor(served, LIST_OFFER));
+  const accepted = acceptObject(request, served);
   const parameters = readListParameters(request.query);
   const selection = readSelection(served, request.query);
   const result = await listSelected(resource, served, selection, {
@@ -44,6 +45,7 @@ export async function respondList(
     const table = tableOf(served, result.items, tableOptions(request, transform), metadata);
     return respondText(request, 200, table, accepted);
   }
+  if (transform?.kind === 'PartialObjectMetadata') throw notOfOne(served);
   if (transform) {
     const partials = {
       kind: 'PartialObjectMetadataList',
@@ -57,7 +59,7 @@ export async function respondList(
     return respondBytes(request, 200, MEDIA_TYPE.protobuf, encodeListProtobuf(served, metadata, result.items));
   }
   const json = encodeListJson(served, metadata, result.items);
-  if (encoding === 'json' && !wantsPretty(request.query, request.headers['user-agent'])) {
+  if (encoding === 'json' && !isPretty(request, accepted)) {
     return respondBytes(request, 200, MEDIA_TYPE.json, json);
   }
   const whole: unknown = JSON.parse(Buffer.concat(json).toString());
@@ -71,4 +73,11 @@ function listMeta(result: ListResult): ListMeta {
     ...(result.continue ? { continue: result.continue } : {}),
     ...(result.remainingItemCount ? { remainingItemCount: result.remainingItemCount } : {}),
   };
+}
+
+/** Upstream names its Go type. */
+function notOfOne({ definition, version }: ServedVersion) {
+  const { group, listKind } = definition;
+  const type = version.schema.wire ? internalType(group, listKind) : 'unstructured.UnstructuredList';
+  return transformRefused(`you requested PartialObjectMetadata, but the requested object is a list (*${type})`);
 }

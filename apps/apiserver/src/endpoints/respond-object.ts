@@ -1,6 +1,7 @@
-import type { KubeObject, ObjectCodec, PrinterColumn } from '@pilothouse/apimachinery';
+import { StatusError, type KubeObject, type ObjectCodec, type PrinterColumn } from '@pilothouse/apimachinery';
 import type { StoredObject } from '@pilothouse/storage';
 import { respondBytes } from '../http/respond.ts';
+import { internalType } from '../negotiation/internal-type.ts';
 import { MEDIA_TYPE } from '../negotiation/media-types.ts';
 import {
   negotiate,
@@ -38,13 +39,14 @@ export async function respondObject(
     });
     return respondText(request, code, table, accepted);
   }
+  if (transform?.kind === 'PartialObjectMetadataList') throw notOfMany(served);
   if (transform) {
     const partial = partialObjectMetadata(served.view(stored), transform.version);
     return respondPlain(request, code, partial, metaCodec('PartialObjectMetadata'), accepted);
   }
   if (encoding === 'protobuf') return respondBytes(request, code, MEDIA_TYPE.protobuf, served.protobuf(stored));
   if (encoding === 'yaml') return respondBytes(request, code, MEDIA_TYPE.yaml, encodeYaml(served.view(stored)));
-  const pretty = wantsPretty(request.query, request.headers['user-agent']);
+  const pretty = isPretty(request, accepted);
   return respondBytes(request, code, MEDIA_TYPE.json, jsonAnswer(served.json(stored), pretty));
 }
 
@@ -66,14 +68,10 @@ export async function respondSubresource(
 }
 
 /** Answers with what has no Protobuf form. */
-export async function respondText(
-  request: ApiRequest,
-  code: number,
-  value: object,
-  { encoding }: Accepted,
-): Promise<void> {
+export async function respondText(request: ApiRequest, code: number, value: object, accepted: Accepted): Promise<void> {
+  const { encoding } = accepted;
   if (encoding === 'yaml') return respondBytes(request, code, MEDIA_TYPE.yaml, encodeYaml(value));
-  const pretty = wantsPretty(request.query, request.headers['user-agent']);
+  const pretty = isPretty(request, accepted);
   return respondBytes(request, code, MEDIA_TYPE.json, encodeJsonText(value, pretty));
 }
 
@@ -88,6 +86,23 @@ export async function respondPlain(
   const { encoding } = accepted;
   if (encoding === 'protobuf') return respondBytes(request, code, MEDIA_TYPE.protobuf, codec.encodeProtobuf(object));
   if (encoding === 'yaml') return respondBytes(request, code, MEDIA_TYPE.yaml, encodeYaml(object));
-  const pretty = wantsPretty(request.query, request.headers['user-agent']);
+  const pretty = isPretty(request, accepted);
   return respondBytes(request, code, MEDIA_TYPE.json, jsonAnswer(codec.encodeJson(object), pretty));
+}
+
+/** Whether JSON is indented for the client. */
+export function isPretty({ query, headers }: ApiRequest, accepted: Accepted): boolean {
+  return accepted.pretty === true || wantsPretty(query, headers['user-agent']);
+}
+
+/** What was asked for exists, but not of this. */
+export function transformRefused(message: string): StatusError {
+  return new StatusError({ message, reason: 'NotAcceptable', code: 406 });
+}
+
+/** Upstream names its Go type. */
+function notOfMany({ definition, version }: ServedVersion): StatusError {
+  const type = version.schema.wire ? internalType(definition.group, definition.kind) : 'unstructured.Unstructured';
+  const why = `but the requested object is not a list (*${type})`;
+  return transformRefused(`you requested PartialObjectMetadataList, ${why}`);
 }

@@ -1,13 +1,21 @@
-import type { KubeObject, Status } from '@pilothouse/apimachinery';
+import {
+  decodeJsonValue,
+  storedVersion,
+  type KubeObject,
+  type ObjectCodec,
+  type Status,
+} from '@pilothouse/apimachinery';
 import type { StoredChange, StoredEvent } from '@pilothouse/storage';
 import { encodeStatus } from '../negotiation/encode-status.ts';
 import type { Accepted } from '../negotiation/negotiate.ts';
 import { watchFrameJson, watchFrameProtobuf } from '../negotiation/protobuf-frames.ts';
 import { metaCodec } from '../printing/meta-codecs.ts';
 import { partialObjectMetadata } from '../printing/partial-metadata.ts';
-import { tableOf, tableOptions, type TableOptions } from '../printing/table.ts';
+import { tableOf, tableOfObject, tableOptions, type TableOptions } from '../printing/table.ts';
 import type { ServedVersion } from '../registry/served-version.ts';
 import type { ApiRequest } from '../request.ts';
+
+type StoredBookmark = Extract<StoredEvent, { type: 'BOOKMARK' }>;
 
 /** Turns events into frames of one watch. */
 export interface WatchEncoder {
@@ -18,77 +26,83 @@ export interface WatchEncoder {
 export function watchEncoder(request: ApiRequest, served: ServedVersion, accepted: Accepted): WatchEncoder {
   const isProtobuf = accepted.encoding === 'protobuf';
   const frame = isProtobuf ? watchFrameProtobuf : watchFrameJson;
-  const encodeChange = changeEncoder(request, served, accepted);
+  const { encodeChange, encodeBookmark } = objectEncoder(request, served, accepted);
   return {
-    event: (event) => (event.type === 'BOOKMARK' ? frame('BOOKMARK', encodeBookmark(event)) : encodeChange(event)),
+    event: (event) =>
+      event.type === 'BOOKMARK' ? frame('BOOKMARK', encodeBookmark(bookmarkOf(served, event))) : encodeChange(event),
     error: (status) => frame('ERROR', trimNewline(encodeStatus(status, accepted.encoding))),
   };
-
-  function encodeBookmark({ revision, initialEventsEnd }: { revision: number; initialEventsEnd?: boolean }): Buffer {
-    const bookmark = bookmarkOf(served, revision, initialEventsEnd === true);
-    if (accepted.transform) {
-      const kind = accepted.transform.kind;
-      const object =
-        kind === 'Table'
-          ? tableOf(served, [], tableOptions(request, accepted.transform), bookmark.metadata ?? {})
-          : partialObjectMetadata(bookmark, accepted.transform.version);
-      return isProtobuf ? metaCodec(kind).encodeProtobuf(object) : Buffer.from(JSON.stringify(object));
-    }
-    return isProtobuf ? served.codec.encodeProtobuf(bookmark) : Buffer.from(JSON.stringify(bookmark));
-  }
 }
 
-function changeEncoder(
-  request: ApiRequest,
-  served: ServedVersion,
-  accepted: Accepted,
-): (event: StoredChange) => Buffer {
+interface ObjectEncoder {
+  /** The whole frame. */
+  encodeChange(event: StoredChange): Buffer;
+  /** The object alone. */
+  encodeBookmark(bookmark: KubeObject): Buffer;
+}
+
+function objectEncoder(request: ApiRequest, served: ServedVersion, accepted: Accepted): ObjectEncoder {
   const { transform, encoding } = accepted;
   if (transform?.kind === 'Table') return tableEncoder(served, tableOptions(request, transform));
-  const frame = encoding === 'protobuf' ? watchFrameProtobuf : watchFrameJson;
-  if (transform) {
+  const isProtobuf = encoding === 'protobuf';
+  const frame = isProtobuf ? watchFrameProtobuf : watchFrameJson;
+  const encode = (codec: ObjectCodec, object: KubeObject) =>
+    isProtobuf ? codec.encodeProtobuf(object) : codec.encodeJson(object);
+  if (transform?.kind === 'PartialObjectMetadata') {
     const codec = metaCodec('PartialObjectMetadata');
-    return ({ type, object }) =>
-      object.encoding(`${type}/partial/${transform.version}/${encoding}`, () => {
-        const partial = partialObjectMetadata(served.view(object), transform.version);
-        return frame(type, encoding === 'protobuf' ? codec.encodeProtobuf(partial) : codec.encodeJson(partial));
-      });
+    const partial = (object: KubeObject) => encode(codec, partialObjectMetadata(object, transform.version));
+    return {
+      encodeChange: ({ type, object }) =>
+        object.encoding(`${type}/partial/${transform.version}/${encoding}`, () =>
+          frame(type, partial(served.view(object))),
+        ),
+      encodeBookmark: partial,
+    };
   }
-  // The frame is made once, however many watch: it lives with the object that they all share.
-  return ({ type, object }) =>
-    object.encoding(`${type}/${served.apiVersion}/${encoding}`, () =>
-      frame(type, encoding === 'protobuf' ? served.protobuf(object) : served.json(object)),
-    );
-}
-
-function tableEncoder(served: ServedVersion, options: TableOptions): (event: StoredChange) => Buffer {
-  let noHeaders = false;
-  return ({ type, object }) => {
-    // Ages are as of now, so a table's row cannot be shared for long.
-    const table = tableOf(
-      served,
-      [object],
-      { ...options, now: new Date(), noHeaders },
-      {
-        resourceVersion: object.object.metadata?.resourceVersion,
-      },
-    );
-    noHeaders = true;
-    return watchFrameJson(type, Buffer.from(JSON.stringify(table)));
+  return {
+    // The frame is made once, however many watch: it lives with the object that they all share.
+    encodeChange: ({ type, object }) =>
+      object.encoding(`${type}/${served.apiVersion}/${encoding}`, () =>
+        frame(type, isProtobuf ? served.protobuf(object) : served.json(object)),
+      ),
+    encodeBookmark: (bookmark) => encode(served.codec, bookmark),
   };
 }
 
-/** An object of the kind that carries nothing but a resource version. */
-function bookmarkOf(served: ServedVersion, revision: number, initialEventsEnd: boolean): KubeObject {
+/** A table for each event, with one row; the columns are told once. */
+function tableEncoder(served: ServedVersion, options: TableOptions): ObjectEncoder {
+  let noHeaders = false;
+  // Ages are as of now, so a table's row cannot be shared for long.
+  const next = (make: (options: TableOptions) => object): Buffer => {
+    const table = make({ ...options, now: new Date(), noHeaders });
+    noHeaders = true;
+    return Buffer.from(JSON.stringify(table));
+  };
   return {
-    kind: served.definition.kind,
-    apiVersion: served.apiVersion,
-    metadata: {
-      resourceVersion: String(revision),
-      creationTimestamp: null,
-      ...(initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
+    encodeChange({ type, object }) {
+      const { resourceVersion } = object.object.metadata ?? {};
+      return watchFrameJson(
+        type,
+        next((now) => tableOf(served, [object], now, { resourceVersion })),
+      );
+    },
+    encodeBookmark({ metadata }) {
+      // A built-in kind's columns are written against the storage version, a CRD's against the version that has them.
+      const { schema } = served.version.schema.structural ? served.version : storedVersion(served.definition);
+      const shown = decodeJsonValue(schema, { metadata }).object;
+      return next((now) => tableOfObject(served.version.columns, shown, now));
     },
   };
+}
+
+/** An object of the kind that carries nothing but a resource version: as Go prints one, with its zero values. */
+function bookmarkOf(served: ServedVersion, { revision, initialEventsEnd }: StoredBookmark): KubeObject {
+  const annotations = initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {};
+  return decodeJsonValue(served.version.schema, {
+    kind: served.definition.kind,
+    apiVersion: served.apiVersion,
+    metadata: { resourceVersion: String(revision), ...annotations },
+  }).object;
 }
 
 function trimNewline(bytes: Buffer): Buffer {

@@ -1,7 +1,7 @@
 import { parseResourceVersion } from '@pilothouse/storage';
 import { toStatusError } from '../http/respond-error.ts';
 import { MEDIA_TYPE } from '../negotiation/media-types.ts';
-import { negotiate, offerFor, WATCH_OFFER } from '../negotiation/negotiate.ts';
+import { negotiateWatch, OBJECT_OFFER, offerFor } from '../negotiation/negotiate.ts';
 import { convertedEvents } from './converted-events.ts';
 import { readListParameters } from './list-options.ts';
 import { readSelection } from './selection.ts';
@@ -14,7 +14,7 @@ export const MIN_REQUEST_TIMEOUT_SECONDS = 1800;
 
 /** https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes */
 export const watch: Endpoint = async (request, { resource, served, key }) => {
-  const accepted = negotiate(request.headers.accept, offerFor(served, WATCH_OFFER));
+  const accepted = negotiateWatch(request.headers.accept, offerFor(served, OBJECT_OFFER));
   const parameters = readListParameters(request.query);
   const selection = readSelection(served, request.query);
   // The last thing that is refused by an answer; what goes wrong from here on is told by an event.

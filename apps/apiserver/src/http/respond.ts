@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { createGzip, constants } from 'node:zlib';
 import type { ApiRequest } from '../request.ts';
+import { warningHeaders } from './warning-headers.ts';
 
 /** Upstream compresses answers above this size (k8s.io/apiserver responsewriters). */
 const GZIP_THRESHOLD_BYTES = 128 * 1024;
@@ -14,14 +15,8 @@ export function commonHeaders(request: ApiRequest): Record<string, string | stri
     'audit-id': request.auditId,
     'cache-control': 'no-cache, private',
   };
-  if (request.warnings.size > 0) headers['warning'] = [...request.warnings].map(formatWarning);
+  if (request.warnings.size > 0) headers['warning'] = warningHeaders(request.warnings);
   return headers;
-}
-
-/** RFC 7234 warning-value with upstream's agent `-`; what cannot stand in a header is left out. */
-export function formatWarning(text: string): string {
-  const printable = text.replace(/[\u0000-\u001f\u007f]+/g, ' ').replace(/[^\u0020-\u00ff]/g, '?');
-  return `299 - "${printable.replace(/["\\]/g, '\\$&')}"`;
 }
 
 /** Answers with one body, given as one buffer or as many that follow each other. */

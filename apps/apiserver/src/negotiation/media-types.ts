@@ -1,6 +1,8 @@
 /** The encodings of an object on the wire, in upstream's order of preference. */
 export type Encoding = 'json' | 'yaml' | 'protobuf';
 
+export const ENCODINGS: readonly Encoding[] = ['json', 'yaml', 'protobuf'];
+
 export const MEDIA_TYPE: Readonly<Record<Encoding, string>> = {
   json: 'application/json',
   yaml: 'application/yaml',
@@ -41,11 +43,16 @@ export function parseMediaType(text: string): MediaType {
   return { type: type.trim().toLowerCase(), parameters, quality };
 }
 
-/** The clauses of an `Accept` header, most wanted first; equal ones as they stand. */
+/** The clauses of an `Accept` header, most wanted first; of equal ones those that say more, then as they stand. */
 export function parseAccept(header: string): MediaType[] {
   return header
     .split(',')
     .filter((clause) => clause.trim() !== '')
     .map(parseMediaType)
-    .sort((a, b) => b.quality - a.quality);
+    .sort((a, b) => b.quality - a.quality || wildcards(a) - wildcards(b));
+}
+
+function wildcards({ type }: MediaType): number {
+  if (type.startsWith('*')) return 2;
+  return type.endsWith('/*') ? 1 : 0;
 }

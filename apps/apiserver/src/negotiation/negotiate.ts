@@ -1,10 +1,12 @@
 import { notAcceptable } from '@pilothouse/apimachinery';
 import type { ServedVersion } from '../registry/served-version.ts';
-import { MEDIA_TYPE, parseAccept, type Encoding, type MediaType } from './media-types.ts';
+import { ENCODINGS, MEDIA_TYPE, parseAccept, type Encoding, type MediaType } from './media-types.ts';
 
 /** How the client wants its answer. */
 export interface Accepted {
   readonly encoding: Encoding;
+  /** `pretty=1`: indented. */
+  readonly pretty?: boolean;
   /** `as=`: something other than the object itself. */
   readonly transform?: Transform;
 }
@@ -14,33 +16,17 @@ export interface Transform {
   readonly version: 'v1' | 'v1beta1';
 }
 
-/** What an endpoint can answer with. */
+/** What an endpoint can answer with, in JSON, YAML and Protobuf. */
 export interface Offer {
-  readonly encodings: readonly Encoding[];
-  readonly transforms: readonly Transform['kind'][];
+  /** As a table or as metadata too. */
+  readonly transforms: boolean;
   /** What the object itself can be encoded in, where that is less than its metadata. */
   readonly objectEncodings?: readonly Encoding[];
-  /** A watch: `;stream=watch` is understood. */
-  readonly stream: boolean;
 }
 
-export const OBJECT_OFFER: Offer = {
-  encodings: ['json', 'yaml', 'protobuf'],
-  transforms: ['Table', 'PartialObjectMetadata'],
-  stream: false,
-};
-export const LIST_OFFER: Offer = {
-  encodings: ['json', 'yaml', 'protobuf'],
-  transforms: ['Table', 'PartialObjectMetadataList'],
-  stream: false,
-};
-export const WATCH_OFFER: Offer = {
-  encodings: ['json', 'protobuf'],
-  transforms: ['Table', 'PartialObjectMetadata'],
-  stream: true,
-};
+export const OBJECT_OFFER: Offer = { transforms: true };
 /** For what has no table: discovery, Status, subresources that speak another kind. */
-export const PLAIN_OFFER: Offer = { encodings: ['json', 'yaml', 'protobuf'], transforms: [], stream: false };
+export const PLAIN_OFFER: Offer = { transforms: false };
 
 const customOffers = new Map<Offer, Offer>();
 
@@ -72,40 +58,48 @@ const JSON_PLAIN: Accepted = { encoding: 'json' };
 
 function choose(clauses: readonly MediaType[], offer: Offer): Accepted {
   for (const clause of clauses) {
-    const encoding = offer.encodings.find((each) => matches(clause.type, MEDIA_TYPE[each]));
-    if (encoding === undefined || clause.quality === 0) continue;
-    const stream = clause.parameters.get('stream');
-    if (stream !== undefined && !(offer.stream && stream === 'watch')) continue;
-    const as = clause.parameters.get('as');
-    if (as === undefined) {
-      if (offer.objectEncodings?.includes(encoding) === false) continue;
-      return { encoding };
+    for (const encoding of ENCODINGS) {
+      const accepted = matches(clause.type, MEDIA_TYPE[encoding]) ? accept(clause, encoding, offer) : undefined;
+      if (accepted !== undefined) return accepted;
     }
-    // Upstream's Table has no Protobuf form.
-    const transform = as === 'Table' && encoding === 'protobuf' ? undefined : transformOf(as, clause, offer);
-    if (transform) return { encoding, transform };
   }
-  throw notAcceptable(
-    (offer.objectEncodings ?? offer.encodings).flatMap((each) =>
-      offer.stream ? [MEDIA_TYPE[each], `${MEDIA_TYPE[each]};stream=watch`] : [MEDIA_TYPE[each]],
-    ),
-  );
+  throw notAcceptable(ENCODINGS.map((each) => MEDIA_TYPE[each]));
+}
+
+const TRANSFORMS: readonly Transform['kind'][] = ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'];
+
+/** The clause in this encoding; undefined when its parameters ask for what there is not. */
+function accept({ parameters }: MediaType, encoding: Encoding, offer: Offer): Accepted | undefined {
+  const stream = parameters.get('stream') ?? '';
+  if (stream !== '' && (stream !== 'watch' || encoding === 'yaml')) return undefined;
+  const serverVersion = parameters.get('sv') ?? '';
+  if (serverVersion !== '' && serverVersion !== 'v1') return undefined;
+  const plain = { encoding, ...(parameters.get('pretty') === '1' ? { pretty: true } : {}) };
+  if (!['as', 'g', 'v'].some((name) => parameters.has(name))) {
+    return offer.objectEncodings?.includes(encoding) === false ? undefined : plain;
+  }
+  const kind = offer.transforms ? TRANSFORMS.find((each) => each === parameters.get('as')) : undefined;
+  const version = parameters.get('v');
+  if (kind === undefined || parameters.get('g') !== 'meta.k8s.io') return undefined;
+  // Upstream's Table has no Protobuf form.
+  if (kind === 'Table' && encoding === 'protobuf') return undefined;
+  return version === 'v1' || version === 'v1beta1' ? { ...plain, transform: { kind, version } } : undefined;
+}
+
+/** A watch is no YAML. Throws 406. */
+export function negotiateWatch(header: string | undefined, offer: Offer): Accepted {
+  const accepted = negotiate(header, offer);
+  if (accepted.encoding !== 'yaml') return accepted;
+  throw notAcceptable([MEDIA_TYPE.json, MEDIA_TYPE.protobuf].map((each) => `${each};stream=watch`));
 }
 
 function matches(wanted: string, offered: string): boolean {
   return wanted === offered || wanted === '*/*' || (wanted.endsWith('/*') && offered.startsWith(wanted.slice(0, -1)));
 }
 
-function transformOf(as: string, clause: MediaType, offer: Offer): Transform | undefined {
-  const kind = offer.transforms.find((each) => each === as);
-  const version = clause.parameters.get('v');
-  if (kind === undefined || clause.parameters.get('g') !== 'meta.k8s.io') return undefined;
-  return version === 'v1' || version === 'v1beta1' ? { kind, version } : undefined;
-}
-
 /** Indented JSON: asked for by `pretty`, or given to what looks like a person's tool. */
 export function wantsPretty(query: URLSearchParams, userAgent: string | undefined): boolean {
-  const pretty = query.get('pretty');
-  if (pretty !== null) return pretty !== '0' && pretty.toLowerCase() !== 'false' && pretty !== '';
+  const pretty = query.get('pretty') ?? '';
+  if (pretty !== '') return /^(1|t|T|true|TRUE|True)$/.test(pretty);
   return userAgent !== undefined && /^(curl|Wget|Mozilla\/5\.0)/.test(userAgent);
 }

@@ -1,5 +1,7 @@
 import {
   badRequest,
+  fieldPath,
+  invalidValue,
   type KubeObject,
   type ListMeta,
   type PrinterColumn,
@@ -36,7 +38,12 @@ export interface TableOptions {
 export function tableOptions(request: ApiRequest, transform: Transform): TableOptions {
   const includeObject = request.query.get('includeObject') || 'Metadata';
   if (includeObject !== 'None' && includeObject !== 'Metadata' && includeObject !== 'Object') {
-    throw badRequest(`unrecognized includeObject value: ${JSON.stringify(includeObject)}`);
+    const error = invalidValue(
+      fieldPath('includeObject'),
+      includeObject,
+      "must be 'Metadata', 'Object', 'None', or empty",
+    );
+    throw badRequest(`Unable to convert to Table as requested: ${error.toString()}`);
   }
   return { version: transform.version, includeObject, now: request.receivedAt, noHeaders: false };
 }

@@ -57,7 +57,7 @@ function keepSystemMetadata(metadata: ObjectMeta, old: ObjectMeta): ObjectMeta {
   const kept: ObjectMeta = { ...metadata };
   delete kept.selfLink;
   kept.generation = old.generation;
-  kept.creationTimestamp = old.creationTimestamp ?? null;
+  kept.creationTimestamp = old.creationTimestamp;
   kept.uid = metadata.uid || old.uid;
   // By now it is the stored one or unset, and unset means the last writer wins.
   kept.resourceVersion = old.resourceVersion;

@@ -20,7 +20,7 @@ export function wipeSystemMetadata(object: KubeObject): void {
   delete metadata.uid;
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
-  metadata.creationTimestamp = null;
+  delete metadata.creationTimestamp;
   object.metadata = orderMetadata(metadata);
 }
 

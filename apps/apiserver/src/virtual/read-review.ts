@@ -1,10 +1,10 @@
-import type { KubeObject, ObjectCodec } from '@pilothouse/apimachinery';
+import type { KubeObject } from '@pilothouse/apimachinery';
 import { respondPlain } from '../endpoints/respond-object.ts';
 import type { Endpoint, Target } from '../endpoints/target.ts';
 import { readWriteOptions } from '../endpoints/write-options.ts';
 import { readBody } from '../http/read-body.ts';
+import { trackUpdate } from '../managed-fields/field-managers.ts';
 import { bodyEncoding, decodeBody } from '../negotiation/decode-body.ts';
-import { orderMetadata } from '../registry/metadata.ts';
 import type { ApiRequest } from '../request.ts';
 
 /** A review: its kind is read, answered and sent back with a status; nothing is stored. */
@@ -12,20 +12,16 @@ export function review<T extends KubeObject>(
   answer: (review: T, request: ApiRequest, target: Target) => Promise<T>,
 ): Endpoint {
   return async (request, target) => {
-    const { served } = target;
+    const { resource, served } = target;
     const options = readWriteOptions(request, 'CreateOptions');
     const expected = { codec: served.codec, kind: served.definition.kind, apiVersion: served.apiVersion };
     const encoding = bodyEncoding(request.headers['content-type']);
     const warn = (text: string) => request.warnings.add(text);
     const asked = decodeBody(await readBody(request), encoding, expected, options.fieldValidation, warn);
-    await respondReview(request, served.codec, await answer(asked as T, request, target));
+    const tracked = await trackUpdate(resource, served, undefined, asked, {
+      manager: options.fieldManager,
+      now: request.receivedAt,
+    });
+    await respondPlain(request, 201, await answer(tracked as T, request, target), served.codec);
   };
-}
-
-function respondReview(request: ApiRequest, codec: ObjectCodec, answered: KubeObject): Promise<void> {
-  const metadata = orderMetadata({
-    ...answered.metadata,
-    creationTimestamp: answered.metadata?.creationTimestamp ?? null,
-  });
-  return respondPlain(request, 201, { ...answered, metadata }, codec);
 }
