@@ -10,9 +10,21 @@ import {
   validateLabelName,
 } from '@pilothouse/apimachinery';
 import type { NodeSelector, NodeSelectorRequirement, NodeSelectorTerm } from '@pilothouse/api';
+import type { InternalFields } from '../validation/internal-form.ts';
 import { pushInvalid } from '../validation/push-invalid.ts';
 
 const NOT_AN_OPERATOR = 'not a valid selector operator';
+
+const REQUIREMENT_FIELDS: InternalFields = {
+  Key: ['key', ''],
+  Operator: ['operator', ''],
+  Values: ['values', null],
+};
+
+export const TERM_FIELDS: InternalFields = {
+  MatchExpressions: ['matchExpressions', null, REQUIREMENT_FIELDS],
+  MatchFields: ['matchFields', null, REQUIREMENT_FIELDS],
+};
 
 /** Requirements on nodes that must hold: of a pod's affinity, and of a volume's. */
 export function validateNodeSelector(selector: NodeSelector, path: FieldPath, errors: FieldError[]): void {

@@ -1,5 +1,7 @@
 import { deepEqual, type FieldError, type FieldPath, invalidValue } from '@pilothouse/apimachinery';
 import type { NodeAffinity, NodeSelectorTerm, PodSpec } from '@pilothouse/api';
+import { TERM_FIELDS } from '../pod-spec/node-selector.ts';
+import { internalForm, sortedMap } from '../validation/internal-form.ts';
 
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
 
@@ -13,7 +15,7 @@ export function withoutGatedChanges(spec: PodSpec, old: PodSpec, path: FieldPath
     const kept = Object.entries(old.nodeSelector ?? {}).every(([key, value]) => spec.nodeSelector?.[key] === value);
     if (!kept) {
       const detail = 'only additions to spec.nodeSelector are allowed (no mutations or deletions)';
-      errors.push(invalidValue(path.child('nodeSelector'), spec.nodeSelector, detail));
+      errors.push(invalidValue(path.child('nodeSelector'), sortedMap(spec.nodeSelector), detail));
     }
     if (old.nodeSelector === undefined) delete rest.nodeSelector;
     else rest.nodeSelector = old.nodeSelector;
@@ -45,14 +47,14 @@ function validateNodeAffinityUpdate(
   if (old.length === 0) return;
   if (old.length !== terms.length) {
     const detail = 'no additions/deletions to non-empty NodeSelectorTerms list are allowed';
-    errors.push(invalidValue(path, terms, detail));
+    errors.push(invalidValue(path, terms.length === 0 ? null : internalForm(terms, TERM_FIELDS), detail));
     return;
   }
   old.forEach((term, index) => {
     const changed = terms[index] ?? {};
     if (hasOnlyAdditions(changed, term)) return;
     const detail = 'only additions are allowed (no mutations or deletions)';
-    errors.push(invalidValue(path.index(index), changed, detail));
+    errors.push(invalidValue(path.index(index), internalForm(changed, TERM_FIELDS), detail));
   });
 }
 

@@ -192,7 +192,7 @@ describe('pods/status', () => {
     const change = (ips: string[]) => (each: Pod) => (each.status!.podIPs = ips.map((ip) => ({ ip })));
     expect(problemsOnUpdate(pod, finished, change(['10.0.0.1', 'fd00::1']), 'status')).toEqual([]);
     expect(problemsOnUpdate(pod, finished, change(['10.0.0.1', '10.0.0.2']), 'status')).toEqual([
-      'status.podIPs: Invalid value: [{"ip":"10.0.0.1"},{"ip":"10.0.0.2"}]: may specify no more than one IP for each IP family',
+      'status.podIPs: Invalid value: [{"IP":"10.0.0.1"},{"IP":"10.0.0.2"}]: may specify no more than one IP for each IP family',
     ]);
   });
 

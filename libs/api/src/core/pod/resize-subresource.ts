@@ -68,6 +68,12 @@ function validateResize(pod: Pod, old: Pod): FieldError[] {
     errors.push(forbiddenField(SPEC, 'pods with node allocatable resource claims cannot be resized'));
   }
   if (!validateSameContainers(pod.spec, old.spec, errors)) return errors;
+  for (const list of ['initContainers', 'containers'] as const) {
+    old.spec[list]?.forEach((was, index) => {
+      const at = SPEC.child(list).index(index).child('resources');
+      validateNothingRemoved(pod.spec[list]?.[index]?.resources, was.resources, at, 'resource', errors);
+    });
+  }
   const containers = validateContainersResize(pod.spec.containers ?? [], old.spec.containers ?? [], errors);
   const initContainers = validateInitContainersResize(
     pod.spec.initContainers ?? [],
@@ -125,8 +131,6 @@ function validateContainersResize(
 ): Container[] {
   return containers.map((container, index) => {
     const was = old[index] ?? container;
-    const at = SPEC.child('containers').index(index).child('resources');
-    validateNothingRemoved(container.resources, was.resources, at, 'resource', errors);
     const rest = unresized(container, was);
     if (!deepEqual(rest, was)) errors.push(forbiddenField(SPEC, 'only cpu and memory resources are mutable'));
     return rest;
@@ -141,14 +145,14 @@ function validateInitContainersResize(
   return containers.map((container, index) => {
     const was = old[index] ?? container;
     const at = SPEC.child('initContainers').index(index);
-    validateNothingRemoved(container.resources, was.resources, at.child('resources'), 'resource', errors);
     const rest = unresized(container, was);
     if (!deepEqual(rest, was)) {
       const detail = 'only cpu and memory resources for init or sidecar containers are mutable';
       errors.push(forbiddenField(at, detail));
     }
-    const restarts = container.resizePolicy?.some((policy) => policy.restartPolicy === 'RestartContainer');
-    if (restarts && !isSidecar(container) && !deepEqual(container, was)) {
+    if (isSidecar(container) || deepEqual(container, was)) return rest;
+    for (const { restartPolicy } of container.resizePolicy ?? []) {
+      if (restartPolicy !== 'RestartContainer') continue;
       const detail = 'non-sidecar init containers with a resize policy of RestartContainer cannot be resized';
       errors.push(forbiddenField(at, detail));
     }
@@ -156,8 +160,9 @@ function validateInitContainersResize(
   });
 }
 
+/** Claims are left out, as upstream does: a container with claims cannot be resized. */
 function unresized(container: Container, old: Container): Container {
-  const resources = withoutCpuAndMemoryChanges(container.resources ?? {}, old.resources);
+  const { claims: _claims, ...resources } = withoutCpuAndMemoryChanges(container.resources ?? {}, old.resources);
   if (Object.keys(resources).length > 0 || old.resources !== undefined) return { ...container, resources };
   const { resources: _, ...others } = container;
   return others;

@@ -7,33 +7,49 @@ import {
   isValidGroupID,
   isValidUserID,
   notSupported,
+  required,
+  tooLong,
 } from '@pilothouse/apimachinery';
 import type { Container, ContainerStatus, Pod, PodSpec } from '@pilothouse/api';
 import { pushInvalid } from '../validation/push-invalid.ts';
 import { shouldContainerRestart } from './container-restart.ts';
 
 const HEALTH = ['Healthy', 'Unhealthy', 'Unknown'];
+const MAX_MESSAGE = 1024;
 const CLAIM_PREFIX = 'claim:';
 const BAD_CLAIM =
   "must match one of the container's resource claims in a format 'claim:<claimName>/<request>' or 'claim:<claimName>' if request is empty";
 
-/** The statuses of a pod's containers, each list against the containers it is about. */
-export function validateContainerStatuses(pod: Pod, old: Pod, path: FieldPath, errors: FieldError[]): void {
-  const lists = [
-    ['containerStatuses', pod.spec.containers ?? []],
-    ['initContainerStatuses', pod.spec.initContainers ?? []],
-    ['ephemeralContainerStatuses', undefined],
-  ] as const;
-  for (const [field, containers] of lists) {
-    const statuses = pod.status?.[field] ?? [];
-    const was = old.status?.[field] ?? [];
-    if (statuses.length === 0 && was.length === 0) continue;
-    const at = path.child(field);
-    validateTransitions(statuses, was, old.spec, field === 'ephemeralContainerStatuses' ? [] : containers, at, errors);
-    statuses.forEach((status, index) => {
-      validateUser(status, pod.spec.os?.name ?? 'linux', at.index(index), errors);
-      validateAllocatedResources(status, containers, at.index(index), errors);
-    });
+const LISTS = ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const;
+
+/** What the statuses of a pod's containers say that cannot have happened since the old ones. */
+export function validateStateTransitions(pod: Pod, old: Pod, path: FieldPath, errors: FieldError[]): void {
+  const containers = {
+    containerStatuses: old.spec.containers ?? [],
+    initContainerStatuses: old.spec.initContainers ?? [],
+  };
+  for (const list of LISTS) {
+    const of = list === 'ephemeralContainerStatuses' ? undefined : containers[list];
+    const [statuses, was] = [pod.status?.[list] ?? [], old.status?.[list] ?? []];
+    validateTransitions(statuses, was, old.spec, of, path.child(list), errors);
+  }
+}
+
+/** Who the containers run as, and what they were given. */
+export function validateContainerStatuses(pod: Pod, path: FieldPath, errors: FieldError[]): void {
+  const os = pod.spec.os?.name ?? 'linux';
+  for (const list of LISTS) {
+    pod.status?.[list]?.forEach((status, index) => validateUser(status, os, path.child(list).index(index), errors));
+  }
+  const containers = {
+    containerStatuses: pod.spec.containers ?? [],
+    initContainerStatuses: pod.spec.initContainers ?? [],
+  };
+  for (const list of LISTS) {
+    const of = list === 'ephemeralContainerStatuses' ? undefined : containers[list];
+    pod.status?.[list]?.forEach((status, index) =>
+      validateAllocatedResources(status, of, path.child(list).index(index), errors),
+    );
   }
 }
 
@@ -46,7 +62,7 @@ function validateTransitions(
   path: FieldPath,
   errors: FieldError[],
 ): void {
-  if (containers?.length !== 0 && restartsAll(spec)) return;
+  if (containers && restartsAll(spec)) return;
   old.forEach((was, index) => {
     const terminated = was.state?.terminated;
     if (!terminated) return;
@@ -69,6 +85,7 @@ function validateUser({ user }: ContainerStatus, os: string, path: FieldPath, er
   const linux = user?.linux;
   if (!linux) return;
   const at = path.child('user', 'linux');
+  if (os !== 'windows' && os !== 'linux') return;
   if (os === 'windows') {
     errors.push(forbiddenField(at, 'cannot be set for a windows pod'));
     return;
@@ -101,9 +118,13 @@ function validateAllocatedResources(
       errors.push(invalidValue(listPath.index(i).child('name'), name, detail));
     }
     const ids = new Set<string>();
-    resources?.forEach(({ resourceID, health }, j) => {
+    resources?.forEach(({ resourceID, health, message }, j) => {
       const at = listPath.index(i).child('resources').index(j);
-      if (!HEALTH.includes(health ?? '')) errors.push(notSupported(at.child('health'), health, HEALTH));
+      if (!HEALTH.includes(health ?? '')) errors.push(notSupported(at.child('health'), health ?? '', HEALTH));
+      if (message === '') errors.push(required(at.child('message'), 'must be non-empty if specified'));
+      else if (message !== undefined && Buffer.byteLength(message) > MAX_MESSAGE) {
+        errors.push(tooLong(at.child('message'), MAX_MESSAGE));
+      }
       if (ids.has(resourceID)) errors.push(duplicate(at.child('resourceID'), resourceID));
       ids.add(resourceID);
     });

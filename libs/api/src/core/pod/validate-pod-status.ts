@@ -1,19 +1,21 @@
 import {
-  deepEqual,
   duplicate,
   FIELD_IMMUTABLE,
   type FieldError,
   fieldPath,
   type FieldPath,
   forbiddenField,
+  internalFieldError,
   invalidValue,
+  isDNS1123Label,
   isDNS1123Subdomain,
   isQualifiedName,
+  required,
 } from '@pilothouse/apimachinery';
-import type { Pod, PodCondition, PodResourceClaimStatus } from '@pilothouse/api';
+import type { Pod, PodCondition, PodExtendedResourceClaimStatus, PodResourceClaimStatus } from '@pilothouse/api';
 import { ipFamily, validateLegacyIp } from '../validation/ip-address.ts';
 import { pushInvalid } from '../validation/push-invalid.ts';
-import { validateContainerStatuses } from './validate-container-statuses.ts';
+import { validateContainerStatuses, validateStateTransitions } from './validate-container-statuses.ts';
 import { validateAnnotationUpdate } from './validate-pod-update.ts';
 
 const STATUS = fieldPath('status');
@@ -37,8 +39,10 @@ export function validatePodStatusUpdate(pod: Pod, old: Pod): FieldError[] {
   if ((status.qosClass ?? '') !== (was.qosClass ?? '')) {
     errors.push(invalidValue(STATUS.child('qosClass'), status.qosClass ?? '', FIELD_IMMUTABLE));
   }
-  validateContainerStatuses(pod, old, STATUS, errors);
+  validateStateTransitions(pod, old, STATUS, errors);
   validateClaimStatuses(status.resourceClaimStatuses ?? [], pod, STATUS.child('resourceClaimStatuses'), errors);
+  const extended = status.extendedResourceClaimStatus;
+  if (extended) validateExtendedClaim(extended, pod, STATUS.child('extendedResourceClaimStatus'), errors);
   const ips = (list: readonly { readonly ip?: string }[] | undefined): string[] =>
     (list ?? []).map(({ ip = '' }) => ip);
   validateAddresses(ips(status.podIPs), ips(was.podIPs), STATUS.child('podIPs'), errors);
@@ -47,6 +51,7 @@ export function validatePodStatusUpdate(pod: Pod, old: Pod): FieldError[] {
     errors.push(invalidValue(STATUS.child('hostIPs').index(0).child('ip'), hostIPs[0], 'must be equal to `hostIP`'));
   }
   validateAddresses(hostIPs, ips(was.hostIPs), STATUS.child('hostIPs'), errors);
+  validateContainerStatuses(pod, STATUS, errors);
   return errors;
 }
 
@@ -67,12 +72,15 @@ function validateAddresses(
   path: FieldPath,
   errors: FieldError[],
 ): void {
-  if (deepEqual(addresses, old)) return;
   addresses.forEach((address, index) => validateLegacyIp(address, path.index(index), errors, old));
   if (addresses.length <= 1) return;
+  const unknown = addresses.findIndex((address) => ipFamily(address) === undefined);
+  if (unknown >= 0) {
+    errors.push(internalFieldError(path, `failed to check for dual stack with error:invalid IP[${unknown}]: <nil>`));
+  }
   const families = new Set(addresses.map(ipFamily));
-  if (addresses.length > 2 || families.size !== 2) {
-    const value = addresses.map((ip) => ({ ip }));
+  if (addresses.length > 2 || unknown >= 0 || families.size !== 2) {
+    const value = addresses.map((ip) => ({ IP: ip }));
     errors.push(invalidValue(path, value, 'may specify no more than one IP for each IP family'));
   }
 }
@@ -95,4 +103,43 @@ function validateClaimStatuses(
       pushInvalid(errors, at.child('resourceClaimName'), resourceClaimName, isDNS1123Subdomain(resourceClaimName));
     }
   });
+}
+
+/** The claim that was made for extended resources (KEP-5004), and which of its requests serves which container. */
+function validateExtendedClaim(
+  { requestMappings, resourceClaimName }: PodExtendedResourceClaimStatus,
+  { spec }: Pod,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  const mappings = requestMappings ?? [];
+  if (mappings.length === 0) {
+    errors.push(required(path.child('requestMappings'), 'at least one request mapping is required'));
+  }
+  const seen = new Set<string>();
+  mappings.forEach((mapping, index) => {
+    const at = path.child('requestMappings').index(index);
+    const { containerName = '', resourceName = '', requestName = '' } = mapping;
+    const container = [...(spec.containers ?? []), ...(spec.initContainers ?? [])].find(
+      (each) => each.name === containerName,
+    );
+    if (!container) {
+      const detail = 'must match the name of an entry in spec.initContainers.name or spec.containers.name';
+      errors.push(invalidValue(at.child('containerName'), containerName, detail));
+    } else if (container.resources?.requests?.[resourceName] === undefined) {
+      const detail =
+        'must match the extended resource name of an entry in spec.initContainers.resources.requests or spec.containers.resources.requests';
+      errors.push(invalidValue(at.child('resourceName'), resourceName, detail));
+    }
+    pushInvalid(errors, path.child('requestName'), requestName, isDNS1123Label(requestName));
+    const key = JSON.stringify([containerName, resourceName, requestName]);
+    if (seen.has(key)) {
+      for (const field of ['containerName', 'resourceName', 'requestName'] as const) {
+        errors.push(duplicate(at.child(field), mapping[field] ?? ''));
+      }
+    }
+    seen.add(key);
+  });
+  if (!resourceClaimName) errors.push(required(path.child('resourceClaimName')));
+  else pushInvalid(errors, path.child('resourceClaimName'), resourceClaimName, isDNS1123Subdomain(resourceClaimName));
 }

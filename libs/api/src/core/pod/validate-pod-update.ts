@@ -6,11 +6,15 @@ import {
   forbiddenField,
   inclusiveRangeError,
   invalidValue,
+  required,
 } from '@pilothouse/apimachinery';
 import type { Container, Pod, PodSchedulingGate, PodSpec, Toleration } from '@pilothouse/api';
 import { MAX_INT32 } from '../validation/numbers.ts';
 import { lineDiff } from '../validation/line-diff.ts';
 import { APP_ARMOR_ANNOTATION_PREFIX, MIRROR_POD_ANNOTATION } from '../well-known.ts';
+import { validateImageBlanks } from '../pod-spec/container.ts';
+import { validatePodAnnotations } from '../pod-spec/pod-annotations.ts';
+import { validateTolerations } from '../pod-spec/tolerations.ts';
 import { withoutGatedChanges } from './gated-pod-update.ts';
 import { validatePodContents } from './validate-pod.ts';
 
@@ -30,9 +34,15 @@ export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
   const errors = validatePodContents(pod);
   errors.push(...validateAnnotationUpdate(pod, old));
   for (const list of ['containers', 'initContainers'] as const) {
-    if ((pod.spec[list]?.length ?? 0) === (old.spec[list]?.length ?? 0)) continue;
-    errors.push(forbiddenField(SPEC.child(list), 'pod updates may not add or remove containers'));
-    return errors;
+    if ((pod.spec[list]?.length ?? 0) !== (old.spec[list]?.length ?? 0)) {
+      errors.push(forbiddenField(SPEC.child(list), 'pod updates may not add or remove containers'));
+      return errors;
+    }
+    pod.spec[list]?.forEach((container, index) => {
+      const at = SPEC.child(list).index(index);
+      if (!container.image) errors.push(required(at.child('image')));
+      validateImageBlanks(container, at, errors);
+    });
   }
   if (!validateDeadline(pod.spec, old.spec, errors)) return errors;
   validateTolerationsOnlyAdded(pod.spec.tolerations ?? [], old.spec.tolerations ?? [], errors);
@@ -60,6 +70,7 @@ export function validateAnnotationUpdate(pod: Pod, old: Pod): FieldError[] {
   };
   for (const key in previous) if (next[key] !== previous[key]) refuse(key, 'remove or update');
   for (const key in next) if (previous[key] === undefined) refuse(key, 'add');
+  validatePodAnnotations(pod.metadata.annotations, pod.spec, ANNOTATIONS, errors);
   return errors;
 }
 
@@ -88,9 +99,9 @@ function validateTolerationsOnlyAdded(
   const kept = old.every((each) =>
     tolerations.some((other) => deepEqual({ ...each, tolerationSeconds: 0 }, { ...other, tolerationSeconds: 0 })),
   );
-  if (kept) return;
-  const detail = 'existing toleration can not be modified except its tolerationSeconds';
-  errors.push(forbiddenField(SPEC.child('tolerations'), detail));
+  const at = SPEC.child('tolerations');
+  if (kept) return validateTolerations(tolerations, at, errors);
+  errors.push(forbiddenField(at, 'existing toleration can not be modified except its tolerationSeconds'));
 }
 
 function validateGatesOnlyRemoved(
