@@ -77,7 +77,7 @@ function validateAddress(
 function validatePort(port: EndpointPort, nameRequired: boolean, path: FieldPath, errors: FieldError[]): void {
   if (port.name) pushInvalid(errors, path.child('name'), port.name, isDNS1123Label(port.name));
   else if (nameRequired) errors.push(required(path.child('name')));
-  pushInvalid(errors, path.child('port'), port.port, isValidPortNum(port.port));
+  pushInvalid(errors, path.child('port'), port.port ?? 0, isValidPortNum(port.port ?? 0));
   validateProtocol(port.protocol, path.child('protocol'), errors);
   if (port.appProtocol !== undefined) {
     pushInvalid(errors, path.child('appProtocol'), port.appProtocol, isQualifiedName(port.appProtocol));

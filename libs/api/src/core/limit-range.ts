@@ -20,6 +20,8 @@ import { pushInvalid } from './validation/push-invalid.ts';
 
 const LIMIT_TYPES = ['Pod', 'Container', 'PersistentVolumeClaim'];
 const LISTS = ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'] as const;
+/** Those that a claim's item needs one of come before its ratios. */
+const NAMED_LISTS = ['max', 'min', 'default', 'defaultRequest'] as const;
 const ONE = Quantity.of(1);
 
 export const limitRange: KindBehaviour<LimitRange> = {
@@ -48,16 +50,18 @@ function defaultItem(item: LimitRangeItem): void {
 function validateLimitRange({ spec }: LimitRange): FieldError[] {
   const errors: FieldError[] = [];
   const types = new Set<string>();
-  (spec?.limits ?? []).forEach((item, index) => {
+  (spec?.limits ?? []).forEach((each, index) => {
+    const item = { ...each, type: each.type ?? '' };
     const at = fieldPath('spec', 'limits').index(index);
     validateType(item.type, at.child('type'), errors);
     if (types.has(item.type)) errors.push(duplicate(at.child('type'), item.type));
     types.add(item.type);
-    const names = validateNames(item, at, errors);
+    const names = validateNames(item, NAMED_LISTS, at, errors);
     if (item.type === 'PersistentVolumeClaim' && !item.min?.storage && !item.max?.storage) {
       const detail = 'either minimum or maximum storage value is required, but neither was provided';
       errors.push(required(at.child('limits'), detail));
     }
+    for (const name of validateNames(item, ['maxLimitRequestRatio'], at, errors)) names.add(name);
     for (const name of names) validateOrder(name, item, at, errors);
   });
   return errors;
@@ -70,10 +74,15 @@ function validateType(type: string, path: FieldPath, errors: FieldError[]): void
   errors.push(invalidValue(path, type, 'must be a standard limit type or fully qualified'));
 }
 
-/** Returns the names of all resources that the item limits. */
-function validateNames(item: LimitRangeItem, path: FieldPath, errors: FieldError[]): Set<string> {
+/** Returns the names of all resources in the lists of an item. */
+function validateNames(
+  item: LimitRangeItem,
+  lists: readonly (typeof LISTS)[number][],
+  path: FieldPath,
+  errors: FieldError[],
+): Set<string> {
   const names = new Set<string>();
-  for (const list of LISTS) {
+  for (const list of lists) {
     const resources = Object.keys(item[list] ?? {});
     if (item.type === 'Pod' && (list === 'default' || list === 'defaultRequest')) {
       if (resources.length > 0)

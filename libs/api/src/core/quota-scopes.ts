@@ -1,7 +1,15 @@
-import { type FieldError, type FieldPath, invalidValue, required } from '@pilothouse/apimachinery';
+import { type FieldError, type FieldPath, invalidValue, namedString, required } from '@pilothouse/apimachinery';
 import type { ResourceQuotaSpec, ScopedResourceSelectorRequirement } from '@pilothouse/api';
 import { isStandardQuotaResource } from './resources/resource-names.ts';
+import { internalForm, type InternalFields } from './validation/internal-form.ts';
 
+const SELECTOR_FIELDS: InternalFields = {
+  MatchExpressions: [
+    'matchExpressions',
+    null,
+    { ScopeName: ['scopeName', ''], Operator: ['operator', ''], Values: ['values', null] },
+  ],
+};
 const POD_COMPUTE = ['pods', 'cpu', 'memory', 'requests.cpu', 'requests.memory', 'limits.cpu', 'limits.memory'];
 const POD_RESOURCES = [...POD_COMPUTE, 'ephemeral-storage', 'requests.ephemeral-storage', 'limits.ephemeral-storage'];
 
@@ -47,20 +55,22 @@ export function validateQuotaScopes(spec: ResourceQuotaSpec, path: FieldPath, er
   }
   validateNoConflict(scopes, scopes, scopesPath, errors);
   const requirements = spec.scopeSelector?.matchExpressions ?? [];
+  const shown = spec.scopeSelector && internalForm(spec.scopeSelector, SELECTOR_FIELDS);
   const selectorPath = path.child('scopeSelector', 'matchExpressions');
   for (const requirement of requirements) {
     const scope = requirement.scopeName;
-    if (!SCOPES.has(scope)) errors.push(invalidValue(selectorPath.child('scopeName'), scope, 'unsupported scope'));
+    if (!SCOPES.has(scope))
+      errors.push(invalidValue(selectorPath.child('scopeName'), namedString(scope), 'unsupported scope'));
     for (const resource of counted) {
       if (SCOPES.get(scope)?.(resource) === false) {
-        errors.push(invalidValue(selectorPath, spec.scopeSelector, 'unsupported scope applied to resource'));
+        errors.push(invalidValue(selectorPath, shown, 'unsupported scope applied to resource'));
       }
     }
     validateRequirement(requirement, selectorPath, errors);
   }
   validateNoConflict(
     requirements.map((each) => each.scopeName),
-    scopes,
+    spec.scopes ?? null,
     selectorPath,
     errors,
   );
@@ -68,7 +78,7 @@ export function validateQuotaScopes(spec: ResourceQuotaSpec, path: FieldPath, er
 
 function validateNoConflict(
   used: readonly string[],
-  shown: readonly string[],
+  shown: readonly string[] | null,
   path: FieldPath,
   errors: FieldError[],
 ): void {
@@ -85,7 +95,7 @@ function validateRequirement(
   if (EXISTS_ONLY.includes(scopeName) && operator !== 'Exists') {
     const detail =
       "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity";
-    errors.push(invalidValue(path.child('operator'), operator, detail));
+    errors.push(invalidValue(path.child('operator'), namedString(operator), detail));
   }
   if (operator === 'In' || operator === 'NotIn') {
     if (values.length > 0) return;
@@ -95,5 +105,5 @@ function validateRequirement(
     if (values.length === 0) return;
     const detail = "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector";
     errors.push(invalidValue(path.child('values'), values, detail));
-  } else errors.push(invalidValue(path.child('operator'), operator, 'not a valid selector operator'));
+  } else errors.push(invalidValue(path.child('operator'), namedString(operator), 'not a valid selector operator'));
 }

@@ -25,6 +25,7 @@ import {
   validatePodTemplateSpec,
   warningsForPodTemplate,
 } from './pod-spec/index.ts';
+import { sortedMap } from './validation/internal-form.ts';
 import { validateNonNegative } from './validation/numbers.ts';
 
 const SPEC = fieldPath('spec');
@@ -71,7 +72,12 @@ export const replicationController: KindBehaviour<ReplicationController> = {
     validate: validateSpec,
     validateUpdate: validateSpec,
     updateChecks: ['metadata', 'object', 'metadataUpdate', 'update'],
-    warnings: (each: ReplicationController) => {
+    warnings: (each: ReplicationController, old: ReplicationController | undefined) => {
+      // Upstream warns of the template that was.
+      if (old) {
+        const changed = old.metadata.generation !== each.metadata.generation;
+        return changed ? warningsForPodTemplate(old.spec?.template, SPEC.child('template')) : [];
+      }
       const name = each.metadata.name ?? '';
       const problems = isDNS1123Label(name);
       return [
@@ -137,7 +143,7 @@ function validateSpec({ spec = {} }: ReplicationController): FieldError[] {
   const labels = template.metadata?.labels ?? {};
   if (selector.some(([key, value]) => labels[key] !== value)) {
     const detail = '`selector` does not match template `labels`';
-    errors.push(invalidValue(path.child('metadata', 'labels'), labels, detail));
+    errors.push(invalidValue(path.child('metadata', 'labels'), sortedMap(template.metadata?.labels), detail));
   }
   errors.push(...validatePodTemplateSpec(template, path));
   const restartPolicy = template.spec?.restartPolicy;

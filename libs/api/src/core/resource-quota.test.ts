@@ -32,7 +32,7 @@ describe('ResourceQuota', () => {
   it('keeps its scopes', () => {
     const old = created(resourceQuota, make({ hard: { pods: '1' }, scopes: ['BestEffort'] }));
     expect(problemsOnUpdate(resourceQuota, old, (each) => delete each.spec!.scopes)).toEqual([
-      'spec.scopes: Invalid value: []: field is immutable',
+      'spec.scopes: Invalid value: null: field is immutable',
     ]);
   });
 

@@ -35,7 +35,7 @@ export const resourceQuota: KindBehaviour<ResourceQuota> = {
       const errors = validateQuota(next);
       const [scopes, was] = [next.spec?.scopes ?? [], old.spec?.scopes ?? []];
       if (new Set(scopes).symmetricDifference(new Set(was)).size > 0) {
-        errors.push(invalidValue(SPEC.child('scopes'), scopes, FIELD_IMMUTABLE));
+        errors.push(invalidValue(SPEC.child('scopes'), next.spec?.scopes ?? null, FIELD_IMMUTABLE));
       }
       return errors;
     },

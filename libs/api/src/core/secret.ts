@@ -13,6 +13,7 @@ import type { Secret } from '@pilothouse/api';
 import type { KindBehaviour } from '../kind.ts';
 import { ageColumn, column, nameColumn } from '../printing/index.ts';
 import { base64ByteLength, MAX_DATA_BYTES } from './validation/data-size.ts';
+import { parseJsonText } from './validation/json-text.ts';
 import { pushInvalid } from './validation/push-invalid.ts';
 import { SERVICE_ACCOUNT_NAME_ANNOTATION } from './well-known.ts';
 
@@ -109,21 +110,9 @@ function validateTypedData({ type, metadata }: Secret, data: Record<string, stri
 function validateJsonObject(key: string, data: Record<string, string>, errors: FieldError[]): void {
   const encoded = data[key];
   if (encoded === undefined) return;
-  const problem = jsonProblem(Buffer.from(encoded, 'base64').toString());
-  if (problem) errors.push(invalidValue(DATA.key(key), '<secret contents redacted>', problem));
-}
-
-/** Never quotes the text: it is secret. */
-function jsonProblem(text: string): string | undefined {
-  if (text.trim() === '') return 'unexpected end of JSON input';
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && !Array.isArray(value)) return undefined;
-    const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
-    return `json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`;
-  } catch {
-    return 'invalid JSON';
-  }
+  // What is wrong is said without the text, which is secret.
+  const parsed = parseJsonText(Buffer.from(encoded, 'base64').toString(), 'map[string]interface {}');
+  if ('problem' in parsed) errors.push(invalidValue(DATA.key(key), '<secret contents redacted>', parsed.problem));
 }
 
 function validateUnfrozen(next: Secret, old: Secret): FieldError[] {

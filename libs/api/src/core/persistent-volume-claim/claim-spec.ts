@@ -42,7 +42,7 @@ export function validatePersistentVolumeClaimSpec(spec: PersistentVolumeClaimSpe
   return errors;
 }
 
-/** What the volume is filled from: the old field and the new one must agree. */
+/** What the volume is filled from: the old field and the new one must agree. Upstream shows the path, as an empty object. */
 function validateDataSources(
   { dataSource, dataSourceRef }: PersistentVolumeClaimSpec,
   path: FieldPath,
@@ -53,9 +53,9 @@ function validateDataSources(
   if (!dataSource || !dataSourceRef) return;
   if (dataSourceRef.namespace) {
     const detail = 'may not be specified when dataSourceRef.namespace is specified';
-    errors.push(invalidValue(path, path.child('dataSource').text, detail));
+    errors.push(invalidValue(path, {}, detail));
   } else if (!deepEqual({ ...dataSource }, { ...dataSourceRef, namespace: undefined })) {
-    errors.push(invalidValue(path, path.child('dataSource').text, 'must match dataSourceRef'));
+    errors.push(invalidValue(path, {}, 'must match dataSourceRef'));
   }
 }
 

@@ -75,7 +75,10 @@ function withoutAllowedChanges(
   const newClass = claim.metadata.annotations?.[BETA_STORAGE_CLASS_ANNOTATION];
   const named = rest.storageClassName;
   const fromAnnotation =
-    oldClass !== undefined && named === oldClass && (newClass === undefined || newClass === oldClass);
+    oldClass !== undefined &&
+    was.storageClassName === undefined &&
+    named === oldClass &&
+    (newClass === undefined || newClass === oldClass);
   if (was.storageClassName === undefined && named !== undefined && (oldClass === undefined || named === oldClass)) {
     restore('storageClassName');
   }

@@ -118,7 +118,7 @@ describe('a PersistentVolumeClaim', () => {
         each.spec!.dataSource = { kind: 'PersistentVolumeClaim', name: 'a' };
         each.spec!.dataSourceRef = { kind: 'PersistentVolumeClaim', name: 'b' };
       },
-      ['spec: Invalid value: "spec.dataSource": must match dataSourceRef'],
+      ['spec: Invalid value: {}: must match dataSourceRef'],
     ],
   ])('that %s', (_, change, expected) => {
     expect(problemsOnCreate(persistentVolumeClaim, claim(change))).toEqual(expected);

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import {
   deepEqual,
   FIELD_IMMUTABLE,
@@ -12,14 +13,18 @@ import {
   validateImmutableField,
 } from '@pilothouse/apimachinery';
 import type { PersistentVolume, PersistentVolumeSpec, VolumeNodeAffinity } from '@pilothouse/api';
-import { validateNodeSelector } from '../pod-spec/node-selector.ts';
+import { TERM_FIELDS, validateNodeSelector } from '../pod-spec/node-selector.ts';
 import { validateBasicQuantity, validatePositiveQuantity } from '../resources/validate-quantity.ts';
+import { internalForm, type InternalFields, sortedMap } from '../validation/internal-form.ts';
 import { lineDiff } from '../validation/line-diff.ts';
 import { pushInvalid } from '../validation/push-invalid.ts';
 import { validateAccessModes, VOLUME_MODES } from './access-modes.ts';
 import { persistentVolumeSourceOf, validatePersistentVolumeSource } from './volume-source.ts';
 
 const SPEC = fieldPath('spec');
+const AFFINITY_FIELDS: InternalFields = {
+  Required: ['required', null, { NodeSelectorTerms: ['nodeSelectorTerms', null, TERM_FIELDS] }],
+};
 const RECLAIM_POLICIES = ['Delete', 'Recycle', 'Retain'];
 
 /** Labels of nodes that have a new name; a volume may follow. */
@@ -36,24 +41,24 @@ export function validatePersistentVolume(volume: PersistentVolume): FieldError[]
   const spec = volume.spec ?? {};
   if (!spec.accessModes?.length) errors.push(required(SPEC.child('accessModes')));
   validateAccessModes(spec.accessModes ?? [], SPEC.child('accessModes'), errors);
-  validateCapacity(spec.capacity ?? {}, SPEC.child('capacity'), errors);
+  validateCapacity(spec.capacity, SPEC.child('capacity'), errors);
   const policy = spec.persistentVolumeReclaimPolicy;
   const policyPath = SPEC.child('persistentVolumeReclaimPolicy');
   if (policy && !RECLAIM_POLICIES.includes(policy)) errors.push(notSupported(policyPath, policy, RECLAIM_POLICIES));
   if (spec.nodeAffinity) validateNodeAffinity(spec.nodeAffinity, SPEC.child('nodeAffinity'), errors);
   validatePersistentVolumeSource(spec, volume.metadata.name ?? '', SPEC, errors);
-  if (policy === 'Recycle' && spec.hostPath && /^\/+$/.test(spec.hostPath.path)) {
+  if (policy === 'Recycle' && spec.hostPath && posix.normalize(spec.hostPath.path) === '/') {
     errors.push(forbiddenField(policyPath, "may not be 'recycle' for a hostPath mount of '/'"));
   }
   validateClasses(spec, errors);
   return errors;
 }
 
-function validateCapacity(capacity: Record<string, string>, path: FieldPath, errors: FieldError[]): void {
-  const names = Object.keys(capacity);
+function validateCapacity(capacity: Record<string, string> | undefined, path: FieldPath, errors: FieldError[]): void {
+  const names = Object.keys(capacity ?? {});
   if (names.length === 0) errors.push(required(path));
-  if (names.length !== 1 || names[0] !== 'storage') errors.push(notSupported(path, capacity, ['storage']));
-  for (const [name, amount] of Object.entries(capacity)) {
+  if (names.length !== 1 || names[0] !== 'storage') errors.push(notSupported(path, sortedMap(capacity), ['storage']));
+  for (const [name, amount] of Object.entries(capacity ?? {})) {
     validateBasicQuantity(amount, path.key(name), errors);
     validatePositiveQuantity(amount, path.key(name), errors);
   }
@@ -98,8 +103,9 @@ export function validatePersistentVolumeUpdate(volume: PersistentVolume, old: Pe
     !deepEqual(spec.nodeAffinity, was.nodeAffinity) &&
     !isRenamed(spec.nodeAffinity, was.nodeAffinity)
   ) {
+    const shown = spec.nodeAffinity ? internalForm(spec.nodeAffinity, AFFINITY_FIELDS) : null;
     const detail = `${FIELD_IMMUTABLE}, except for updating from beta label to GA`;
-    errors.push(invalidValue(fieldPath('nodeAffinity'), spec.nodeAffinity, detail));
+    errors.push(invalidValue(fieldPath('nodeAffinity'), shown, detail));
   }
   if (was.volumeAttributesClassName !== undefined && spec.volumeAttributesClassName === undefined) {
     const detail = 'update from non-nil value to nil is forbidden';

@@ -8,6 +8,7 @@ import {
   SECCOMP_POD_ANNOTATION,
   TOLERATIONS_ANNOTATION,
 } from '../well-known.ts';
+import { parseJsonText } from '../validation/json-text.ts';
 import { validateTolerations } from './tolerations.ts';
 import { visitContainers } from './visit-containers.ts';
 import { validateDescendingPath } from './volumes/local-path.ts';
@@ -56,10 +57,11 @@ function isInt32(text: string): boolean {
 }
 
 function validateTolerationsAnnotation(text: string, path: FieldPath, errors: FieldError[]): void {
-  try {
-    validateTolerations(JSON.parse(text) as Toleration[], path.child(TOLERATIONS_ANNOTATION), errors);
-  } catch (error) {
-    errors.push(invalidValue(path, TOLERATIONS_ANNOTATION, (error as Error).message));
+  const parsed = parseJsonText(text, '[]v1.Toleration');
+  if ('problem' in parsed) errors.push(invalidValue(path, TOLERATIONS_ANNOTATION, parsed.problem));
+  else {
+    const tolerations = ((parsed.value ?? []) as (Toleration | null)[]).map((each) => each ?? {});
+    validateTolerations(tolerations, path.child(TOLERATIONS_ANNOTATION), errors);
   }
 }
 

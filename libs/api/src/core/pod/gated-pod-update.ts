@@ -43,11 +43,12 @@ function validateNodeAffinityUpdate(
   errors: FieldError[],
 ): void {
   const old = previous?.[REQUIRED]?.nodeSelectorTerms ?? [];
-  const terms = next?.[REQUIRED]?.nodeSelectorTerms ?? [];
+  const given = next?.[REQUIRED]?.nodeSelectorTerms;
+  const terms = given ?? [];
   if (old.length === 0) return;
   if (old.length !== terms.length) {
     const detail = 'no additions/deletions to non-empty NodeSelectorTerms list are allowed';
-    errors.push(invalidValue(path, terms.length === 0 ? null : internalForm(terms, TERM_FIELDS), detail));
+    errors.push(invalidValue(path, given ? internalForm(given, TERM_FIELDS) : null, detail));
     return;
   }
   old.forEach((term, index) => {

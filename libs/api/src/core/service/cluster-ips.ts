@@ -7,6 +7,7 @@ const CLUSTER_IPS = fieldPath('spec', 'clusterIPs');
 const FAMILIES_PATH = fieldPath('spec', 'ipFamilies');
 const POLICY_PATH = fieldPath('spec', 'ipFamilyPolicy');
 const FAMILIES = ['IPv4', 'IPv6'];
+const ONCE_SET = 'may not change once set';
 const FAMILY_POLICIES = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
 
 /** `clusterIP`, `clusterIPs`, `ipFamilies` and `ipFamilyPolicy` describe one thing and must agree (KEP-563). */
@@ -65,35 +66,44 @@ function validateFamilies(spec: ServiceSpec, ips: readonly string[], errors: Fie
 export function validateClusterIpsUpdate(spec: ServiceSpec, old: ServiceSpec, errors: FieldError[]): void {
   if (spec.type === 'ExternalName' || old.type === 'ExternalName') return;
   const headless = isHeadless(spec);
-  if (!(headless && isHeadless(old))) {
-    validateStable(spec, spec.clusterIPs ?? [], old.clusterIPs ?? [], 'clusterIP', errors);
+  if (headless && isHeadless(old)) return;
+  const ips = spec.clusterIPs ?? null;
+  const [next, previous] = [spec.clusterIPs ?? [], old.clusterIPs ?? []];
+  if (next.length === previous.length) {
+    previous.forEach((ip, index) => {
+      if (ip !== next[index]) errors.push(invalidValue(CLUSTER_IPS.index(index), ips, ONCE_SET));
+    });
+  } else {
+    if (next.length === 0) errors.push(invalidValue(CLUSTER_IPS.index(0), ips, 'primary clusterIP can not be unset'));
+    else if (previous.length > 0 && next[0] !== previous[0]) {
+      errors.push(invalidValue(CLUSTER_IPS.index(0), ips, ONCE_SET));
+    }
+    if (previous.length > next.length) validateRelease(spec, next.length, 'clusterIP', errors);
   }
-  if (!headless && !isHeadless(old)) {
-    validateStable(spec, spec.ipFamilies ?? [], old.ipFamilies ?? [], 'ipFamily', errors);
-  }
+  if (!headless && !isHeadless(old)) validateFamiliesUpdate(spec, old, errors);
 }
 
-function validateStable(
-  spec: ServiceSpec,
-  next: readonly string[],
-  old: readonly string[],
-  what: 'clusterIP' | 'ipFamily',
-  errors: FieldError[],
-): void {
-  const list = what === 'clusterIP' ? CLUSTER_IPS : FAMILIES_PATH;
-  if (next.length === old.length) {
-    old.forEach((value, index) => {
-      if (value === next[index]) return;
-      errors.push(invalidValue(list.index(what === 'clusterIP' ? index : 0), next, 'may not change once set'));
+/** Shows the addresses where it means the families, as upstream does. */
+function validateFamiliesUpdate(spec: ServiceSpec, old: ServiceSpec, errors: FieldError[]): void {
+  const [next, previous] = [spec.ipFamilies ?? [], old.ipFamilies ?? []];
+  const first = FAMILIES_PATH.index(0);
+  if (next.length === previous.length) {
+    previous.forEach((family, index) => {
+      if (family !== next[index]) errors.push(invalidValue(first, spec.ipFamilies ?? null, ONCE_SET));
     });
     return;
   }
-  if (next.length === 0) errors.push(invalidValue(list.index(0), next, `primary ${what} can not be unset`));
-  else if (old.length > 0 && next[0] !== old[0]) {
-    errors.push(invalidValue(list.index(0), next, 'may not change once set'));
+  if (previous.length > next.length && !spec.clusterIPs?.length) {
+    errors.push(invalidValue(first, spec.ipFamilies ?? null, 'primary ipFamily can not be unset'));
   }
-  if (next.length === 1 && old.length > 1 && spec.ipFamilyPolicy !== 'SingleStack') {
-    const detail = `must be set to 'SingleStack' when releasing the secondary ${what}`;
-    errors.push(invalidValue(POLICY_PATH, spec.ipFamilyPolicy, detail));
+  if (next.length > 0 && previous.length > 0 && next[0] !== previous[0]) {
+    errors.push(invalidValue(first, spec.clusterIPs ?? null, ONCE_SET));
   }
+  if (previous.length > next.length) validateRelease(spec, next.length, 'ipFamily', errors);
+}
+
+function validateRelease(spec: ServiceSpec, left: number, what: string, errors: FieldError[]): void {
+  if (left !== 1 || spec.ipFamilyPolicy === 'SingleStack') return;
+  const detail = `must be set to 'SingleStack' when releasing the secondary ${what}`;
+  errors.push(invalidValue(POLICY_PATH, spec.ipFamilyPolicy, detail));
 }

@@ -27,7 +27,7 @@ export function serviceWarnings({ metadata, spec = {} }: Service): string[] {
   }
   if (spec.loadBalancerIP) warnings.push(...ipWarnings(spec.loadBalancerIP, SPEC.child('loadBalancerIP')));
   spec.loadBalancerSourceRanges?.forEach((cidr, index) => {
-    warnings.push(...cidrWarnings(cidr.trim(), SPEC.child('loadBalancerSourceRanges').index(index)));
+    warnings.push(...cidrWarnings(cidr, SPEC.child('loadBalancerSourceRanges').index(index)));
   });
   if (type === 'ExternalName' && externalIPs.length > 0) {
     warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"');

@@ -83,7 +83,9 @@ describe('a new service', () => {
           { name: 'a', port: 1 },
           { name: 'b', port: 1 },
         ]),
-      ['spec.ports[1]: Duplicate value: {"protocol":"TCP","port":1}'],
+      [
+        'spec.ports[1]: Duplicate value: {"Name":"","Protocol":"TCP","AppProtocol":null,"Port":1,"TargetPort":0,"NodePort":0}',
+      ],
     ],
     [
       'has a port that cannot be',

@@ -14,7 +14,7 @@ import { isExternallyAccessible, needsClusterIp, needsHealthCheckNodePort } from
 
 const SPEC = fieldPath('spec');
 const POLICIES = ['Cluster', 'Local'];
-const DISTRIBUTIONS = ['PreferClose', 'PreferSameNode', 'PreferSameZone'];
+const DISTRIBUTIONS = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
 /** A day. */
 const MAX_AFFINITY_SECONDS = 86_400;
 

@@ -12,6 +12,7 @@ import { ipFamily, validateLegacyIp } from '../validation/ip-address.ts';
 import { pushInvalid } from '../validation/push-invalid.ts';
 import { validateClusterIpsUpdate } from './cluster-ips.ts';
 import { needsHealthCheckNodePort } from './service-type.ts';
+import { validateLoadBalancerClass } from './traffic.ts';
 import { validateService } from './validate-service.ts';
 
 const SPEC = fieldPath('spec');
@@ -29,6 +30,7 @@ export function validateServiceUpdate(service: Service, old: Service): FieldErro
   if (needsHealthCheckNodePort(was) && needsHealthCheckNodePort(spec) && !samePort) {
     errors.push(forbiddenField(SPEC.child('healthCheckNodePort'), 'field is immutable'));
   }
+  validateLoadBalancerClass(spec, errors);
   return [...errors, ...validateService(service, old)];
 }
 

@@ -16,6 +16,7 @@ import {
 import type { Service, ServicePort, ServiceSpec } from '@pilothouse/api';
 import { validatePortNumOrName, validateProtocol } from '../pod-spec/container-ports.ts';
 import { validateEndpointIp, validateLegacyCidr, validateLegacyIp } from '../validation/ip-address.ts';
+import { internalForm, type InternalFields } from '../validation/internal-form.ts';
 import { pushInvalid } from '../validation/push-invalid.ts';
 import {
   LOAD_BALANCER_SOURCE_RANGES_ANNOTATION,
@@ -29,6 +30,15 @@ import { validateSessionAffinity, validateTraffic } from './traffic.ts';
 const SPEC = fieldPath('spec');
 const PORTS = SPEC.child('ports');
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
+/** Of two equal ports upstream shows only what makes them equal. */
+const PORT_FIELDS: InternalFields = {
+  Name: ['name', ''],
+  Protocol: ['protocol', ''],
+  AppProtocol: ['appProtocol', null],
+  Port: ['port', 0],
+  TargetPort: ['targetPort', 0],
+  NodePort: ['nodePort', 0],
+};
 const ONLY_LOAD_BALANCER = "may only be used when `type` is 'LoadBalancer'";
 
 /** A service whose addresses and ports have been allocated. Values of `old` are not held to newer rules. */
@@ -131,7 +141,7 @@ function validateUniquePorts({ type, ports = [] }: ServiceSpec, errors: FieldErr
   const own = new Set<string>();
   ports.forEach(({ protocol, port }, index) => {
     const key = `${protocol}/${port}`;
-    if (own.has(key)) errors.push(duplicate(PORTS.index(index), { protocol, port }));
+    if (own.has(key)) errors.push(duplicate(PORTS.index(index), internalForm({ protocol, port }, PORT_FIELDS)));
     own.add(key);
   });
 }

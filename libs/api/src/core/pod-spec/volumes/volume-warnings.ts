@@ -30,10 +30,12 @@ export function volumeWarnings(volumes: readonly Volume[], path: FieldPath, warn
 
 /** Part of a byte cannot be stored. */
 export function claimSpecWarnings(spec: PersistentVolumeClaimSpec, path: FieldPath, warnings: string[]): void {
-  const storage = spec.resources?.requests?.storage;
-  if (storage === undefined || parseQuantity(storage).toMilli() % 1000 === 0) return;
-  const at = path.child('resources', 'requests').key('storage');
-  warnings.push(`${at}: fractional byte value ${JSON.stringify(storage)} is invalid, must be an integer`);
+  for (const list of ['requests', 'limits'] as const) {
+    const storage = spec.resources?.[list]?.storage;
+    if (storage === undefined || parseQuantity(storage).toMilli() % 1000 === 0) continue;
+    const at = path.child('resources', list).key('storage');
+    warnings.push(`${at}: fractional byte value ${JSON.stringify(storage)} is invalid, must be an integer`);
+  }
 }
 
 function tokenPathWarnings(volumes: readonly Volume[], path: FieldPath, warnings: string[]): void {
