@@ -116,6 +116,80 @@ describe('authorization', () => {
     });
   });
 
+  it.each([
+    [
+      'subjectaccessreviews',
+      {},
+      'SubjectAccessReview.authorization.k8s.io "" is invalid: [spec.resourceAttributes: Invalid value: null: ' +
+        'exactly one of nonResourceAttributes or resourceAttributes must be specified, ' +
+        'spec.user: Invalid value: "": at least one of user or group must be specified]',
+    ],
+    [
+      'selfsubjectaccessreviews',
+      {
+        metadata: { name: 'n' },
+        spec: { resourceAttributes: { verb: 'get' }, nonResourceAttributes: { path: '/x', verb: 'get' } },
+      },
+      'SelfSubjectAccessReview.authorization.k8s.io "" is invalid: [spec.nonResourceAttributes: Invalid value: ' +
+        '{"Path":"/x","Verb":"get"}: cannot be specified in combination with resourceAttributes, ' +
+        'metadata: Invalid value: {"name":"n"}: must be empty]',
+    ],
+    [
+      'selfsubjectaccessreviews',
+      {
+        spec: {
+          resourceAttributes: {
+            fieldSelector: { rawSelector: 'a=b', requirements: [{ key: '', operator: 'In', values: [] }] },
+            labelSelector: {},
+          },
+        },
+      },
+      'SelfSubjectAccessReview.authorization.k8s.io "" is invalid: [' +
+        'spec.resourceAttributes.fieldSelector.rawSelector: Invalid value: "a=b": ' +
+        'may not specified at the same time as requirements, ' +
+        'spec.resourceAttributes.fieldSelector.requirements[0].key: Required value: must be specified, ' +
+        'spec.resourceAttributes.fieldSelector.requirements[0].values: Required value: ' +
+        "must be specified when `operator` is 'In' or 'NotIn', " +
+        'spec.resourceAttributes.labelSelector.requirements: Required value: when ' +
+        'spec.resourceAttributes.labelSelector is specified, requirements or rawSelector is required]',
+    ],
+    [
+      'selfsubjectaccessreviews',
+      {
+        spec: {
+          resourceAttributes: {
+            labelSelector: {
+              requirements: [
+                { key: 'a b', operator: 'Exists', values: ['-'] },
+                { key: 'a', operator: 'Newer' },
+              ],
+            },
+          },
+        },
+      },
+      'SelfSubjectAccessReview.authorization.k8s.io "" is invalid: [' +
+        'spec.resourceAttributes.labelSelector.requirements[0].values: Forbidden: ' +
+        "may not be specified when `operator` is 'Exists' or 'DoesNotExist', " +
+        'spec.resourceAttributes.labelSelector.requirements[0].key: Invalid value: "a b": name part must consist of',
+    ],
+    [
+      'namespaces/default/localsubjectaccessreviews',
+      { spec: { user: 'u', nonResourceAttributes: { path: '/' } } },
+      'LocalSubjectAccessReview.authorization.k8s.io "" is invalid: spec.nonResourceAttributes: Invalid value: ' +
+        '{"Path":"/","Verb":""}: disallowed on this kind of request',
+    ],
+    [
+      'namespaces/default/localsubjectaccessreviews',
+      { spec: { user: 'u', resourceAttributes: { namespace: 'other', verb: 'get' } } },
+      'LocalSubjectAccessReview.authorization.k8s.io "" is invalid: spec.resourceAttributes.namespace: ' +
+        'Invalid value: "other": must match metadata.namespace',
+    ],
+  ])('refuses a question that makes no sense: %s %j', async (resource, review, message) => {
+    const { code, body } = await admin.post(`/apis/authorization.k8s.io/v1/${resource}`, review);
+    expect(code).toBe(422);
+    expect(body.message).toContain(message);
+  });
+
   it('shows health and version to anybody, and nothing else', async () => {
     const nobody = anonymous();
     expect(await nobody.code('/readyz')).toBe(200);
@@ -173,6 +247,7 @@ describe('a kubelet', () => {
   const as = { 'impersonate-user': 'system:node:node-1', 'impersonate-group': 'system:nodes' };
   const code = async (method: string, path: string, body?: unknown) =>
     (await admin.send(method, path, { headers: as, ...(body === undefined ? {} : { body }) })).code;
+  const message = async (path: string) => (await admin.send('GET', path, { headers: as })).body.message as string;
 
   it('reads the secrets of the pods on its node, and no others', async () => {
     const secrets = '/api/v1/namespaces/default/secrets';
@@ -189,6 +264,42 @@ describe('a kubelet', () => {
     await expect.poll(() => code('GET', `${secrets}/mounted`)).toBe(200);
     expect(await code('GET', `${secrets}/other`)).toBe(403);
     expect(await code('GET', secrets)).toBe(403);
+  });
+
+  it('reads its own pods and its own Node object', async () => {
+    expect(await code('GET', '/api/v1/pods?fieldSelector=spec.nodeName=node-1')).toBe(200);
+    expect(await code('GET', '/api/v1/pods?fieldSelector=spec.nodeName=node-2')).toBe(403);
+    expect(await code('GET', '/api/v1/pods?fieldSelector=spec.nodeName!=node-1')).toBe(403);
+    expect(await message('/api/v1/pods')).toBe(
+      'pods is forbidden: User "system:node:node-1" cannot list resource "pods" in API group "" at the cluster scope: ' +
+        'can only list/watch pods with spec.nodeName field selector',
+    );
+    expect(await code('GET', '/api/v1/nodes/node-1')).toBe(404);
+    expect(await message('/api/v1/nodes/node-2')).toContain(
+      `: node 'node-1' cannot read 'node-2', only its own Node object`,
+    );
+    expect(await message('/api/v1/nodes')).toContain(`: node 'node-1' cannot read all nodes, only its own Node object`);
+  });
+
+  it('is asked about as it asks itself, with selectors', async () => {
+    const asked = async (fieldSelector: unknown) => {
+      const resourceAttributes = { verb: 'list', resource: 'pods', version: 'v1', fieldSelector };
+      const spec = { user: 'system:node:node-1', groups: ['system:nodes'], resourceAttributes };
+      return (await admin.post('/apis/authorization.k8s.io/v1/subjectaccessreviews', { spec })).body.status;
+    };
+    const own = { key: 'spec.nodeName', operator: 'In', values: ['node-1'] };
+    expect(await asked({ rawSelector: 'spec.nodeName=node-1' })).toEqual({ allowed: true });
+    expect(await asked({ requirements: [own] })).toEqual({ allowed: true });
+    const problem = (how: string) => `spec.resourceAttributes.fieldSelector ${how} due to parse error`;
+    expect(await asked({ requirements: [own, { key: 'a', operator: 'Newer' }] })).toEqual({
+      allowed: true,
+      evaluationError: problem('partially ignored'),
+    });
+    expect(await asked({ rawSelector: 'x' })).toEqual({
+      allowed: false,
+      reason: 'can only list/watch pods with spec.nodeName field selector',
+      evaluationError: problem('ignored'),
+    });
   });
 
   it('keeps its own lease', async () => {

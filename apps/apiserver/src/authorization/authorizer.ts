@@ -1,7 +1,8 @@
 import type { UserInfo } from '../authentication/user-info.ts';
+import type { AskedSelectors } from './asked-selectors.ts';
 
 /** What is to be decided: may this user do this? Upstream: k8s.io/apiserver/pkg/authorization/authorizer.Attributes. */
-export interface AuthorizationAttributes {
+export interface AuthorizationAttributes extends AskedSelectors {
   readonly user: UserInfo;
   readonly verb: string;
   readonly isResource: boolean;

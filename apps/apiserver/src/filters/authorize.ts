@@ -1,6 +1,10 @@
 import { forbidden } from '@pilothouse/apimachinery';
 import type { AuthorizationAttributes, Authorizer } from '../authorization/authorizer.ts';
+import { selectorsAsked } from '../authorization/asked-selectors.ts';
 import type { ApiRequest, Filter } from '../request.ts';
+
+/** Verbs whose requests say by selectors which objects they are about. */
+const SELECTING: ReadonlySet<string> = new Set(['list', 'watch', 'deletecollection']);
 
 /** Refuses what the user may not do, with upstream's words. */
 export const authorize =
@@ -16,7 +20,8 @@ export const authorize =
 
 export function attributesOf({ info, user }: ApiRequest): AuthorizationAttributes {
   const { verb, isResource, path, apiGroup, apiVersion, namespace, resource, subresource, name } = info;
-  return { user, verb, isResource, path, apiGroup, apiVersion, namespace, resource, subresource, name };
+  const selectors = SELECTING.has(verb) ? selectorsAsked(info.fieldSelector, info.labelSelector) : {};
+  return { user, verb, isResource, path, apiGroup, apiVersion, namespace, resource, subresource, name, ...selectors };
 }
 
 export function refusal(attributes: AuthorizationAttributes, reason: string) {

@@ -1,5 +1,6 @@
 import { BOOL, method, STRING, type Overload } from '@pilothouse/cel';
 import { serviceAccountUser, withAuthenticatedGroup } from '../../authentication/user-info.ts';
+import { selectorsAsked } from '../../authorization/asked-selectors.ts';
 import {
   AUTHORIZER,
   type AuthorizerValue,
@@ -62,14 +63,18 @@ export const authorizerLibrary: readonly Overload[] = [
   method('name', [RESOURCE_CHECK, STRING], RESOURCE_CHECK, (check: ResourceCheck, name: string) =>
     check.with({ name }),
   ),
-  method('fieldSelector', [RESOURCE_CHECK, STRING], RESOURCE_CHECK, (check: ResourceCheck) => check),
-  method('labelSelector', [RESOURCE_CHECK, STRING], RESOURCE_CHECK, (check: ResourceCheck) => check),
+  method('fieldSelector', [RESOURCE_CHECK, STRING], RESOURCE_CHECK, (check: ResourceCheck, fieldSelector: string) =>
+    check.with({ fieldSelector }),
+  ),
+  method('labelSelector', [RESOURCE_CHECK, STRING], RESOURCE_CHECK, (check: ResourceCheck, labelSelector: string) =>
+    check.with({ labelSelector }),
+  ),
   method(
     'check',
     [RESOURCE_CHECK, STRING],
     DECISION,
-    ({ authorizer, question }: ResourceCheck, verb: string) =>
-      authorizer.ask({ ...question, isResource: true, path: '', verb }),
+    ({ authorizer, question: { fieldSelector = '', labelSelector = '', ...place } }: ResourceCheck, verb: string) =>
+      authorizer.ask({ ...place, ...selectorsAsked(fieldSelector, labelSelector), isResource: true, path: '', verb }),
     expensive,
   ),
   method(

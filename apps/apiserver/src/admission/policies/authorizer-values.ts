@@ -54,10 +54,13 @@ export class AuthorizerValue implements MapValue {
   }
 }
 
-export type ResourceQuestion = Pick<
+export interface ResourceQuestion extends Pick<
   AuthorizationAttributes,
   'apiGroup' | 'apiVersion' | 'resource' | 'subresource' | 'namespace' | 'name'
->;
+> {
+  readonly fieldSelector?: string;
+  readonly labelSelector?: string;
+}
 
 abstract class Check extends Opaque {
   equals(other: Value): boolean {
