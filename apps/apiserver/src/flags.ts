@@ -1,4 +1,5 @@
 import { flag } from '@pilothouse/component';
+import { AUDIT_FLAGS } from './audit/audit-flags.ts';
 
 const accepted = { ignored: true };
 
@@ -17,14 +18,7 @@ export const APISERVER_FLAGS = {
   }),
   'api-audiences': flag.list({ description: 'Audiences of service account tokens; the issuer unless given.' }),
   'apiserver-count': flag.int({ default: 1, ...accepted }),
-  'audit-log-maxage': flag.int(accepted),
-  'audit-log-maxbackup': flag.int({ description: 'How many full audit logs are kept; 0 for all.' }),
-  'audit-log-maxsize': flag.int({
-    default: 100,
-    description: 'Megabytes after which an audit log is full; 0 for never.',
-  }),
-  'audit-log-path': flag.string({ description: 'Where audit events go: a file, or - for standard output.' }),
-  'audit-policy-file': flag.string({ description: 'What is audited: an audit.k8s.io/v1 Policy.' }),
+  ...AUDIT_FLAGS,
   'authorization-mode': flag.list({
     default: ['AlwaysAllow'],
     description: 'Authorizers in order: AlwaysAllow, AlwaysDeny, Node, RBAC.',

@@ -1,9 +1,8 @@
 import type { Clock, Logger, MetricsRegistry, Tracer } from '@pilothouse/component';
-import type { AuditSink } from './audit/audit-log.ts';
-import type { AuditPolicy } from './audit/policy.ts';
+import type { Auditing } from './audit/audit-from-flags.ts';
 import type { Authenticator } from './authentication/authenticator.ts';
 import type { Authorizer } from './authorization/authorizer.ts';
-import { audit } from './filters/audit.ts';
+import { audit, auditFailedAuthentication } from './filters/audit.ts';
 import { authenticate } from './filters/authenticate.ts';
 import { authorize } from './filters/authorize.ts';
 import { cors } from './filters/cors.ts';
@@ -39,7 +38,7 @@ export interface HandlerChainOptions {
   readonly allowAnonymous: boolean;
   readonly authorizer: Authorizer;
   /** Absent: nothing is written down. */
-  readonly audit?: { readonly policy: AuditPolicy; readonly sink: AuditSink };
+  readonly audit?: Auditing;
 }
 
 /**
@@ -57,8 +56,12 @@ export function handlerChain(options: HandlerChainOptions): readonly Filter[] {
     cors(options.corsAllowedOrigins),
     sendGoaway(options.goawayChance, Math.random),
     limitTime(options.requestTimeoutMs),
-    authenticate(options.authenticator, options.allowAnonymous),
-    ...(options.audit ? [audit(options.audit.policy, options.audit.sink, clock)] : []),
+    authenticate(
+      options.authenticator,
+      options.allowAnonymous,
+      options.audit && auditFailedAuthentication(options.audit, clock),
+    ),
+    ...(options.audit ? [audit(options.audit, clock)] : []),
     impersonate(authorizer),
     options.flowController
       ? priorityAndFairness({ ...options, controller: options.flowController })

@@ -1,10 +1,9 @@
 import { readFileSync, watchFile, unwatchFile } from 'node:fs';
-import type { Clock, ComponentContext, FlagValues } from '@pilothouse/component';
+import type { ComponentContext, FlagValues } from '@pilothouse/component';
 import { createEtcdClient, type EtcdTlsSource } from '@pilothouse/etcd';
 import { openStorage } from '@pilothouse/storage';
 import { startApiserver } from './apiserver.ts';
-import { AuditLog } from './audit/audit-log.ts';
-import { readAuditPolicy } from './audit/policy.ts';
+import { auditFromFlags } from './audit/audit-from-flags.ts';
 import type { ClientAuthorities } from './bootstrap/authentication-config-map.ts';
 import { advertiseAddress } from './bootstrap/advertise-address.ts';
 import { readAdmissionConfiguration } from './admission/admission-configuration.ts';
@@ -38,7 +37,7 @@ export async function runApiserver(context: ComponentContext<typeof APISERVER_FL
   });
   onShutdown('storage', () => storage.close());
   const tls = await servingCertificate(options);
-  const auditing = auditFromFlags(options, clock);
+  const auditing = auditFromFlags(options, clock, logger, metrics);
   if (auditing) onShutdown('audit log', () => auditing.sink.close());
   const starting = startApiserver({
     storage,
@@ -143,17 +142,6 @@ async function encryptionFromFlags(
   const { encryptionProviderConfig: file, encryptionProviderConfigAutomaticReload: reload } = options;
   if (file === '') return undefined;
   return Encryption.open({ file, reload, clock, logger, metrics, health });
-}
-
-function auditFromFlags(options: Flags, clock: Clock) {
-  if (options.auditPolicyFile === '' || options.auditLogPath === '') return undefined;
-  const sink = new AuditLog({
-    path: options.auditLogPath,
-    maxBytes: options.auditLogMaxsize * 2 ** 20,
-    maxBackups: options.auditLogMaxbackup,
-    now: () => clock.now(),
-  });
-  return { policy: readAuditPolicy(options.auditPolicyFile), sink };
 }
 
 function kubeletAccess(options: Flags): KubeletAccess {

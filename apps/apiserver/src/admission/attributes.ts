@@ -26,4 +26,6 @@ export interface AdmissionAttributes {
   readonly options?: KubeObject;
   /** Leaves a note in the request's audit event, under a key such as `my.webhook/decision`. */
   readonly annotate?: (key: string, value: string) => void;
+  /** Whether notes may tell what is in the objects. */
+  readonly auditsObjects?: boolean;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseRequestInfo } from '../request-info.ts';
+import { validatePolicy } from './validate-policy.ts';
 import { auditDecision, type AuditPolicy, type AuditRule } from './policy.ts';
 
 const request = (method: string, path: string, user = 'alice', groups: string[] = []) => ({
@@ -38,7 +39,9 @@ describe('auditDecision', () => {
     expect(level({ resources: [{ resources: ['pods'] }] }, 'GET', log)).toBe('None');
     expect(level({ resources: [{ resources: ['pods/log'] }] }, 'GET', log)).toBe('Request');
     expect(level({ resources: [{ resources: ['pods/*'] }] }, 'GET', log)).toBe('Request');
-    expect(level({ resources: [{ resources: ['*'] }] }, 'GET', log)).toBe('None');
+    expect(level({ resources: [{ resources: ['*'] }] }, 'GET', log)).toBe('Request');
+    expect(level({ resources: [{ resources: ['*/log'] }] }, 'GET', log)).toBe('Request');
+    expect(level({ resources: [{ resources: ['*/exec'] }] }, 'GET', log)).toBe('None');
   });
 
   it('minds verbs, groups, namespaces and paths', () => {
@@ -55,5 +58,35 @@ describe('auditDecision', () => {
       request('GET', SECRETS),
     );
     expect([...omitStages]).toEqual(['RequestReceived', 'ResponseStarted']);
+  });
+});
+
+describe('a policy', () => {
+  it.each<[object, string[]]>([
+    [{ level: 'Metadata' }, []],
+    [{ level: '' }, ['rules[0].level: Required value']],
+    [
+      { level: 'Everything' },
+      [
+        'rules[0].level: Unsupported value: "Everything": supported values: "Metadata", "None", "Request", "RequestResponse"',
+      ],
+    ],
+    [
+      { level: 'None', nonResourceURLs: ['healthz', '/a*b'], namespaces: ['x'] },
+      [
+        `rules[0].nonResourceURLs[0]: Invalid value: "healthz": non-resource URL rules must begin with a '/' character`,
+        `rules[0].nonResourceURLs[1]: Invalid value: "/a*b": non-resource URL wildcards '*' must be the final character of the rule`,
+        'rules[0].nonResourceURLs: Invalid value: ["healthz","/a*b"]: rules cannot apply to both regular resources and non-resource URLs',
+      ],
+    ],
+    [
+      { level: 'None', resources: [{ resourceNames: ['a'] }], omitStages: ['Never'] },
+      [
+        'rules[0].resources.resourceNames: Invalid value: ["a"]: using resourceNames requires at least one resource',
+        'rules[0].omitStages[0]: Invalid value: "Never": allowed stages are RequestReceived,ResponseStarted,ResponseComplete,Panic',
+      ],
+    ],
+  ])('with the rule %j', (rule, problems) => {
+    expect(validatePolicy({ rules: [rule as AuditRule] }).map(String)).toEqual(problems);
   });
 });

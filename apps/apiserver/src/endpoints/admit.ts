@@ -27,6 +27,7 @@ export function admissionAttributes(
     now: context.now,
     warn: context.warn,
     annotate: (key, value) => request.audit.annotations.set(key, value),
+    auditsObjects: request.audit.showsObjects,
     // Only those who call out ask for it.
     get options() {
       return objects.options ?? writeOptionsOf(operation, request.query);

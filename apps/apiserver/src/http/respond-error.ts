@@ -30,6 +30,7 @@ export async function respondStatus(
   status: Status,
   headers?: Record<string, string>,
 ): Promise<void> {
+  request.audit.status = status;
   const encoding = encodingForStatus(request);
   const pretty = encoding === 'json' && wantsPretty(request.query, request.headers['user-agent']);
   const body = encodeStatus(status, encoding, pretty);

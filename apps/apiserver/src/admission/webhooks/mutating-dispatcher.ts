@@ -11,6 +11,7 @@ import type { AdmissionAttributes } from '../attributes.ts';
 import type { Reinvocation } from '../reinvocation.ts';
 import { callWebhook } from './call-webhook.ts';
 import { fromInvokedVersion, toInvokedVersion, type Invocation } from './invocation.ts';
+import { MutationNotes } from './mutation-notes.ts';
 import { meetsConditions } from './meets-conditions.ts';
 import { replaceObject } from './replace-object.ts';
 import { selectHook } from './select-hook.ts';
@@ -29,15 +30,17 @@ export async function dispatchMutating(
 ): Promise<void> {
   const round = reinvocation.roundOf(PLUGIN);
   if (reinvocation.isSecond && round.hasChanged(attributes.object)) round.requireAgain();
-  for (const hook of hooks) {
+  for (const [index, hook] of hooks.entries()) {
     const invocation = await selectHook(hook, attributes, services.resources);
     if (invocation === undefined || !(await meetsConditions(hook.webhook, attributes, invocation, services.authorizer)))
       continue;
     // Who was not called in the first pass is not called in the second, even if the object matches now.
     if (reinvocation.isSecond && !round.isRequired(hook.id)) continue;
+    const notes = new MutationNotes(attributes, hook, reinvocation.isSecond ? 1 : 0, index);
     const changed = await services.metrics.webhook(hook.webhook.name, 'admit', attributes.operation, () =>
-      callTolerantly(hook.webhook, attributes, invocation, services),
+      callTolerantly(hook.webhook, attributes, invocation, services, notes),
     );
+    notes.called(changed);
     if (changed) {
       round.requireAgain();
       reinvocation.want();
@@ -54,13 +57,15 @@ async function callTolerantly(
   attributes: AdmissionAttributes,
   invocation: Invocation,
   services: WebhookServices,
+  notes: MutationNotes,
 ): Promise<boolean> {
   try {
-    return await callOne(webhook, attributes, invocation, services);
+    return await callOne(webhook, attributes, invocation, services, notes);
   } catch (error) {
     if (!(error instanceof WebhookCallError)) throw error;
-    if (webhook.failurePolicy === 'Ignore') return false;
-    throw internalError(error);
+    if (webhook.failurePolicy !== 'Ignore') throw internalError(error);
+    notes.failedOpen();
+    return false;
   }
 }
 
@@ -69,6 +74,7 @@ async function callOne(
   attributes: AdmissionAttributes,
   invocation: Invocation,
   { client }: WebhookServices,
+  notes: MutationNotes,
 ): Promise<boolean> {
   const before = await toInvokedVersion(invocation, attributes.object);
   const oldObject = await toInvokedVersion(invocation, attributes.oldObject);
@@ -89,6 +95,7 @@ async function callOne(
   }
   const after = patched(before, patch, invocation);
   if (deepEqual(before, after)) return false;
+  notes.patched(patch);
   replaceObject(attributes.object!, await fromInvokedVersion(invocation, after, attributes));
   return true;
 }

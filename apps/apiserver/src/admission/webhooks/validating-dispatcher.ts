@@ -8,6 +8,8 @@ import { WebhookCallError } from './webhook-errors.ts';
 import type { Webhook, WebhookHook } from './webhook-hook.ts';
 import type { WebhookServices } from './webhook-services.ts';
 
+const FAILED_OPEN = 'failed-open.validating.webhook.admission.k8s.io/';
+
 /** Calls all webhooks that want to hear of a request at once. The first refusal, in their order, is the answer. */
 export async function dispatchValidating(
   hooks: readonly WebhookHook[],
@@ -23,9 +25,9 @@ export async function dispatchValidating(
   }
   if (relevant.length === 0) return;
   const results = await Promise.allSettled(
-    relevant.map(({ webhook, invocation }) =>
+    relevant.map(({ webhook, invocation }, index) =>
       services.metrics.webhook(webhook.name, 'validating', attributes.operation, () =>
-        callTolerantly(webhook, attributes, invocation, services),
+        callTolerantly(webhook, attributes, invocation, services, index),
       ),
     ),
   );
@@ -37,6 +39,7 @@ async function callTolerantly(
   attributes: AdmissionAttributes,
   invocation: Invocation,
   { client }: WebhookServices,
+  index: number,
 ): Promise<void> {
   const object = await toInvokedVersion(invocation, attributes.object);
   const oldObject = await toInvokedVersion(invocation, attributes.oldObject);
@@ -45,5 +48,6 @@ async function callTolerantly(
   } catch (error) {
     if (!(error instanceof WebhookCallError)) throw error;
     if (webhook.failurePolicy !== 'Ignore') throw internalError(error);
+    attributes.annotate?.(`${FAILED_OPEN}round_0_index_${index}`, webhook.name);
   }
 }

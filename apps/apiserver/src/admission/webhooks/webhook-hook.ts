@@ -18,6 +18,8 @@ export type Webhook = MutatingWebhook | ValidatingWebhook;
 export interface WebhookHook {
   /** Unique among all webhooks: a configuration may list the same name twice. */
   readonly id: string;
+  /** The name of its configuration. */
+  readonly configuration: string;
   readonly webhook: Webhook;
   /** Parsed on first use, because a selector that is not valid fails only the requests that ask it. */
   readonly namespaceSelector: () => Selector;
@@ -30,6 +32,7 @@ export function hooksOf(configurations: Iterable<WebhookConfiguration>): readonl
   return sorted.flatMap((configuration) =>
     (configuration.webhooks ?? []).map((webhook, index) => ({
       id: `${nameOf(configuration)}/${webhook.name}/${index}`,
+      configuration: nameOf(configuration),
       webhook,
       namespaceSelector: lazySelector(webhook.namespaceSelector as LabelSelectorFields | undefined),
       objectSelector: lazySelector(webhook.objectSelector as LabelSelectorFields | undefined),
