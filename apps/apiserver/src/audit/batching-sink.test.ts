@@ -24,7 +24,7 @@ function setUp(options: Partial<BatchOptions> = {}) {
     clock,
     (count) => lost.push(count),
   );
-  return { clock, batches, lost, sink, hold: (until: Promise<void>) => (hold = until) };
+  return { clock, batches, lost, sink, hold: (until: Promise<void>) => void (hold = until) };
 }
 
 describe('batches', () => {
