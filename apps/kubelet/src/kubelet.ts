@@ -2,6 +2,8 @@ import { nodes, pods, services } from '@pilothouse/api';
 import { createEventRecorder, createInformerFactory } from '@pilothouse/client';
 import type { InformerFactory, KubeClient } from '@pilothouse/client';
 import type { Clock, Logger, Random, Tracer } from '@pilothouse/component';
+import { podUsage } from './server/usage.ts';
+import { EvictionManager } from './eviction/eviction-manager.ts';
 import { HostRecorders } from './node/host-recorders.ts';
 import { NodeAgent } from './node/node-agent.ts';
 import { NodeFleet } from './node/node-fleet.ts';
@@ -33,6 +35,7 @@ export class Kubelet {
   readonly fleet: NodeFleet;
   readonly podManager: PodManager;
   readonly runtime: SimulatedRuntime;
+  readonly #evictions: EvictionManager;
   readonly #options: KubeletOptions;
   readonly #recorders: HostRecorders;
 
@@ -66,6 +69,13 @@ export class Kubelet {
       hostOf: (nodeName) => this.fleet.get(nodeName),
       ...(tracer ? { tracer } : {}),
     });
+    this.#evictions = new EvictionManager({
+      clock,
+      agents,
+      podManager: this.podManager,
+      memoryOf: (worker) =>
+        new Map(podUsage(worker, runtime, clock.now()).map(({ name, memoryBytes }) => [name, memoryBytes])),
+    });
     const nodeAddresses = [...new Set(options.nodes.flatMap(({ addresses }) => addresses))];
     runtime.useDirectory(
       new SimulatedDirectory(
@@ -96,9 +106,11 @@ export class Kubelet {
     this.podManager.follow(podInformer);
     informers.start(signal);
     await informers.waitForSync(signal);
+    this.#evictions.start();
   }
 
   async stop(): Promise<void> {
+    this.#evictions.stop();
     this.runtime.stop();
     await Promise.all([this.podManager.stop(), this.fleet.stop()]);
     await this.#recorders.flush();

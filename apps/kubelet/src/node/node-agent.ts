@@ -12,6 +12,7 @@ import { newNode, nodeAnnotations, nodeLabels, nodeStatus } from './node-object.
 import type { NodeSpec } from './node-object.ts';
 import { planNodeStatusPatch } from './node-status-patch.ts';
 import type { PodHost } from './pod-host.ts';
+import { pressureEvents, pressuresOf } from './pressure.ts';
 
 export interface NodeAgentOptions {
   readonly spec: NodeSpec;
@@ -116,7 +117,8 @@ export class NodeAgent implements PodHost {
   async reportStatus({ force = false } = {}): Promise<void> {
     const { client, clock, spec, images } = this.#options;
     const nowMs = clock.monotonicMs();
-    const next = nodeStatus(spec, this.#node.status, images(), timestamp(clock.now()));
+    const before = this.#node.status;
+    const next = nodeStatus(spec, before, images(), pressuresOf(this.#node), timestamp(clock.now()));
     const patch = planNodeStatusPatch(this.#node, next, force ? Infinity : nowMs - this.#reportedAtMs);
     if (!patch) return;
     const wasReady = isReady(this.#node);
@@ -124,6 +126,7 @@ export class NodeAgent implements PodHost {
       await client.resource(nodes).patch(this.nodeName, { type: 'strategic', body: patch }, { subresource: 'status' }),
     );
     this.#reportedAtMs = nowMs;
+    for (const reason of pressureEvents(before?.conditions, next.conditions)) this.#recordCondition(reason);
     if (!wasReady) this.#recordCondition('NodeReady');
   }
 

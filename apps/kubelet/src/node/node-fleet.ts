@@ -8,6 +8,7 @@ import { TimerHeap } from '../timers/timer-heap.ts';
 import { DEVICES_ANNOTATION } from './device-slices.ts';
 import type { NodeAgent } from './node-agent.ts';
 import { RENEW_INTERVAL_MS } from './node-lease.ts';
+import { PRESSURE_ANNOTATION } from './pressure.ts';
 
 /** Upstream's nodeStatusUpdateFrequency: how often a node looks whether its status changed. */
 const STATUS_INTERVAL_MS = 10_000;
@@ -69,10 +70,13 @@ export class NodeFleet {
     const observe = (node: Node): void => {
       const agent = this.#agents.get(node.metadata.name ?? '');
       if (!agent) return;
-      const before = agent.node().metadata.annotations?.[DEVICES_ANNOTATION];
+      const before = agent.node().metadata.annotations;
       agent.observe(node);
-      if (this.#registered.has(agent.nodeName) && node.metadata.annotations?.[DEVICES_ANNOTATION] !== before)
-        this.#queue.add(`devices/${agent.nodeName}`);
+      const changed = (name: string): boolean => node.metadata.annotations?.[name] !== before?.[name];
+      if (this.#registered.has(agent.nodeName)) {
+        if (changed(DEVICES_ANNOTATION)) this.#queue.add(`devices/${agent.nodeName}`);
+        if (changed(PRESSURE_ANNOTATION)) this.#queue.add(`status/${agent.nodeName}`);
+      }
       const cidr = node.spec?.podCIDR;
       if (cidr) this.#options.network.setRange(agent.nodeName, cidr);
     };

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Node, NodeCondition, NodeStatus, Taint } from '@pilothouse/api';
 import { Quantity } from '@pilothouse/apimachinery';
 import type { StoredImage } from '../runtime/image-store.ts';
+import { type Pressure, PRESSURES } from './pressure.ts';
 
 /** What a simulated node is made of. */
 export interface NodeSpec {
@@ -38,7 +39,7 @@ export function newNode(spec: NodeSpec, now: string): Node {
       ...(spec.taints.length > 0 ? { taints: [...spec.taints] } : {}),
       ...(spec.unschedulable ? { unschedulable: true } : {}),
     },
-    status: nodeStatus(spec, undefined, [], now),
+    status: nodeStatus(spec, undefined, [], [], now),
   };
 }
 
@@ -66,12 +67,13 @@ export function nodeStatus(
   spec: NodeSpec,
   before: NodeStatus | undefined,
   images: readonly StoredImage[],
+  pressures: readonly Pressure[],
   now: string,
 ): NodeStatus {
   return {
     capacity: { ...spec.capacity },
     allocatable: allocatable(spec),
-    conditions: nodeConditions(before?.conditions ?? [], now),
+    conditions: nodeConditions(before?.conditions ?? [], pressures, now),
     addresses: [
       ...spec.addresses.map((address) => ({ type: 'InternalIP', address })),
       { type: 'Hostname', address: spec.name },
@@ -112,32 +114,27 @@ function allocatable({ capacity, reserved }: NodeSpec): Record<string, string> {
   );
 }
 
-const HEALTHY: readonly Pick<NodeCondition, 'type' | 'status' | 'reason' | 'message'>[] = [
-  {
-    type: 'MemoryPressure',
-    status: 'False',
-    reason: 'KubeletHasSufficientMemory',
-    message: 'kubelet has sufficient memory available',
-  },
-  {
-    type: 'DiskPressure',
-    status: 'False',
-    reason: 'KubeletHasNoDiskPressure',
-    message: 'kubelet has no disk pressure',
-  },
-  {
-    type: 'PIDPressure',
-    status: 'False',
-    reason: 'KubeletHasSufficientPID',
-    message: 'kubelet has sufficient PID available',
-  },
-  { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' },
-];
+type OwnCondition = Pick<NodeCondition, 'type' | 'status' | 'reason' | 'message'>;
+
+function ownConditions(pressures: readonly Pressure[]): OwnCondition[] {
+  return [
+    ...PRESSURES.map((each): OwnCondition => {
+      const isShort = pressures.includes(each);
+      return { type: each.condition, status: isShort ? 'True' : 'False', ...(isShort ? each.short : each.enough) };
+    }),
+    { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' },
+  ];
+}
 
 /** Conditions of others (NetworkUnavailable) stay as they are. */
-export function nodeConditions(before: readonly NodeCondition[], now: string): NodeCondition[] {
-  const foreign = before.filter(({ type }) => !HEALTHY.some((own) => own.type === type));
-  const own = HEALTHY.map((condition): NodeCondition => {
+export function nodeConditions(
+  before: readonly NodeCondition[],
+  pressures: readonly Pressure[],
+  now: string,
+): NodeCondition[] {
+  const wanted = ownConditions(pressures);
+  const foreign = before.filter(({ type }) => !wanted.some((own) => own.type === type));
+  const own = wanted.map((condition): NodeCondition => {
     const old = before.find(({ type }) => type === condition.type);
     const unchanged = old?.status === condition.status && old.lastTransitionTime;
     return {

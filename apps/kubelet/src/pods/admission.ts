@@ -1,5 +1,7 @@
-import type { Node, Pod } from '@pilothouse/api';
-import { requiredNodeMatcher } from '@pilothouse/controller';
+import { type Node, type Pod, qosClassOf } from '@pilothouse/api';
+import { requiredNodeMatcher, toleratesTaint } from '@pilothouse/controller';
+import { isCritical } from '../eviction/plan-eviction.ts';
+import { type Pressure, pressuresOf } from '../node/pressure.ts';
 import { hostPortsConflict } from './host-ports.ts';
 import { firstLack } from './node-room.ts';
 import type { PodVerdict } from './pod-memory.ts';
@@ -16,6 +18,11 @@ export function admitPod(
   others: readonly Requests[],
   otherPods: readonly Pod[] = [],
 ): PodVerdict | undefined {
+  const pressures = pressuresOf(node);
+  if (pressures.length > 0 && !mayEnter(pod, pressures)) {
+    const conditions = pressures.map(({ condition }) => condition).join(' ');
+    return rejection('Evicted', `The node had condition: [${conditions}]. `);
+  }
   if (requiredNodeMatcher(pod)?.(node) === false) {
     return rejection(
       'NodeAffinity',
@@ -30,6 +37,14 @@ export function admitPod(
   }
   const lack = firstLack(podRequests(pod), { allocatable: node.status?.allocatable ?? {}, others });
   return lack && rejection(`OutOf${lack.resource}`, lack.message);
+}
+
+/** Only memory can be short and still left to those who have asked for some, or say that they can bear it. */
+function mayEnter(pod: Pod, pressures: readonly Pressure[]): boolean {
+  if (isCritical(pod)) return true;
+  if (pressures.some(({ name }) => name !== 'memory')) return false;
+  const taint = { key: 'node.kubernetes.io/memory-pressure', effect: 'NoSchedule' };
+  return qosClassOf(pod.spec) !== 'BestEffort' || toleratesTaint(pod.spec.tolerations, taint);
 }
 
 function rejection(reason: string, why: string): PodVerdict {

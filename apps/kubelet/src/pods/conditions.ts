@@ -13,12 +13,17 @@ export const KUBELET_CONDITIONS = [
 /** Those that say how far a resize has come; absent when there is none. */
 const RESIZE_CONDITIONS = ['PodResizePending', 'PodResizeInProgress'];
 
+/** Others write it, too: it is the kubelet's own only when the kubelet has evicted the pod. */
+const DISRUPTION_TARGET = 'DisruptionTarget';
+
 export interface ConditionInput {
   readonly pod: Pod;
   readonly phase: string;
   readonly statuses: readonly ContainerStatus[];
   readonly resizePending?: { readonly reason: string; readonly message: string };
   readonly isResizing: boolean;
+  /** Why the kubelet has evicted it. */
+  readonly evictionMessage?: string;
   readonly sandboxReady: boolean;
   readonly now: string;
 }
@@ -28,13 +33,21 @@ export interface ConditionInput {
  * transition time changes only with the status.
  */
 export function podConditions(input: ConditionInput): PodCondition[] {
-  const { pod, sandboxReady, resizePending, isResizing, now } = input;
+  const { pod, sandboxReady, resizePending, isResizing, evictionMessage, now } = input;
   const before = pod.status?.conditions ?? [];
-  const foreign = before.filter(({ type }) => !KUBELET_CONDITIONS.includes(type) && !RESIZE_CONDITIONS.includes(type));
+  const ours = [
+    ...RESIZE_CONDITIONS,
+    ...(evictionMessage === undefined ? [] : [DISRUPTION_TARGET]),
+    ...KUBELET_CONDITIONS,
+  ];
+  const foreign = before.filter(({ type }) => !ours.includes(type));
   const containersReady = containersReadyVerdict(input);
   const verdicts: Record<string, Verdict> = {
     ...(resizePending ? { PodResizePending: { holds: true, ...resizePending } } : {}),
     ...(isResizing ? { PodResizeInProgress: { holds: true } } : {}),
+    ...(evictionMessage === undefined
+      ? {}
+      : { [DISRUPTION_TARGET]: { holds: true, reason: 'TerminationByKubelet', message: evictionMessage } }),
     PodReadyToStartContainers: { holds: sandboxReady },
     Initialized: initializedVerdict(input),
     Ready: containersReady.holds ? readinessGatesVerdict(pod, foreign) : containersReady,
@@ -42,7 +55,7 @@ export function podConditions(input: ConditionInput): PodCondition[] {
     PodScheduled: { holds: true },
   };
   const { generation } = pod.metadata;
-  const own = [...RESIZE_CONDITIONS, ...KUBELET_CONDITIONS]
+  const own = ours
     .filter((type) => verdicts[type])
     .map((type): PodCondition => {
       const { holds, reason, message } = verdicts[type]!;

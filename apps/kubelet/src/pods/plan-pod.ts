@@ -215,8 +215,12 @@ function stopFatal(pod: Pod, target: PodContainer, state: ContainerState, draft:
 }
 
 /** Stops what still runs, the sidecars after the rest, then the sandbox; then the pod is over. */
+/** Upstream's for evictions that cannot wait. */
+const EVICTION_GRACE_SECONDS = 1;
+
 function planKill({ pod, runtime }: PodObservation, draft: PlanDraft): void {
-  const graceSeconds = pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
+  const asked = pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
+  const graceSeconds = draft.memory.evicted ? Math.min(asked, EVICTION_GRACE_SECONDS) : asked;
   const alive = containersOf(pod).flatMap((target) => {
     const state = runtime?.containers.get(target.container.name);
     return state && state.state !== 'exited' ? [{ target, state }] : [];

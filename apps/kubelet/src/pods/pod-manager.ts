@@ -12,6 +12,7 @@ import { PodTokens } from './pod-tokens.ts';
 import { ReferenceCache } from './reference-cache.ts';
 import { ServiceDirectory } from './service-directory.ts';
 import { WriteQueue } from './write-queue.ts';
+import type { PodVerdict } from './pod-memory.ts';
 
 export interface PodManagerOptions {
   readonly client: KubeClient;
@@ -74,6 +75,12 @@ export class PodManager {
       },
       onDelete: (pod) => this.#forget(pod),
     });
+  }
+
+  /** Ends a pod against its own will, and says so. */
+  evict(worker: PodWorker, verdict: PodVerdict): void {
+    worker.evict(verdict);
+    this.#touch(worker.uid);
   }
 
   get(uid: string): PodWorker | undefined {

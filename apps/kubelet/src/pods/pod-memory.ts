@@ -6,6 +6,8 @@ export interface PodMemory {
   readonly startTime: string;
   /** Decided by the kubelet itself, against the containers' own say: rejected at admission, or over its deadline. */
   readonly verdict?: PodVerdict;
+  /** The verdict is that its node has no more room for it: it ends at once, and did not fail by itself. */
+  readonly evicted?: boolean;
   /** What the pod was granted; absent for one that was not admitted. */
   readonly allocation?: Allocation;
   /** Containers do not have yet what was granted anew. */

@@ -63,6 +63,7 @@ export function nextPodStatus(
       statuses: all,
       ...(memory.allocation?.pending ? { resizePending: memory.allocation.pending } : {}),
       isResizing: memory.resizing ?? false,
+      ...(memory.evicted ? { evictionMessage: memory.verdict?.message ?? '' } : {}),
       sandboxReady: runtime?.sandbox?.state === 'ready',
       now: timestamp(now),
     }),

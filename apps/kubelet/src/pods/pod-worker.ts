@@ -13,7 +13,7 @@ import { planPod } from './plan-pod.ts';
 import { timestamp } from './pod-containers.ts';
 import { fieldPathOf } from './field-path.ts';
 import { newPodMemory } from './pod-memory.ts';
-import type { PodMemory } from './pod-memory.ts';
+import type { PodMemory, PodVerdict } from './pod-memory.ts';
 import { podRequests } from './pod-requests.ts';
 import type { Requests } from './pod-requests.ts';
 import { nextPodStatus } from './pod-status.ts';
@@ -88,6 +88,11 @@ export class PodWorker {
   /** Whether it waits for room to grow. */
   get isDeferred(): boolean {
     return this.active && this.#memory.allocation?.pending?.reason === 'Deferred';
+  }
+
+  evict(verdict: PodVerdict): void {
+    this.#memory = { ...this.#memory, verdict, evicted: true };
+    this.#options.host.recorder.event(this.#pod, 'Warning', verdict.reason, verdict.message);
   }
 
   update(pod: Pod): void {
