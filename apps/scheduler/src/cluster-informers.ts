@@ -3,6 +3,7 @@ import {
   csinodes,
   csistoragecapacities,
   deviceclasses,
+  devicetaintrules,
   namespaces,
   nodes,
   persistentvolumeclaims,
@@ -16,8 +17,11 @@ import {
   services,
   statefulsets,
   storageclasses,
+  type DeviceTaintRule,
 } from '@pilothouse/api';
-import type { InformerFactory } from '@pilothouse/client';
+import type { InformerFactory, KubeClient } from '@pilothouse/client';
+import type { Clock } from '@pilothouse/component';
+import { DeviceTaintRules } from './devices/device-taint-rules.ts';
 import { nodeHandler, podHandler, resourceHandler, type EventSinks } from './event-handlers.ts';
 import type { ClusterListers } from './framework/listers.ts';
 
@@ -25,7 +29,7 @@ import type { ClusterListers } from './framework/listers.ts';
 const UNFINISHED_PODS = { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed' };
 
 /** Asks for every informer that the scheduler needs. */
-export function clusterListers(informers: InformerFactory): ClusterListers {
+export function clusterListers(informers: InformerFactory, rules = new DeviceTaintRules()): ClusterListers {
   return {
     pods: informers.for(pods, UNFINISHED_PODS).lister,
     namespaces: informers.for(namespaces).lister,
@@ -43,6 +47,7 @@ export function clusterListers(informers: InformerFactory): ClusterListers {
     deviceClasses: informers.for(deviceclasses).lister,
     resourceClaims: informers.for(resourceclaims).lister,
     resourceSlices: informers.for(resourceslices).lister,
+    deviceTaintRules: rules,
   };
 }
 
@@ -60,4 +65,35 @@ export function addEventHandlers(informers: InformerFactory, sinks: EventSinks):
   informers.for(deviceclasses).addHandler(resourceHandler('DeviceClass', queue));
   informers.for(resourceclaims).addHandler(resourceHandler('ResourceClaim', queue));
   informers.for(resourceslices).addHandler(resourceHandler('ResourceSlice', queue));
+}
+
+/** How often an apiserver is asked whether it serves the rules by now. */
+const DISCOVERY_MS = 60_000;
+
+/**
+ * Follows the rules that taint devices once they are served: they are of a beta version, and nothing else has to wait
+ * for them. For the queue a changed rule is a changed slice, as upstream. Resolves when they are followed.
+ */
+export async function followDeviceTaintRules(
+  client: KubeClient,
+  informers: InformerFactory,
+  { queue }: Pick<EventSinks, 'queue'>,
+  rules: DeviceTaintRules,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<void> {
+  const { group, version, resource } = devicetaintrules;
+  while (!signal.aborted) {
+    // Who cannot be asked now is asked again: whatever else the scheduler needs of the apiserver reports the failure.
+    const found = await client.discover({ signal }).catch(() => undefined);
+    const isServed = found?.resources.some(
+      (each) => each.group === group && each.version === version && each.resource === resource,
+    );
+    if (isServed) break;
+    await clock.sleep(found ? DISCOVERY_MS : 1_000, signal).catch(() => undefined);
+  }
+  if (signal.aborted) return;
+  const informer = informers.for(devicetaintrules);
+  rules.follow(informer.lister);
+  const { onAdd, onUpdate } = resourceHandler<DeviceTaintRule>('ResourceSlice', queue);
+  informer.addHandler({ onAdd: onAdd!, onUpdate: onUpdate!, onDelete: (rule) => onUpdate!(rule, rule) });
 }

@@ -10,12 +10,13 @@ import {
 import type { EventRecorder, KubeClient } from '@pilothouse/client';
 import { parseDurationMs, type ComponentContext } from '@pilothouse/component';
 import { buildScheduler, type BuiltScheduler } from './build-scheduler.ts';
-import { addEventHandlers, clusterListers } from './cluster-informers.ts';
+import { addEventHandlers, clusterListers, followDeviceTaintRules } from './cluster-informers.ts';
 import {
   defaultConfiguration,
   parseConfiguration,
   type SchedulerConfiguration,
 } from './config/scheduler-configuration.ts';
+import { DeviceTaintRules } from './devices/device-taint-rules.ts';
 import type { FLAGS } from './flags.ts';
 import { KubeApiWriter } from './kube-api-writer.ts';
 
@@ -47,11 +48,13 @@ export async function runScheduler(component: Component): Promise<void> {
 
   const informers = createInformerFactory(client, { clock, random, logger });
   const api = new KubeApiWriter(client, clock);
-  const listers = clusterListers(informers);
+  const taintRules = new DeviceTaintRules();
+  const listers = clusterListers(informers, taintRules);
   const built = buildScheduler({ configuration, listers, api, recorderOf, clock, random, logger, tracer, metrics });
   addEventHandlers(informers, built);
   serveDebug(health, built, configuration);
   informers.start(signal);
+  void followDeviceTaintRules(client, informers, built, taintRules, { clock, signal });
   let isSynced = false;
   health.addCheck({
     name: 'sched-handler-sync',

@@ -68,7 +68,7 @@ describe('a policy', () => {
     [
       { level: 'Everything' },
       [
-        'rules[0].level: Unsupported value: "Everything": supported values: "Metadata", "None", "Request", "RequestResponse"',
+        'rules[0].level: Unsupported value: "Everything": supported values: "None", "Metadata", "Request", "RequestResponse"',
       ],
     ],
     [

@@ -4,6 +4,7 @@ import { DeploymentController } from './deployment/controller.ts';
 import { CsrApprovingController } from './csr-approving/controller.ts';
 import { CsrCleanerController } from './csr-cleaner/controller.ts';
 import { CsrSigningController } from './csr-signing/controller.ts';
+import { DeviceTaintEvictionController } from './device-taint-eviction/controller.ts';
 import { DisruptionController } from './disruption/controller.ts';
 import { StaleDisruptionConditions } from './disruption/stale-conditions.ts';
 import { EndpointSliceMirroringController } from './endpointslice-mirroring/controller.ts';
@@ -258,6 +259,12 @@ export const controllers: readonly ControllerDescriptor[] = [
     account: 'node-controller',
     aliases: [],
     create: (context) => new TaintEvictionController(context),
+  },
+  {
+    name: 'device-taint-eviction-controller',
+    account: 'device-taint-eviction-controller',
+    aliases: [],
+    create: (context) => new DeviceTaintEvictionController(context),
   },
   {
     name: 'pod-garbage-collector-controller',

@@ -1,7 +1,8 @@
-import type { Counter, Device, Node, NodeSelector, ResourceSlice } from '@pilothouse/api';
+import type { Counter, Device, DeviceTaintRule, Node, NodeSelector, ResourceSlice } from '@pilothouse/api';
 import type { Value } from '@pilothouse/cel';
 import { compileNodeSelector } from '@pilothouse/controller';
 import { deviceValue } from './device-selector.ts';
+import { taintsByRules } from './device-taint-rules.ts';
 
 /** A device in its place, with what it takes for a node to reach it. */
 export interface PooledDevice {
@@ -37,8 +38,10 @@ interface PoolSlices {
 export class DevicePools {
   readonly #local = new Map<string, PoolSlices[]>();
   readonly #shared: PoolSlices[] = [];
+  readonly #rules: readonly DeviceTaintRule[];
 
-  constructor(slices: readonly ResourceSlice[]) {
+  constructor(slices: readonly ResourceSlice[], rules: readonly DeviceTaintRule[] = []) {
+    this.#rules = rules;
     const pools = new Map<string, PoolSlices>();
     for (const slice of slices) {
       const { driver, pool } = slice.spec;
@@ -59,19 +62,21 @@ export class DevicePools {
   /** The pools with devices that the node reaches. */
   reachableFrom(node: Node): DevicePool[] {
     return [...(this.#local.get(node.metadata.name!) ?? []), ...this.#shared]
-      .map((pool) => poolAt(pool, node))
+      .map((pool) => poolAt(pool, node, this.#rules))
       .filter(({ devices }) => devices.length > 0);
   }
 }
 
-function poolAt({ driver, pool, slices }: PoolSlices, node: Node): DevicePool {
+function poolAt({ driver, pool, slices }: PoolSlices, node: Node, rules: readonly DeviceTaintRule[]): DevicePool {
   const devices: PooledDevice[] = [];
   const counters = new Map<string, Readonly<Record<string, Counter>>>();
   for (const { spec } of slices) {
     for (const set of spec.sharedCounters ?? []) counters.set(set.name, set.counters);
-    for (const device of spec.devices ?? []) {
-      const place = spec.perDeviceNodeSelection ? device : spec;
+    for (const published of spec.devices ?? []) {
+      const place = spec.perDeviceNodeSelection ? published : spec;
       if (!reaches(place, node)) continue;
+      const added = taintsByRules(rules, { driver, pool, device: published.name });
+      const device = added.length > 0 ? { ...published, taints: [...(published.taints ?? []), ...added] } : published;
       devices.push({
         id: `${driver}/${pool}/${device.name}`,
         driver,

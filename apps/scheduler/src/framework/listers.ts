@@ -3,6 +3,7 @@ import type {
   CSINode,
   CSIStorageCapacity,
   DeviceClass,
+  DeviceTaintRule,
   Namespace,
   PersistentVolume,
   PersistentVolumeClaim,
@@ -36,4 +37,5 @@ export interface ClusterListers {
   readonly deviceClasses: Lister<DeviceClass>;
   readonly resourceClaims: Lister<ResourceClaim>;
   readonly resourceSlices: Lister<ResourceSlice>;
+  readonly deviceTaintRules: Pick<Lister<DeviceTaintRule>, 'list'>;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Pod, ResourceClaim } from '@pilothouse/api';
+import type { DeviceTaintRule, Pod, ResourceClaim } from '@pilothouse/api';
 import { claim, device, deviceClass, DRIVER, request, slice } from '../testing/devices.ts';
 import { FakeCluster } from '../testing/fake-cluster.ts';
 import { node, pod } from '../testing/objects.ts';
@@ -55,6 +55,23 @@ describe('a pod with a claim', () => {
     await made.clock.run(20_000);
     await made.settle();
     expect(made.nodeOf('second')).toBe('b');
+  });
+
+  test('gets no device that a rule has tainted, until the rule selects another', async () => {
+    const made = cluster();
+    const rule = (name: string): DeviceTaintRule => ({
+      metadata: { name: 'broken' },
+      spec: { deviceSelector: { driver: DRIVER, device: name }, taint: { key: 'broken', effect: 'NoExecute' } },
+    });
+    made.stores.deviceTaintRules.set(rule('gpu-0'));
+    made.stores.resourceClaims.set(claim('one'));
+    made.apply(user('web', 'one'));
+    await made.settle();
+    expect(made.nodeOf('web')).toBeUndefined();
+    made.stores.deviceTaintRules.set(rule('gpu-1'));
+    await made.clock.run(20_000);
+    await made.settle();
+    expect(made.nodeOf('web')).toBe('b');
   });
 
   test('shares it with others, on the node where it is', async () => {

@@ -144,7 +144,7 @@ function prepare(pod: Pod, { listers }: FrameworkHandle, pending: PendingAllocat
     claims,
     allocated,
     toAllocate,
-    pools: isNeeded ? new DevicePools(listers.resourceSlices.list()) : undefined,
+    pools: isNeeded ? new DevicePools(listers.resourceSlices.list(), listers.deviceTaintRules.list()) : undefined,
     usage: isNeeded ? DeviceUsage.of(pending.all(listers.resourceClaims)) : undefined,
     choices: new Map(),
     unreachable: new Set(),

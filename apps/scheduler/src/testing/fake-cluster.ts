@@ -2,6 +2,7 @@ import { notFound, objectKey, type KubeObject } from '@pilothouse/apimachinery';
 import type {
   Binding,
   DeviceClass,
+  DeviceTaintRule,
   Node,
   PersistentVolume,
   PersistentVolumeClaim,
@@ -98,6 +99,7 @@ export class FakeCluster {
     deviceClasses: new Store<DeviceClass>(),
     resourceClaims: new Store<ResourceClaim>(),
     resourceSlices: new Store<ResourceSlice>(),
+    deviceTaintRules: new Store<DeviceTaintRule>(),
   };
   #version = 1;
 
@@ -123,6 +125,7 @@ export class FakeCluster {
     this.stores.deviceClasses.handler = resourceHandler('DeviceClass', queue);
     this.stores.resourceClaims.handler = resourceHandler('ResourceClaim', queue);
     this.stores.resourceSlices.handler = resourceHandler('ResourceSlice', queue);
+    this.stores.deviceTaintRules.handler = resourceHandler('ResourceSlice', queue);
   }
 
   /** Creates or updates objects, each told apart by its kind. */
