@@ -21,8 +21,19 @@ describe('a configuration file', () => {
     [`${HEADER}profiles: [{plugins: {filters: {}}}]`, 'unknown field "profiles[0].plugins.filters"'],
     [`${HEADER}profiles: [{schedulerName: a}, {schedulerName: a}]`, 'profiles[1].schedulerName: Duplicate value: "a"'],
     [`${HEADER}percentageOfNodesToScore: 101`, 'percentageOfNodesToScore: Invalid value: 101'],
-    [`${HEADER}podInitialBackoffSeconds: 0`, 'podInitialBackoffSeconds'],
-    [`${HEADER}podMaxBackoffSeconds: 0.5`, 'podMaxBackoffSeconds'],
+    [`${HEADER}podInitialBackoffSeconds: 0`, 'podInitialBackoffSeconds: Invalid value: 0: must be greater than 0'],
+    [
+      `${HEADER}parallelism: 0\npercentageOfNodesToScore: -1\npodMaxBackoffSeconds: 0.5`,
+      '[parallelism: Invalid value: 0: should be an integer value greater than zero, percentageOfNodesToScore: Invalid value: -1: not in valid range [0-100], podMaxBackoffSeconds: Invalid value: 0.5: must be greater than or equal to PodInitialBackoffSeconds]',
+    ],
+    [
+      `${HEADER}extenders: [{urlPrefix: "http://a", managedResources: [{name: cpu}, {name: a.b/c}, {name: a.b/c}]}]`,
+      '[extenders[0].managedResources[0].name: Invalid value: "cpu": is an invalid extended resource name, extenders[0].managedResources[2].name: Invalid value: "a.b/c": duplicate extender managed resource name]',
+    ],
+    [
+      `${HEADER}leaderElection: {resourceLock: endpoints}`,
+      'leaderElection.resourceLock: Invalid value: "endpoints": resourceLock value must be "leases"',
+    ],
     ['- a\n- b', 'not an object'],
   ])('%j is refused', (text, message) => expect(() => parseConfiguration(text)).toThrow(message));
 });

@@ -1,5 +1,9 @@
 import { parse } from 'yaml';
-import { validateExtenders, type ExtenderConfiguration } from '../extenders/extender-configuration.ts';
+import {
+  checkExtenderFields,
+  extenderProblems,
+  type ExtenderConfiguration,
+} from '../extenders/extender-configuration.ts';
 import { DEFAULT_SCHEDULER_NAME } from './default-profile.ts';
 
 /** The extension points a configuration can name, `multiPoint` standing for all of them. */
@@ -47,6 +51,8 @@ export interface LeaderElectionConfiguration {
 /** `KubeSchedulerConfiguration` of `kubescheduler.config.k8s.io/v1`, as far as it is used. */
 export interface SchedulerConfiguration {
   readonly profiles: readonly SchedulerProfile[];
+  /** Accepted without effect: filters run one after the other. */
+  readonly parallelism: number;
   readonly percentageOfNodesToScore: number;
   readonly podInitialBackoffSeconds: number;
   readonly podMaxBackoffSeconds: number;
@@ -78,6 +84,7 @@ const PROFILE_FIELDS = ['schedulerName', 'percentageOfNodesToScore', 'plugins', 
 export function defaultConfiguration(): SchedulerConfiguration {
   return {
     profiles: [{ schedulerName: DEFAULT_SCHEDULER_NAME }],
+    parallelism: 16,
     percentageOfNodesToScore: 0,
     podInitialBackoffSeconds: 1,
     podMaxBackoffSeconds: 10,
@@ -97,6 +104,7 @@ export function parseConfiguration(text: string): SchedulerConfiguration {
     );
   }
   checkFields(document, FIELDS, '');
+  checkExtenderFields((document['extenders'] ?? []) as readonly ExtenderConfiguration[]);
   const given = document as Partial<SchedulerConfiguration>;
   const defaults = defaultConfiguration();
   const configuration: SchedulerConfiguration = {
@@ -104,8 +112,8 @@ export function parseConfiguration(text: string): SchedulerConfiguration {
     ...definedOf(given),
     profiles: (given.profiles?.length ? given.profiles : defaults.profiles).map(readProfile),
   };
-  validateExtenders(configuration.extenders);
-  validate(configuration);
+  const problems = problemsOf(configuration);
+  if (problems.length > 0) throw new Error(problems.length === 1 ? problems[0]! : `[${problems.join(', ')}]`);
   return withIgnoredResources(configuration);
 }
 
@@ -135,29 +143,36 @@ function readProfile(profile: Partial<SchedulerProfile>, index: number): Schedul
   return { ...profile, schedulerName: profile.schedulerName ?? DEFAULT_SCHEDULER_NAME };
 }
 
-function validate({
-  profiles,
-  percentageOfNodesToScore,
-  podInitialBackoffSeconds,
-  podMaxBackoffSeconds,
-}: SchedulerConfiguration): void {
+/** Everything that is wrong, in upstream's order and words. */
+function problemsOf(configuration: SchedulerConfiguration): string[] {
+  const { leaderElection, parallelism, profiles, percentageOfNodesToScore } = configuration;
+  const { podInitialBackoffSeconds: initial, podMaxBackoffSeconds: max, extenders } = configuration;
+  const problems: string[] = [];
+  const check = (isFine: boolean, problem: string): void => void (isFine || problems.push(problem));
+  const { leaderElect = true, resourceLock = 'leases' } = leaderElection;
+  check(
+    !leaderElect || resourceLock === 'leases',
+    `leaderElection.resourceLock: Invalid value: "${resourceLock}": resourceLock value must be "leases"`,
+  );
+  check(parallelism > 0, `parallelism: Invalid value: ${parallelism}: should be an integer value greater than zero`);
   const names = new Set<string>();
   profiles.forEach(({ schedulerName, percentageOfNodesToScore: ofProfile }, i) => {
-    if (schedulerName === '') throw new Error(`profiles[${i}].schedulerName: Required value`);
-    if (names.has(schedulerName)) throw new Error(`profiles[${i}].schedulerName: Duplicate value: "${schedulerName}"`);
+    check(schedulerName !== '', `profiles[${i}].schedulerName: Required value`);
+    if (ofProfile !== undefined) check(...percentage(ofProfile, `profiles[${i}].percentageOfNodesToScore`));
+    check(!names.has(schedulerName), `profiles[${i}].schedulerName: Duplicate value: "${schedulerName}"`);
     names.add(schedulerName);
-    if (ofProfile !== undefined) validatePercentage(ofProfile, `profiles[${i}].percentageOfNodesToScore`);
   });
-  validatePercentage(percentageOfNodesToScore, 'percentageOfNodesToScore');
-  if (!(podInitialBackoffSeconds > 0))
-    throw new Error('podInitialBackoffSeconds: Invalid value: must be greater than 0');
-  if (!(podMaxBackoffSeconds >= podInitialBackoffSeconds)) {
-    throw new Error('podMaxBackoffSeconds: Invalid value: must be greater than or equal to PodInitialBackoffSeconds');
-  }
+  check(...percentage(percentageOfNodesToScore, 'percentageOfNodesToScore'));
+  check(initial > 0, `podInitialBackoffSeconds: Invalid value: ${initial}: must be greater than 0`);
+  check(
+    max >= initial,
+    `podMaxBackoffSeconds: Invalid value: ${max}: must be greater than or equal to PodInitialBackoffSeconds`,
+  );
+  return [...problems, ...extenderProblems(extenders)];
 }
 
-function validatePercentage(value: number, path: string): void {
-  if (!(value >= 0 && value <= 100)) throw new Error(`${path}: Invalid value: ${value}: not in valid range [0-100]`);
+function percentage(value: number, path: string): [boolean, string] {
+  return [value >= 0 && value <= 100, `${path}: Invalid value: ${value}: not in valid range [0-100]`];
 }
 
 function checkFields(object: object, known: readonly string[], path: string): void {

@@ -44,34 +44,48 @@ const FIELDS = new Set([
   'ignorable',
 ]);
 
-/** Throws on what upstream refuses, and on `preemptVerb`, which would be left out of preemptions it should judge. */
-export function validateExtenders(extenders: readonly ExtenderConfiguration[]): void {
-  const managed = new Set<string>();
+/** Throws on fields that nobody knows, and on `preemptVerb`, which would be left out of preemptions it should judge. */
+export function checkExtenderFields(extenders: readonly ExtenderConfiguration[]): void {
   extenders.forEach((extender, index) => {
     const path = `extenders[${index}]`;
     for (const name of Object.keys(extender))
       if (!FIELDS.has(name)) throw new Error(`strict decoding error: unknown field "${path}.${name}"`);
     if ('preemptVerb' in extender && extender.preemptVerb)
       throw new Error(`${path}.preemptVerb: extenders can not take part in preemption`);
-    if (!URL.canParse(extender.urlPrefix))
-      throw new Error(`${path}.urlPrefix: Invalid value: "${extender.urlPrefix}": must be a URL`);
-    if (extender.prioritizeVerb && !((extender.weight ?? 0) > 0))
-      throw new Error(
-        `${path}.weight: Invalid value: ${extender.weight ?? 0}: must have a positive weight applied to it`,
-      );
     if (extender.httpTimeout !== undefined && parseDurationMs(extender.httpTimeout) === undefined)
       throw new Error(`${path}.httpTimeout: invalid duration "${extender.httpTimeout}"`);
-    for (const { name } of extender.managedResources ?? []) {
+  });
+}
+
+/** What upstream's validation says against them. */
+export function extenderProblems(extenders: readonly ExtenderConfiguration[]): string[] {
+  const problems: string[] = [];
+  const managed = new Set<string>();
+  extenders.forEach(({ urlPrefix, prioritizeVerb, weight = 0, managedResources = [] }, index) => {
+    const path = `extenders[${index}]`;
+    if (!URL.canParse(urlPrefix)) problems.push(`${path}.urlPrefix: Invalid value: "${urlPrefix}": must be a URL`);
+    if (prioritizeVerb && weight <= 0)
+      problems.push(`${path}.weight: Invalid value: ${weight}: must have a positive weight applied to it`);
+    managedResources.forEach(({ name }, at) => {
+      const namePath = `${path}.managedResources[${at}].name`;
+      if (!isExtendedResource(name))
+        problems.push(`${namePath}: Invalid value: "${name}": is an invalid extended resource name`);
       if (managed.has(name))
-        throw new Error(`${path}.managedResources: Invalid value: "${name}": duplicate extended resource name`);
+        problems.push(`${namePath}: Invalid value: "${name}": duplicate extender managed resource name`);
       managed.add(name);
-    }
+    });
   });
   const binders = extenders.filter(({ bindVerb }) => bindVerb).length;
-  if (binders > 1)
-    throw new Error(
-      `extenders: Invalid value: "found ${binders} extenders implementing bind": only one extender can implement bind`,
-    );
+  if (binders > 1) {
+    const found = `"found ${binders} extenders implementing bind"`;
+    problems.push(`extenders: Invalid value: ${found}: only one extender can implement bind`);
+  }
+  return problems;
+}
+
+/** A name of somebody's own domain, and no request that a quota counts. */
+function isExtendedResource(name: string): boolean {
+  return name.includes('/') && !name.includes('kubernetes.io/') && !name.startsWith('requests.');
 }
 
 /** What a TLS connection to the extender is made with. */

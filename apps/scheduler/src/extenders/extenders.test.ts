@@ -129,7 +129,7 @@ describe('the configuration of extenders', () => {
     ],
     [[{ urlPrefix, preemptVerb: 'p' }], 'extenders[0].preemptVerb'],
     [[{ urlPrefix, colour: 'red' }], 'unknown field "extenders[0].colour"'],
-    [[{ urlPrefix, managedResources: [{ name: 'a/b' }, { name: 'a/b' }] }], 'duplicate extended resource name'],
+    [[{ urlPrefix, managedResources: [{ name: 'a/b' }, { name: 'a/b' }] }], 'duplicate extender managed resource name'],
   ])('%j is refused', (extenders, message) => {
     expect(() => parse(extenders)).toThrow(message);
   });

@@ -15,6 +15,9 @@ const NOT_COPIED = new Set([
   'deprecated.deployment.rollback.to',
 ]);
 
+/** As upstream. */
+const MAX_HISTORY_LENGTH = 2000;
+
 type Annotations = Record<string, string>;
 
 export function revisionOf(object: Deployment | ReplicaSet | undefined): number {
@@ -37,10 +40,17 @@ export function newReplicaSetAnnotations(deployment: Deployment, existing: Annot
     if (old > 0) {
       const history = existing[REVISION_HISTORY];
       const known = history ? history.split(',') : [];
-      if (!known.includes(String(old))) result[REVISION_HISTORY] = [...known, String(old)].join(',');
+      if (!known.includes(String(old))) result[REVISION_HISTORY] = lastRevisions([...known, String(old)]);
     }
   }
   return result;
+}
+
+/** An annotation may not grow for ever: of a long history the oldest part is forgotten. */
+function lastRevisions(revisions: readonly string[]): string {
+  let text = revisions.join(',');
+  while (text.length > MAX_HISTORY_LENGTH) text = text.slice(text.indexOf(',') + 1);
+  return text;
 }
 
 export function replicasAnnotations(desired: number, max: number): Annotations {
