@@ -96,6 +96,11 @@ describe('simulated programs', () => {
     ['printf "b\na\nb\n" | sort | uniq -c', { out: '      1 a\n      2 b\n' }],
     ['printf "10\n9\n" | sort -n; printf "a:b:c\n" | cut -d: -f1,3', { out: '9\n10\na:c\n' }],
     ['echo hello | tr a-z A-Z | tr -d L', { out: 'HEO\n' }],
+    [
+      'tar -cf /tmp/a.tar -C /etc config && tar -C /tmp -xmf /tmp/a.tar && cat /tmp/config/a.yaml',
+      { out: 'x: 1\ny: 2\n' },
+    ],
+    ['tar -xf /tmp/none.tar', { code: 1 }],
     ['basename /a/b.txt .txt; dirname /a/b', { out: 'b\n/a\n' }],
     ['id; id -u; whoami', { out: 'uid=0(root) gid=0(root) groups=0(root)\n0\nroot\n' }],
     ['sysctl kernel.none', { code: 1 }],

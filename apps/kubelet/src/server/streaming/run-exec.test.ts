@@ -54,6 +54,16 @@ function exec(command: string[], { stdin = false, tty = false } = {}): RecordedS
 }
 
 describe('exec', () => {
+  test('what was typed before the connection was closed is read to its end', async () => {
+    const streams = exec(['sh', '-c', 'cat - > /tmp/uploaded'], { stdin: true });
+    streams.onInput(Buffer.from('one line\nand a rest'));
+    streams.onClose();
+    await Promise.resolve();
+    await cluster.clock.run(10);
+    expect(container('web').files.read('/tmp/uploaded')).toBe('one line\nand a rest');
+    expect(streams.outcome).toEqual({ exitCode: 0 });
+  });
+
   test('sees the environment, the mounted files and the name of the pod', () => {
     expect(exec(['sh', '-c', 'echo $GREETING, $LEVEL; cat /etc/app/app.ini; hostname']).out).toBe(
       'I am web, debug\nmode=test\nweb\n',

@@ -17,8 +17,12 @@ export function runExec({ container, command, stdin, tty }: ExecRequest, streams
   const process = runProgram(command, container.processContext(tty ? { TERM: 'xterm' } : {}));
   const input: string[] = [];
   let inputEnded = !stdin;
+  /** It waits for a line; it has one, and goes on with it in a moment. */
   let reading = false;
+  let resuming = false;
   let over = false;
+  /** Nobody listens any more. */
+  let abandoned = false;
   let cancelSleep: (() => void) | undefined;
 
   const end = (exitCode: number): void => {
@@ -46,15 +50,32 @@ export function runExec({ container, command, stdin, tty }: ExecRequest, streams
       const { value } = step;
       if (value.type === 'write')
         streams.write(tty ? 'stdout' : value.stream, tty ? forTerminal(value.text) : value.text);
-      else if (value.type === 'sleep') return void (cancelSleep = clock.after(value.ms, () => advance()));
+      else if (value.type !== 'read' && abandoned) return leave();
+      else if (value.type === 'sleep') return sleep(value.ms);
       else if (value.type === 'serve') return;
       else return read();
     }
   };
+  const sleep = (ms: number): void => {
+    cancelSleep = clock.after(ms, () => {
+      cancelSleep = undefined;
+      advance();
+    });
+  };
+  const leave = (): void => {
+    over = true;
+    cancelSleep?.();
+    unfollow();
+  };
   const read = (): void => {
     reading = input.length === 0 && !inputEnded;
     // On a later turn: a shell fed a long script must not recurse once for each line.
-    if (!reading) queueMicrotask(() => over || advance(input.shift()));
+    if (reading) return;
+    resuming = true;
+    queueMicrotask(() => {
+      resuming = false;
+      if (!over) advance(input.shift());
+    });
   };
   const wake = (): void => {
     if (reading) read();
@@ -77,10 +98,12 @@ export function runExec({ container, command, stdin, tty }: ExecRequest, streams
       } else end(130);
     },
   });
+  // Whoever typed is gone, but not what was typed: the process reads it to its end, and goes on as far as it can at once.
   streams.onClose = () => {
-    over = true;
-    cancelSleep?.();
-    unfollow();
+    if (over) return;
+    abandoned = true;
+    if (!reading && !resuming) return leave();
+    streams.onInputEnd();
   };
   advance();
 }

@@ -13,6 +13,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.util.concurrent.TimeUnit;
 
 /** What flows to and from a pod. */
@@ -49,6 +50,19 @@ final class Streams {
       exec.getInput().write("typed\n".getBytes());
       exec.getInput().flush();
       eventually("what was typed", () -> typed.toString().equals("typed\n"));
+    }
+
+    var here = Files.createTempDirectory("pilothouse-upload");
+    var file = Files.writeString(here.resolve("file.txt"), "uploaded\nwithout a newline at its end");
+    check(web.file("/tmp/up/file.txt").upload(file), "the file was not uploaded");
+    check(web.dir("/tmp/dir").upload(here), "the directory was not uploaded");
+    try (var read = web.file("/tmp/up/file.txt").read()) {
+      equal(new String(read.readAllBytes()), Files.readString(file));
+    }
+    var copied = here.resolve("copy");
+    check(web.dir("/tmp/dir").copy(copied), "the directory was not copied");
+    try (var files = Files.walk(copied)) {
+      check(files.anyMatch(path -> path.endsWith("file.txt")), "the copy is empty");
     }
 
     try (LocalPortForward forward = web.portForward(80)) {
