@@ -257,3 +257,25 @@ it('keeps what it stores in the storage encoding of Kubernetes', async () => {
   expect(envelope).toMatchObject({ apiVersion: 'v1', kind: 'ConfigMap' });
   etcd.close();
 });
+
+describe('what the API says of itself', () => {
+  it('names the stored version of a resource as every Kubernetes does', async () => {
+    const { body } = await requests.get('/api/v1');
+    const resources = body.resources as { readonly name: string; readonly storageVersionHash?: string }[];
+    expect(resources.find(({ name }) => name === 'pods')?.storageVersionHash).toBe('xPOwRZ+Yhw8=');
+  });
+
+  it('lists the kinds that every group has under v1 and under the group', async () => {
+    const { body } = await requests.get('/openapi/v3/apis/coordination.k8s.io/v1');
+    const kindsOf = (kind: string) =>
+      (body.components.schemas[`io.k8s.apimachinery.pkg.apis.meta.v1.${kind}`] as Record<string, unknown>)[
+        'x-kubernetes-group-version-kind'
+      ];
+    expect(kindsOf('DeleteOptions')).toEqual([
+      { group: '', version: 'v1', kind: 'DeleteOptions' },
+      { group: 'coordination.k8s.io', version: 'v1', kind: 'DeleteOptions' },
+    ]);
+    expect(kindsOf('Status')).toEqual([{ group: '', version: 'v1', kind: 'Status' }]);
+    expect(kindsOf('APIResourceList')).toEqual([{ group: '', version: 'v1', kind: 'APIResourceList' }]);
+  });
+});

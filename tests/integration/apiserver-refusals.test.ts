@@ -59,6 +59,13 @@ it.each([
   });
 });
 
+it.each([CONFIG_MAPS, X, '/api/v1/namespaces/default/pods/x/status', '/apis', '/api/v1'])(
+  'HEAD %s is 405: upstream routes none',
+  async (path) => {
+    expect((await requests.send('HEAD', path)).code).toBe(405);
+  },
+);
+
 it.each([
   ['PUT', CONFIG_MAPS],
   ['PATCH', CONFIG_MAPS],
@@ -438,6 +445,13 @@ const READS: readonly (readonly [string, number, string])[] = [
     ),
   ],
 ];
+
+it('a watch of one object is not of another', async () => {
+  const { body } = await requests.get(
+    '/api/v1/watch/namespaces/default/configmaps/x?fieldSelector=metadata.name%3Dy&timeoutSeconds=1',
+  );
+  expect(body).toMatchObject({ code: 400, message: "fieldSelector metadata.name doesn't match requested name" });
+});
 
 it.each([CONFIG_MAPS, X, `${CONFIG_MAPS}?watch=1`])('GET %s of a resource version that is none', async (path) => {
   const answer = await requests.get(`${path}${path.includes('?') ? '&' : '?'}resourceVersion=abc`);

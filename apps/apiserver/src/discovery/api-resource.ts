@@ -60,6 +60,5 @@ function connectVerbs({ methods = [] }: SubresourceDefinition): string[] {
 
 /** Changes when the stored version changes, so that clients can tell that objects should be migrated. */
 function storageVersionHash({ group, storageVersion, kind }: ResourceDefinition): string {
-  const text = group === '' ? `${storageVersion}/${kind}` : `${group}/${storageVersion}/${kind}`;
-  return createHash('sha256').update(text).digest().subarray(0, 8).toString('base64');
+  return createHash('sha256').update(`${group}/${storageVersion}/${kind}`).digest().subarray(0, 8).toString('base64');
 }

@@ -52,7 +52,7 @@ export class Discovery {
       if (wanted) return this.#respondAggregated(request, prefix === 'api', wanted);
     }
     const document = this.#document(prefix, first, second);
-    if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed();
+    if (request.method !== 'GET') throw methodNotAllowed();
     await respondPlain(request, 200, ...document);
   }
 

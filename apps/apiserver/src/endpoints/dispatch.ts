@@ -60,6 +60,8 @@ export function dispatcher({
     const target: Target = { resource, served, key };
     if (info.subresource !== '') return subresources.serve(request, target);
     if (info.parts.length > 2) throw pathNotFound();
+    // Upstream's router knows no HEAD; custom resources are served past it.
+    if (request.method === 'HEAD' && served.version.schema.wire) throw methodNotAllowed();
     const endpoint = (info.verb === 'create' && virtual.get(`${info.apiGroup}/${info.resource}`)) || verbs[info.verb];
     const acrossNamespaces = definition.namespaced && info.namespace === '';
     if (

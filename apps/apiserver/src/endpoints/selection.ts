@@ -18,6 +18,8 @@ export interface Selection {
   readonly name?: string;
   /** `metadata.namespace=x`, on a request across namespaces. */
   readonly namespace?: string;
+  /** It is about fields, not only about labels. */
+  readonly byFields?: boolean;
 }
 
 /** Reads `labelSelector` and `fieldSelector`; throws 400 in upstream's words. */
@@ -38,6 +40,7 @@ export function readSelection(served: ServedVersion, query: URLSearchParams): Se
     },
     ...(name === undefined ? {} : { name }),
     ...(namespace === undefined ? {} : { namespace }),
+    byFields: fields?.isEverything === false,
   };
 }
 

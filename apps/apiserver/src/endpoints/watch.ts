@@ -1,3 +1,4 @@
+import { badRequest } from '@pilothouse/apimachinery';
 import { parseResourceVersion } from '@pilothouse/storage';
 import { toStatusError } from '../http/respond-error.ts';
 import { MEDIA_TYPE } from '../negotiation/media-types.ts';
@@ -19,6 +20,9 @@ export const watch: Endpoint = async (request, { resource, served, key }) => {
   const selection = readSelection(served, request.query);
   // The last thing that is refused by an answer; what goes wrong from here on is told by an event.
   parseResourceVersion(parameters.resourceVersion);
+  if (key.name !== '' && selection.byFields && selection.name !== key.name) {
+    throw badRequest("fieldSelector metadata.name doesn't match requested name");
+  }
   const name = key.name || selection.name;
   const timeoutMs = 1000 * (parameters.timeoutSeconds || MIN_REQUEST_TIMEOUT_SECONDS * (1 + Math.random()));
   const timer = setTimeout(() => request.abort.abort(), timeoutMs);

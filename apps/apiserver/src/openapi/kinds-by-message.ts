@@ -3,8 +3,10 @@ import type { GroupVersionKindExtension, ObjectSchema } from '@pilothouse/apimac
 import { schemaFor } from '@pilothouse/api';
 import type { ServedResource } from './served-resource.ts';
 
-/** Kinds that belong to every group version, which upstream lists on their definitions. */
-const EVERYWHERE = ['DeleteOptions', 'Status', 'WatchEvent'];
+/** Kinds that belong to every group version, and to `v1`, which upstream lists on their definitions. */
+const EVERYWHERE = ['DeleteOptions', 'WatchEvent'];
+/** Kinds that have no version of their own and go by `v1`. */
+const UNVERSIONED = ['APIGroup', 'APIGroupList', 'APIResourceList', 'APIVersions', 'Status'];
 
 /** Which kinds a message is the schema of: what clients look definitions up by. */
 export function kindsByMessage(
@@ -18,6 +20,8 @@ export function kindsByMessage(
     if (!known.some((each) => each.group === kind.group && each.version === kind.version && each.kind === kind.kind))
       kinds.set(name, [...known, kind]);
   };
+  for (const kind of [...EVERYWHERE, ...UNVERSIONED])
+    add(schemaFor('', 'v1', kind), { group: '', version: 'v1', kind });
   const unnamed = new Map<ObjectSchema, GroupVersionKindExtension>();
   for (const { definition, version } of served) {
     const { group, kind, listKind } = definition;
@@ -35,6 +39,12 @@ export function kindsByMessage(
     }
     for (const each of EVERYWHERE) add(schemaFor('', 'v1', each), { group, version, kind: each });
   }
+  for (const each of kinds.values()) each.sort(byGroupAndVersion);
   return (message) =>
     message.name === undefined ? [unnamed.get(message) ?? []].flat() : (kinds.get(message.name) ?? []);
+}
+
+function byGroupAndVersion(a: GroupVersionKindExtension, b: GroupVersionKindExtension): number {
+  const [left, right] = [`${a.group}\0${a.version}`, `${b.group}\0${b.version}`];
+  return left < right ? -1 : left > right ? 1 : 0;
 }

@@ -38,7 +38,10 @@ export function subresourceEndpoints(
       const allowed = connects ? subresource.methods?.includes(request.method) : subresource.verbs.includes(verb);
       const endpoint = verbs[verb as keyof SubresourceVerbs];
       if (!allowed || endpoint === undefined) throw methodNotAllowed();
-      if (!connects && target.served.version.schema.wire) checkRouteMediaTypes(request, verb);
+      if (!connects && target.served.version.schema.wire) {
+        if (request.method === 'HEAD') throw methodNotAllowed();
+        checkRouteMediaTypes(request, verb);
+      }
       const subtarget = { ...target, subresource };
       if (connects) await admitConnect(services, request, subtarget);
       await endpoint(request, subtarget);
