@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Secret } from '@pilothouse/api';
-import { created, exampleMeta, problemsOnCreate, problemsOnUpdate } from './example-objects.ts';
+import { CONTEXT, created, exampleMeta, problemsOnCreate, problemsOnUpdate } from './example-objects.ts';
 import { secret } from './secret.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
@@ -47,5 +47,23 @@ describe('Secret', () => {
     expect(problemsOnUpdate(secret, old, (each) => (each.type = 'example.com/b'))).toEqual([
       'type: Invalid value: "example.com/b": field is immutable',
     ]);
+  });
+
+  it('warns of a key that does not fit its certificate', () => {
+    const pem = (type: string): string => base64(`-----BEGIN ${type}-----\nAAAA\n-----END ${type}-----\n`);
+    const warnings = (crt: string, key: string): string[] =>
+      secret.strategy!.warnings!(
+        make({ type: 'kubernetes.io/tls', data: { 'tls.crt': crt, 'tls.key': key } }),
+        undefined,
+        CONTEXT,
+      );
+    expect(warnings('', '')).toEqual(['tls: failed to find any PEM data in certificate input']);
+    expect(warnings(pem('RSA PRIVATE KEY'), '')).toEqual([
+      'tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched',
+    ]);
+    expect(warnings(pem('CERTIFICATE'), pem('CERTIFICATE'))).toEqual([
+      'tls: found a certificate rather than a key in the PEM for the private key',
+    ]);
+    expect(warnings(pem('CERTIFICATE'), pem('PRIVATE KEY'))).toEqual(['x509: malformed certificate']);
   });
 });

@@ -15,6 +15,7 @@ import { ageColumn, column, nameColumn } from '../printing/index.ts';
 import { base64ByteLength, MAX_DATA_BYTES } from './validation/data-size.ts';
 import { parseJsonText } from './validation/json-text.ts';
 import { pushInvalid } from './validation/push-invalid.ts';
+import { tlsPairProblem } from './validation/tls-pair.ts';
 import { SERVICE_ACCOUNT_NAME_ANNOTATION } from './well-known.ts';
 
 const DATA = fieldPath('data');
@@ -43,6 +44,11 @@ export const secret: KindBehaviour<Secret> = {
       ...validateUnfrozen(next, old),
     ],
     updateChecks: ['metadataUpdate', 'update', 'metadata', 'object'],
+    warnings: ({ type, data = {} }: Secret) => {
+      if (type !== 'kubernetes.io/tls') return [];
+      const problem = tlsPairProblem(bytesOf(data['tls.crt']), bytesOf(data['tls.key']));
+      return problem ? [problem] : [];
+    },
     allowUnconditionalUpdate: true,
     selectableFields: {
       'metadata.name': ({ metadata }: Secret) => metadata.name ?? '',
@@ -52,6 +58,8 @@ export const secret: KindBehaviour<Secret> = {
     exactFieldLabels: true,
   },
 };
+
+const bytesOf = (encoded = ''): Buffer => Buffer.from(encoded, 'base64');
 
 /** `stringData` is for people who write; it is stored, and read, as `data`. */
 function mergeStringData(each: Secret): void {

@@ -1,10 +1,11 @@
-import { type FieldPath, fieldPath, type ObjectMeta } from '@pilothouse/apimachinery';
-import type { PodAffinity, PodSpec, PodTemplateSpec } from '@pilothouse/api';
+import { type FieldPath, fieldPath, isLabelValue, type ObjectMeta } from '@pilothouse/apimachinery';
+import type { Container, NodeSelectorTerm, PodAffinity, PodSpec, PodTemplateSpec } from '@pilothouse/api';
 import {
   APP_ARMOR_ANNOTATION_PREFIX,
   SECCOMP_CONTAINER_ANNOTATION_PREFIX,
   SECCOMP_POD_ANNOTATION,
 } from '../well-known.ts';
+import { ipWarnings } from '../validation/ip-warnings.ts';
 import { containerWarnings, fractionalBytes } from './container-warnings.ts';
 import { DEPRECATED_NODE_LABELS } from './deprecated-node-labels.ts';
 import { portWarnings } from './port-warnings.ts';
@@ -25,35 +26,41 @@ const DEPRECATED_ANNOTATIONS: ReadonlyMap<string, string> = new Map([
 /** What a client should hear about a pod that is valid but probably not meant so. `path` is the template's. */
 export function warningsForPodTemplate(template: PodTemplateSpec | undefined, path: FieldPath): string[] {
   if (template?.spec === undefined) return [];
-  const meta = template.metadata ?? {};
   const metaPath = path.child('metadata');
-  const appArmor: string[] = [];
-  visitContainers(template.spec, path.child('spec'), (container) => {
-    const key = APP_ARMOR_ANNOTATION_PREFIX + container.name;
-    const field = container.securityContext?.appArmorProfile ?? template.spec?.securityContext?.appArmorProfile;
-    if (field || meta.annotations?.[key] === undefined) return;
-    const at = metaPath.child('annotations').key(key);
-    appArmor.push(`${at}: deprecated since v1.30; use the "appArmorProfile" field instead`);
-  });
-  return [...warningsForPodSpec(template.spec, meta, path.child('spec'), metaPath), ...appArmor];
+  return warningsForPodSpec(template.spec, template.metadata ?? {}, path.child('spec'), metaPath, true);
 }
 
 /** The same for a Pod itself. */
 export function warningsForPod(pod: { readonly spec: PodSpec; readonly metadata: ObjectMeta }): string[] {
-  return warningsForPodSpec(pod.spec, pod.metadata, fieldPath('spec'), fieldPath('metadata'));
+  return warningsForPodSpec(pod.spec, pod.metadata, fieldPath('spec'), fieldPath('metadata'), false);
 }
 
-function warningsForPodSpec(spec: PodSpec, meta: ObjectMeta, path: FieldPath, metaPath: FieldPath): string[] {
+function warningsForPodSpec(
+  spec: PodSpec,
+  meta: ObjectMeta,
+  path: FieldPath,
+  metaPath: FieldPath,
+  isTemplate: boolean,
+): string[] {
   const warnings: string[] = [];
+  const annotationsPath = metaPath.child('annotations');
   nodeLabelWarnings(spec, path, warnings);
   topologySpreadWarnings(spec, path, warnings);
-  annotationWarnings(spec, meta, metaPath.child('annotations'), warnings);
+  for (const [key, text] of DEPRECATED_ANNOTATIONS) {
+    if (meta.annotations?.[key] !== undefined) warnings.push(`${annotationsPath.key(key)}: ${text}`);
+  }
   if (spec.volumes) volumeWarnings(spec.volumes, path.child('volumes'), warnings);
   listWarnings(spec, path, warnings);
   for (const resource of ['memory', 'ephemeral-storage']) {
     fractionalBytes(spec.overhead?.[resource], path.child('overhead').key(resource), warnings);
   }
-  visitContainers(spec, path, (container, at) => containerWarnings(container, at, warnings));
+  if (!spec.securityContext?.seccompProfile && meta.annotations?.[SECCOMP_POD_ANNOTATION] !== undefined) {
+    warnings.push(`${annotationsPath.key(SECCOMP_POD_ANNOTATION)}: ${SECCOMP_GONE}`);
+  }
+  visitContainers(spec, path, (container, at) => {
+    if (meta.annotations) annotationWarnings(container, spec, meta.annotations, annotationsPath, isTemplate, warnings);
+    containerWarnings(container, at, warnings);
+  });
   portWarnings(spec, path, warnings);
   if ((spec.terminationGracePeriodSeconds ?? 0) < 0) {
     const at = path.child('terminationGracePeriodSeconds');
@@ -61,6 +68,12 @@ function warningsForPodSpec(spec: PodSpec, meta: ObjectMeta, path: FieldPath, me
   }
   nullSelectorWarnings(spec.affinity?.podAffinity, path.child('affinity', 'podAffinity'), warnings);
   nullSelectorWarnings(spec.affinity?.podAntiAffinity, path.child('affinity', 'podAntiAffinity'), warnings);
+  spec.dnsConfig?.nameservers?.forEach((ip, index) =>
+    warnings.push(...ipWarnings(ip, path.child('dnsConfig', 'nameservers').index(index))),
+  );
+  spec.hostAliases?.forEach(({ ip }, index) =>
+    warnings.push(...ipWarnings(ip ?? '', path.child('hostAliases').index(index).child('ip'))),
+  );
   return warnings;
 }
 
@@ -71,17 +84,24 @@ function nodeLabelWarnings(spec: PodSpec, path: FieldPath, warnings: string[]): 
   }
   const affinity = spec.affinity?.nodeAffinity;
   if (!affinity) return;
-  const warn = (keys: readonly { readonly key: string }[] | undefined, at: FieldPath): void =>
-    keys?.forEach(({ key }, index) => {
+  const warn = (term: NodeSelectorTerm | undefined, at: FieldPath, checkValues: boolean): void =>
+    term?.matchExpressions?.forEach(({ key, values = [] }, index) => {
+      const expression = at.child('matchExpressions').index(index);
       const text = DEPRECATED_NODE_LABELS.get(key);
-      if (text) warnings.push(`${at.child('matchExpressions').index(index).child('key')}: ${key} is ${text}`);
+      if (text) warnings.push(`${expression.child('key')}: ${key} is ${text}`);
+      if (!checkValues) return;
+      values.forEach((value, i) => {
+        for (const problem of isLabelValue(value)) {
+          warnings.push(`${expression.child('values').index(i)}: ${value} is invalid, ${problem}`);
+        }
+      });
     });
   const at = path.child('affinity', 'nodeAffinity');
   (affinity[REQUIRED]?.nodeSelectorTerms ?? []).forEach((term, index) => {
-    warn(term.matchExpressions, at.child(REQUIRED, 'nodeSelectorTerms').index(index));
+    warn(term, at.child(REQUIRED, 'nodeSelectorTerms').index(index), false);
   });
   (affinity[PREFERRED] ?? []).forEach((term, index) => {
-    warn(term.preference?.matchExpressions, at.child(PREFERRED).index(index).child('preference'));
+    warn(term.preference, at.child(PREFERRED).index(index).child('preference'), true);
   });
 }
 
@@ -94,20 +114,24 @@ function topologySpreadWarnings(spec: PodSpec, path: FieldPath, warnings: string
   });
 }
 
-function annotationWarnings(spec: PodSpec, meta: ObjectMeta, path: FieldPath, warnings: string[]): void {
-  const annotations = meta.annotations;
-  if (annotations === undefined) return;
-  for (const [key, text] of DEPRECATED_ANNOTATIONS) {
-    if (annotations[key] !== undefined) warnings.push(`${path.key(key)}: ${text}`);
+/** Annotations of a container that have become fields. A Pod's AppArmor annotations are copied, and warned of there. */
+function annotationWarnings(
+  { name, securityContext }: Container,
+  spec: PodSpec,
+  annotations: Readonly<Record<string, string>>,
+  path: FieldPath,
+  isTemplate: boolean,
+  warnings: string[],
+): void {
+  const seccomp = SECCOMP_CONTAINER_ANNOTATION_PREFIX + name;
+  if (!securityContext?.seccompProfile && annotations[seccomp] !== undefined) {
+    warnings.push(`${path.key(seccomp)}: ${SECCOMP_GONE}`);
   }
-  if (!spec.securityContext?.seccompProfile && annotations[SECCOMP_POD_ANNOTATION] !== undefined) {
-    warnings.push(`${path.key(SECCOMP_POD_ANNOTATION)}: ${SECCOMP_GONE}`);
+  const appArmor = APP_ARMOR_ANNOTATION_PREFIX + name;
+  const profile = securityContext?.appArmorProfile ?? spec.securityContext?.appArmorProfile;
+  if (isTemplate && !profile && annotations[appArmor] !== undefined) {
+    warnings.push(`${path.key(appArmor)}: deprecated since v1.30; use the "appArmorProfile" field instead`);
   }
-  visitContainers(spec, path, (container) => {
-    const key = SECCOMP_CONTAINER_ANNOTATION_PREFIX + container.name;
-    if (container.securityContext?.seccompProfile || annotations[key] === undefined) return;
-    warnings.push(`${path.key(key)}: ${SECCOMP_GONE}`);
-  });
 }
 
 /** Lists whose later entries would be lost when they are merged by key. */

@@ -8,7 +8,7 @@ export function portWarnings(spec: PodSpec, path: FieldPath, warnings: string[])
   visitContainers(spec, path, (container, containerPath) => {
     container.ports?.forEach((port, index) => {
       const at = containerPath.child('ports').index(index);
-      if (port.hostIP && !port.hostPort) warnings.push(`${at}: hostIP set without hostPort: ${JSON.stringify(port)}`);
+      if (port.hostIP && !port.hostPort) warnings.push(`${at}: hostIP set without hostPort: ${shown(port)}`);
       const key = `${port.containerPort}/${port.protocol}`;
       const others = known.get(key) ?? [];
       for (const other of others) {
@@ -18,6 +18,29 @@ export function portWarnings(spec: PodSpec, path: FieldPath, warnings: string[])
       known.set(key, [...others, { at, port }]);
     });
   });
+  portNameWarnings(spec, path, warnings);
+}
+
+/** Who selects a port by its name gets the first. */
+function portNameWarnings(spec: PodSpec, path: FieldPath, warnings: string[]): void {
+  const first = new Map<string, FieldPath>();
+  visitContainers(spec, path, (container, containerPath) => {
+    container.ports?.forEach(({ name }, index) => {
+      if (!name) return;
+      const at = containerPath.child('ports').index(index);
+      const other = first.get(name);
+      if (!other) first.set(name, at);
+      else {
+        const detail = `services and probes that select ports by name will use ${other}`;
+        warnings.push(`${at}: duplicate port name ${JSON.stringify(name)} with ${other}, ${detail}`);
+      }
+    });
+  });
+}
+
+/** As Go prints the struct. */
+function shown({ name = '', hostPort = 0, containerPort, protocol = '', hostIP = '' }: ContainerPort): string {
+  return `{Name:${name} HostPort:${hostPort} ContainerPort:${containerPort} Protocol:${protocol} HostIP:${hostIP}}`;
 }
 
 function compare(one: ContainerPort, other: ContainerPort): string | undefined {

@@ -344,6 +344,74 @@ describe('warnings', () => {
       (each) => (each.spec.volumes = [{ name: 'a', glusterfs: { endpoints: 'e', path: 'p' } }]),
       ['spec.volumes[0].glusterfs: deprecated in v1.25, non-functional in v1.26+'],
     ],
+    [
+      'a port name twice',
+      (each) =>
+        (each.spec.containers[0]!.ports = [
+          { containerPort: 80, name: 'a' },
+          { containerPort: 81, name: 'a', hostIP: '10.0.0.1' },
+        ]),
+      [
+        'spec.containers[0].ports[1]: hostIP set without hostPort: {Name:a HostPort:0 ContainerPort:81 Protocol:TCP HostIP:10.0.0.1}',
+        'spec.containers[0].ports[1]: duplicate port name "a" with spec.containers[0].ports[0], services and probes that select ports by name will use spec.containers[0].ports[0]',
+      ],
+    ],
+    [
+      'a preference that no label can meet',
+      (each) =>
+        (each.spec.affinity = {
+          nodeAffinity: {
+            preferredDuringSchedulingIgnoredDuringExecution: [
+              { weight: 1, preference: { matchExpressions: [{ key: 'a', operator: 'In', values: ['-1'] }] } },
+            ],
+          },
+        }),
+      [
+        "spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].preference.matchExpressions[0].values[0]: -1 is invalid, a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')",
+      ],
+    ],
+    [
+      'files that are in the way',
+      (each) =>
+        (each.spec.volumes = [
+          {
+            name: 'foo',
+            projected: {
+              sources: [
+                { configMap: { name: 'Test', items: [{ key: 'a', path: 'test' }] } },
+                { serviceAccountToken: { path: 'test/file' } },
+                {},
+              ],
+            },
+          },
+          {
+            name: 'bar',
+            secret: {
+              secretName: 's',
+              items: [
+                { key: 'a', path: 'x/' },
+                { key: 'b', path: 'x' },
+              ],
+            },
+          },
+        ]),
+      [
+        'volume "foo" (Projected) has no sources provided',
+        'volume "foo" (Projected): overlapping paths: "test/file" (ServiceAccountToken) with "test" (ConfigMap "Test")',
+        'volume "bar" (Secret "s"): overlapping paths: "x" with "x"',
+      ],
+    ],
+    [
+      'addresses written oddly',
+      (each) => {
+        each.spec.dnsConfig = { nameservers: ['1.2.3.4', '05.06.07.08'] };
+        each.spec.hostAliases = [{ ip: '::ffff:1.2.3.4' }];
+      },
+      [
+        'spec.dnsConfig.nameservers[1]: non-standard IP address "05.06.07.08" will be considered invalid in a future Kubernetes release: use "5.6.7.8"',
+        'spec.hostAliases[0].ip: non-standard IP address "::ffff:1.2.3.4" will be considered invalid in a future Kubernetes release: use "1.2.3.4"',
+      ],
+    ],
   ])('%s', (_, change, expected) => expect(warnings(change)).toEqual(expected));
 
   it('are not repeated on updates', () => {

@@ -69,12 +69,6 @@ function gracePeriodSeconds({ spec, status }: Pod, requested: number | undefined
 
 function warningsOnCreate(next: Pod): string[] {
   const warnings: string[] = [];
-  const problems = isDNS1123Label(next.metadata.name ?? '');
-  if (problems.length > 0) {
-    const text =
-      "this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended";
-    warnings.push(`metadata.name: ${text}: [${problems.join(' ')}]`);
-  }
   const annotations = next.metadata.annotations;
   if (annotations !== undefined) {
     visitContainers(next.spec, fieldPath('spec'), (container) => {
@@ -83,6 +77,12 @@ function warningsOnCreate(next: Pod): string[] {
       const at = fieldPath('metadata', 'annotations').key(key);
       warnings.push(`${at}: deprecated since v1.30; use the "appArmorProfile" field instead`);
     });
+  }
+  const problems = isDNS1123Label(next.metadata.name ?? '');
+  if (problems.length > 0) {
+    const text =
+      "this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended";
+    warnings.push(`metadata.name: ${text}: [${problems.join(' ')}]`);
   }
   return [...warnings, ...warningsForPod(next)];
 }

@@ -8,7 +8,7 @@ import { validatePodStatusUpdate } from './validate-pod-status.ts';
 export const podStatusStrategy: Partial<Strategy> = {
   prepareForUpdate: (pod: Pod, old: Pod) => {
     keepStored(pod, old, 'spec');
-    keepStored(pod.metadata, old.metadata, 'ownerReferences');
+    keepStored(pod.metadata, old.metadata, 'ownerReferences', 'deletionTimestamp');
     const status = (pod.status ??= {});
     const was = old.status ?? {};
     if (!status.qosClass) keepStored(status, was, 'qosClass');

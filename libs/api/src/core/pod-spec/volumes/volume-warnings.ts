@@ -1,5 +1,6 @@
 import { type FieldPath, parseQuantity } from '@pilothouse/apimachinery';
 import type { PersistentVolumeClaimSpec, Volume } from '@pilothouse/api';
+import { overlapWarnings } from './overlapping-paths.ts';
 
 const GONE: readonly (readonly [keyof Volume, string])[] = [
   ['photonPersistentDisk', 'deprecated in v1.11, non-functional in v1.16+'],
@@ -13,7 +14,7 @@ const GONE: readonly (readonly [keyof Volume, string])[] = [
   ['rbd', 'deprecated in v1.28, non-functional in v1.31+'],
 ];
 
-/** Volumes of plugins that are gone, and projections that fight over a path. */
+/** Volumes of plugins that are gone, and files that are in each other's way. */
 export function volumeWarnings(volumes: readonly Volume[], path: FieldPath, warnings: string[]): void {
   volumes.forEach((volume, index) => {
     const at = path.index(index);
@@ -25,7 +26,7 @@ export function volumeWarnings(volumes: readonly Volume[], path: FieldPath, warn
     const claim = volume.ephemeral?.volumeClaimTemplate?.spec;
     if (claim) claimSpecWarnings(claim, at.child('ephemeral', 'volumeClaimTemplate', 'spec'), warnings);
   });
-  tokenPathWarnings(volumes, path, warnings);
+  overlapWarnings(volumes, warnings);
 }
 
 /** Part of a byte cannot be stored. */
@@ -36,23 +37,4 @@ export function claimSpecWarnings(spec: PersistentVolumeClaimSpec, path: FieldPa
     const at = path.child('resources', list).key('storage');
     warnings.push(`${at}: fractional byte value ${JSON.stringify(storage)} is invalid, must be an integer`);
   }
-}
-
-function tokenPathWarnings(volumes: readonly Volume[], path: FieldPath, warnings: string[]): void {
-  const sources = volumes.flatMap((volume) => volume.projected?.sources ?? []);
-  const tokenPaths = new Set(sources.flatMap((source) => source.serviceAccountToken?.path ?? []));
-  if (tokenPaths.size === 0) return;
-  volumes.forEach((volume, index) => {
-    const at = path.index(index).child('projected', 'sources');
-    const warn = (file: string | undefined, where: FieldPath): void => {
-      if (file === undefined || !tokenPaths.has(file)) return;
-      warnings.push(`${where}: has duplicated path with ServiceAccountToken ${JSON.stringify(file)}`);
-    };
-    for (const source of volume.projected?.sources ?? []) {
-      source.configMap?.items?.forEach((item, i) => warn(item.path, at.child('configMap').index(i)));
-      source.secret?.items?.forEach((item, i) => warn(item.path, at.child('secrets').index(i)));
-      source.downwardAPI?.items?.forEach((item, i) => warn(item.path, at.child('downwardAPI').index(i)));
-      warn(source.clusterTrustBundle?.path, at.child('ClusterTrustBundle'));
-    }
-  });
 }
