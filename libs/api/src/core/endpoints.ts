@@ -15,6 +15,7 @@ import { ageColumn, column, nameColumn, NONE } from '../printing/index.ts';
 import { repackSubsets } from './repack-subsets.ts';
 import { validateProtocol } from './pod-spec/container-ports.ts';
 import { validateEndpointIp, validateLegacyIp } from './validation/ip-address.ts';
+import { ipWarnings } from './validation/ip-warnings.ts';
 import { pushInvalid } from './validation/push-invalid.ts';
 
 const SUBSETS = fieldPath('subsets');
@@ -39,10 +40,23 @@ export const endpoints: KindBehaviour<Endpoints> = {
       return deepEqual(next.subsets, old.subsets) ? [] : validateSubsets(next.subsets ?? []);
     },
     updateChecks: ['metadataUpdate', 'metadata', 'update'],
+    warnings: addressWarnings,
     allowCreateOnUpdate: true,
     allowUnconditionalUpdate: true,
   },
 };
+
+/** The endpoints controller writes addresses as they should be. */
+function addressWarnings({ metadata, subsets = [] }: Endpoints): string[] {
+  if (metadata.labels?.['endpoints.kubernetes.io/managed-by'] === 'endpoint-controller') return [];
+  return subsets.flatMap((subset, i) =>
+    (['addresses', 'notReadyAddresses'] as const).flatMap((list) =>
+      (subset[list] ?? []).flatMap(({ ip = '' }, j) =>
+        ipWarnings(ip, SUBSETS.index(i).child(list).index(j).child('ip')),
+      ),
+    ),
+  );
+}
 
 /** Subsets in their canonical form; what is not valid stays as it is, for validation to name. */
 function repack(each: Endpoints): void {

@@ -1,16 +1,14 @@
-import { fieldPath, isDNS1123Label } from '@pilothouse/apimachinery';
+import { isDNS1123Label } from '@pilothouse/apimachinery';
 import type { Pod } from '@pilothouse/api';
 import type { KindBehaviour } from '../../kind.ts';
 import { keepStored } from '../keep-stored.ts';
 import { dropDisabledPodFields } from '../pod-spec/drop-disabled-fields.ts';
-import { visitContainers } from '../pod-spec/visit-containers.ts';
 import { warningsForPod } from '../pod-spec/pod-warnings.ts';
-import { APP_ARMOR_ANNOTATION_PREFIX } from '../well-known.ts';
 import { defaultPod } from './default-pod.ts';
 import { ephemeralContainersStrategy } from './ephemeral-containers-subresource.ts';
 import { podColumns } from './pod-columns.ts';
 import { podRowConditions } from './pod-row-conditions.ts';
-import { preparePodForCreate } from './prepare-pod.ts';
+import { appArmorWarnings, preparePodForCreate } from './prepare-pod.ts';
 import { resizeStrategy } from './resize-subresource.ts';
 import { podStatusStrategy } from './status-subresource.ts';
 import { validatePod } from './validate-pod.ts';
@@ -68,16 +66,7 @@ function gracePeriodSeconds({ spec, status }: Pod, requested: number | undefined
 }
 
 function warningsOnCreate(next: Pod): string[] {
-  const warnings: string[] = [];
-  const annotations = next.metadata.annotations;
-  if (annotations !== undefined) {
-    visitContainers(next.spec, fieldPath('spec'), (container) => {
-      const key = APP_ARMOR_ANNOTATION_PREFIX + container.name;
-      if (annotations[key] === undefined) return;
-      const at = fieldPath('metadata', 'annotations').key(key);
-      warnings.push(`${at}: deprecated since v1.30; use the "appArmorProfile" field instead`);
-    });
-  }
+  const warnings = [...appArmorWarnings(next)];
   const problems = isDNS1123Label(next.metadata.name ?? '');
   if (problems.length > 0) {
     const text =

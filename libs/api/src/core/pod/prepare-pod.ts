@@ -49,17 +49,28 @@ function mergeLabelKeys(pod: Pod): void {
   }
 }
 
+const APP_ARMOR_WARNINGS = new WeakMap<Pod, readonly string[]>();
+
+/** What a client should hear of the AppArmor annotations of a prepared pod: where they were not backed by a field. */
+export const appArmorWarnings = (pod: Pod): readonly string[] => APP_ARMOR_WARNINGS.get(pod) ?? [];
+
 /** The annotation was there before the field; what it says of a container without the field moves into it. */
 function copyAppArmorAnnotations(pod: Pod): void {
   const annotations = pod.metadata.annotations;
   if (annotations === undefined || pod.spec.os?.name === 'windows') return;
   const ofPod = pod.spec.securityContext?.appArmorProfile;
+  const warnings: string[] = [];
   visitContainers(pod.spec, fieldPath('spec'), (container) => {
-    const text = annotations[APP_ARMOR_ANNOTATION_PREFIX + container.name];
+    const key = APP_ARMOR_ANNOTATION_PREFIX + container.name;
+    const text = annotations[key];
     if (text === undefined || container.securityContext?.appArmorProfile) return;
     const profile = appArmorProfileOf(text);
-    if (profile && !deepEqual(profile, ofPod)) (container.securityContext ??= {}).appArmorProfile = profile;
+    if (profile && deepEqual(profile, ofPod)) return;
+    if (profile) (container.securityContext ??= {}).appArmorProfile = profile;
+    const at = fieldPath('metadata', 'annotations').key(key);
+    warnings.push(`${at}: deprecated since v1.30; use the "appArmorProfile" field instead`);
   });
+  if (warnings.length > 0) APP_ARMOR_WARNINGS.set(pod, warnings);
 }
 
 function appArmorProfileOf(annotation: string): AppArmorProfile | undefined {
