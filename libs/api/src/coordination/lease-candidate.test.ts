@@ -17,12 +17,21 @@ const example = (spec: object = {}): LeaseCandidate => ({
 it.each<[object, string[]]>([
   [{}, []],
   [{ leaseName: '' }, ['spec.leaseName: Required value']],
-  [{ binaryVersion: '1.36' }, ['spec.binaryVersion: Invalid value: "1.36": must be a valid semantic version']],
+  [
+    { binaryVersion: '1.36' },
+    [
+      'spec.binaryVersion: Invalid value: "1.36": must be a valid semantic version',
+      'spec.binaryVersion: Invalid value: "1.36": must be greater than or equal to `emulationVersion`',
+    ],
+  ],
   [
     { binaryVersion: '1.34.0' },
     ['spec.binaryVersion: Invalid value: "1.34.0": must be greater than or equal to `emulationVersion`'],
   ],
-  [{ strategy: 'Newest' }, ['spec.strategy: Unsupported value: "Newest": supported values: "OldestEmulationVersion"']],
+  [
+    { strategy: 'Newest' },
+    ['spec.strategy.strategy: Unsupported value: "Newest": supported values: "OldestEmulationVersion"'],
+  ],
   [{ strategy: 'example.com/mine', emulationVersion: '' }, []],
 ])('%j', (spec, problems) => {
   expect(problemsOnCreate(kind, example(spec))).toEqual(problems);

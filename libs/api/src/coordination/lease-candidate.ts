@@ -3,18 +3,15 @@ import {
   fieldPath,
   invalidValue,
   isConfigMapKey,
-  isQualifiedName,
-  notSupported,
   required,
   validateImmutableField,
 } from '@pilothouse/apimachinery';
 import type { LeaseCandidate } from '@pilothouse/api';
-import { pushInvalid } from '../core/validation/push-invalid.ts';
 import type { KindBehaviour } from '../kind.ts';
 import { ageColumn, column, nameColumn } from '../printing/index.ts';
+import { OLDEST, validateLeaseStrategy } from './lease-strategy.ts';
 
 const SPEC = fieldPath('spec');
-const OLDEST = 'OldestEmulationVersion';
 const SEMVER = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/;
 
 /** One who would take a lease, for leader election by version (KEP-4355). */
@@ -49,26 +46,30 @@ function validateCandidate({ spec }: LeaseCandidate): FieldError[] {
   const binary = SEMVER.exec(binaryVersion);
   if (emulationVersion && !emulation)
     errors.push(invalidValue(SPEC.child('emulationVersion'), emulationVersion, 'must be a valid semantic version'));
-  if (binaryVersion && !binary)
+  if (!binaryVersion) errors.push(required(SPEC.child('binaryVersion')));
+  else if (!binary)
     errors.push(invalidValue(SPEC.child('binaryVersion'), binaryVersion, 'must be a valid semantic version'));
-  if (binary && emulation && isOlder(binary, emulation)) {
+  // What is no version counts as 0.0.0.
+  if (binaryVersion && emulationVersion && isOlder(binary ?? ZERO, emulation ?? ZERO)) {
     errors.push(
       invalidValue(SPEC.child('binaryVersion'), binaryVersion, 'must be greater than or equal to `emulationVersion`'),
     );
   }
-  if (!strategy) errors.push(required(SPEC.child('strategy')));
-  else if (strategy.includes('/')) pushInvalid(errors, SPEC.child('strategy'), strategy, isQualifiedName(strategy));
-  else if (strategy !== OLDEST) errors.push(notSupported(SPEC.child('strategy'), strategy, [OLDEST]));
-  if (strategy !== OLDEST) return errors;
-  if (!binaryVersion)
-    errors.push(required(SPEC.child('binaryVersion'), `must be specified when \`strategy\` is '${OLDEST}'`));
-  if (!emulationVersion)
-    errors.push(required(SPEC.child('emulationVersion'), `must be specified when \`strategy\` is '${OLDEST}'`));
+  if (!strategy) return [...errors, required(SPEC.child('strategy'))];
+  if (strategy === OLDEST && !isOlder(ZERO, emulation ?? ZERO)) {
+    const problem = `must be specified when \`strategy\` is '${OLDEST}'`;
+    errors.push(required(SPEC.child('emulationVersion'), problem));
+  }
+  validateLeaseStrategy(strategy, SPEC.child('strategy'), errors);
   return errors;
 }
 
+type Version = RegExpExecArray | readonly (string | undefined)[];
+
+const ZERO: Version = ['', '0', '0', '0'];
+
 /** By major, minor and patch; a pre-release is older than its release. */
-function isOlder(a: RegExpExecArray, b: RegExpExecArray): boolean {
+function isOlder(a: Version, b: Version): boolean {
   for (const part of [1, 2, 3]) {
     const difference = Number(a[part]) - Number(b[part]);
     if (difference !== 0) return difference < 0;

@@ -1,7 +1,8 @@
-import { type FieldError, fieldPath, invalidValue, notSupported, required } from '@pilothouse/apimachinery';
+import { type FieldError, fieldPath, forbiddenField, invalidValue } from '@pilothouse/apimachinery';
 import type { Lease } from '@pilothouse/api';
 import type { KindBehaviour } from '../kind.ts';
 import { ageColumn, column, nameColumn } from '../printing/index.ts';
+import { validateLeaseStrategy } from './lease-strategy.ts';
 
 const SPEC = fieldPath('spec');
 
@@ -27,11 +28,9 @@ function validateLease({ spec = {} }: Lease): FieldError[] {
   if (leaseTransitions !== undefined && leaseTransitions < 0) {
     errors.push(invalidValue(SPEC.child('leaseTransitions'), leaseTransitions, 'must be greater than or equal to 0'));
   }
-  if (strategy !== undefined && strategy !== 'OldestEmulationVersion' && !strategy.includes('/')) {
-    errors.push(notSupported(SPEC.child('strategy'), strategy, ['OldestEmulationVersion']));
-  }
-  if (preferredHolder !== undefined && preferredHolder !== '' && !strategy) {
-    errors.push(required(SPEC.child('strategy'), 'must be specified when `preferredHolder` is specified'));
+  if (strategy !== undefined) validateLeaseStrategy(strategy, SPEC.child('strategy'), errors);
+  if (preferredHolder && !strategy) {
+    errors.push(forbiddenField(SPEC.child('preferredHolder'), 'may only be specified if `strategy` is defined'));
   }
   return errors;
 }

@@ -1,4 +1,5 @@
 import {
+  deepEqual,
   duplicate,
   type FieldError,
   fieldPath,
@@ -6,6 +7,7 @@ import {
   invalidValue,
   isDNS1123Label,
   isDNS1123Subdomain,
+  isFullyQualifiedDomainName,
   isQualifiedName,
   isLabelValue,
   notSupported,
@@ -17,6 +19,7 @@ import {
 } from '@pilothouse/apimachinery';
 import type { discoveryV1, EndpointSlice } from '@pilothouse/api';
 import { validateEndpointIp } from '../core/validation/ip-address.ts';
+import { ipWarnings } from '../core/validation/ip-warnings.ts';
 import type { KindBehaviour } from '../kind.ts';
 import { ageColumn, column, nameColumn, UNSET } from '../printing/index.ts';
 
@@ -48,16 +51,42 @@ export const endpointSlice: KindBehaviour<EndpointSlice> = {
   strategy: {
     prepareForCreate: (each: EndpointSlice) => {
       each.metadata.generation = 1;
+      dropTopology(each);
+    },
+    prepareForUpdate: (next: EndpointSlice, old: EndpointSlice) => {
+      if (!deepEqual(next.endpoints, old.endpoints)) dropTopology(next);
     },
     validate: validateSlice,
     validateUpdate: (next: EndpointSlice, old: EndpointSlice) => [
       ...validateSlice(next),
       ...validateImmutableField(next.addressType, old.addressType, fieldPath('addressType')),
     ],
+    warnings: (each: EndpointSlice) => [
+      // The path is upstream's.
+      ...(each.addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : []),
+      ...addressWarnings(each),
+    ],
     allowUnconditionalUpdate: true,
     tracksGeneration: true,
   },
 };
+
+/** v1 has fields for what v1beta1 said in a map, and does not take new entries of it. */
+function dropTopology({ endpoints }: EndpointSlice): void {
+  for (const endpoint of endpoints ?? []) delete endpoint.deprecatedTopology;
+}
+
+/** Slices of our own controllers have addresses as they should be. */
+const MANAGERS = ['endpointslice-controller.k8s.io', 'endpointslicemirroring-controller.k8s.io'];
+
+function addressWarnings({ metadata, endpoints }: EndpointSlice): string[] {
+  if (MANAGERS.includes(metadata.labels?.['endpointslice.kubernetes.io/managed-by'] ?? '')) return [];
+  return (endpoints ?? []).flatMap(({ addresses }, index) =>
+    (addresses ?? []).flatMap((address, at) =>
+      ipWarnings(address, fieldPath('endpoints').index(index).child('addresses').index(at)),
+    ),
+  );
+}
 
 function shorten(values: readonly string[]): string {
   if (values.length === 0) return UNSET;
@@ -89,8 +118,7 @@ function validateEndpoint(endpoint: discoveryV1.Endpoint, addressType: string, p
     if (addressType === 'IPv4') errors.push(...validateIPv4(address, here));
     else if (addressType === 'IPv6') errors.push(...validateIPv6(address, here));
     if (addressType === 'IPv4' || addressType === 'IPv6') validateEndpointIp(address, here, errors);
-    else if (addressType === 'FQDN')
-      for (const problem of isDNS1123Subdomain(address)) errors.push(invalidValue(here, address, problem));
+    else if (addressType === 'FQDN') errors.push(...isFullyQualifiedDomainName(here, address));
   });
   if (endpoint.nodeName !== undefined) {
     for (const problem of isDNS1123Subdomain(endpoint.nodeName))
@@ -100,21 +128,27 @@ function validateEndpoint(endpoint: discoveryV1.Endpoint, addressType: string, p
     for (const problem of isDNS1123Label(endpoint.hostname))
       errors.push(invalidValue(path.child('hostname'), endpoint.hostname, problem));
   }
-  const { forZones = [], forNodes = [] } = endpoint.hints ?? {};
-  const hints = path.child('hints');
-  errors.push(
-    ...validateHints(forZones, hints.child('forZones'), isLabelValue),
-    ...validateHints(forNodes, hints.child('forNodes'), isDNS1123Subdomain),
-  );
+  errors.push(...validateHints(endpoint.hints, path.child('hints')));
   return errors;
 }
 
-function validateHints(
+function validateHints(hints: discoveryV1.EndpointHints | undefined, path: FieldPath): FieldError[] {
+  const { forZones = [], forNodes = [] } = hints ?? {};
+  const [zones, nodes] = [path.child('forZones'), path.child('forNodes')];
+  if (forZones.length > MAX_HINTS) return [tooMany(zones, forZones.length, MAX_HINTS)];
+  if (forNodes.length > MAX_HINTS) return [tooMany(nodes, forNodes.length, MAX_HINTS)];
+  return [
+    ...validateHintNames(forZones, zones, isLabelValue),
+    ...validateHintNames(forNodes, nodes, isDNS1123Subdomain),
+  ];
+}
+
+function validateHintNames(
   hints: readonly { readonly name: string }[],
   path: FieldPath,
   rule: (name: string) => string[],
 ): FieldError[] {
-  const errors: FieldError[] = hints.length > MAX_HINTS ? [tooMany(path, hints.length, MAX_HINTS)] : [];
+  const errors: FieldError[] = [];
   hints.forEach(({ name }, at) => {
     const here = path.index(at).child('name');
     if (hints.findIndex((each) => each.name === name) < at) errors.push(duplicate(here, name));

@@ -1,14 +1,16 @@
 import {
+  deepEqual,
   type FieldError,
   fieldPath,
+  invalidValue,
   isDNS1123Subdomain,
   isPathSegmentName,
   required,
-  validateImmutableField,
 } from '@pilothouse/apimachinery';
 import type { IPAddress } from '@pilothouse/api';
 import { pushInvalid } from '../core/validation/push-invalid.ts';
 import type { KindBehaviour } from '../kind.ts';
+import { internalForm } from '../meta/internal-form.ts';
 import { column, nameColumn, NONE } from '../printing/index.ts';
 import { canonicalIpProblems } from './canonical-address.ts';
 
@@ -31,7 +33,15 @@ export const ipAddress: KindBehaviour<IPAddress> = {
   strategy: {
     validate: validateAddress,
     validateUpdate: (next: IPAddress, old: IPAddress) =>
-      validateImmutableField(next.spec.parentRef, old.spec.parentRef, PARENT),
+      deepEqual(next.spec.parentRef, old.spec.parentRef)
+        ? []
+        : [
+            invalidValue(
+              PARENT,
+              internalForm('networking.v1.ParentReference', next.spec.parentRef),
+              'field is immutable',
+            ),
+          ],
     validateName: (name) => canonicalIpProblems(name),
     allowUnconditionalUpdate: true,
   },

@@ -7,7 +7,7 @@ import {
   isValidPortName,
   isValidPortNum,
   isWildcardDNS1123Subdomain,
-  nameIsDNS1035Label,
+  nameIsDNSLabel,
   nameIsDNSSubdomain,
   notSupported,
   parseIp,
@@ -104,7 +104,8 @@ function validateServiceBackend(
 ): void {
   const at = path.child('service');
   if (!name) errors.push(required(at.child('name')));
-  else pushInvalid(errors, at.child('name'), name, nameIsDNS1035Label(name, false));
+  // RelaxedServiceNameValidation: a Service may be called by a number.
+  else pushInvalid(errors, at.child('name'), name, nameIsDNSLabel(name, false));
   if (port?.name && port.number) errors.push(invalidValue(path, '', 'cannot set both port name & port number'));
   else if (port?.name) pushInvalid(errors, at.child('port', 'name'), port.name, isValidPortName(port.name));
   else if (port?.number) pushInvalid(errors, at.child('port', 'number'), port.number, isValidPortNum(port.number));

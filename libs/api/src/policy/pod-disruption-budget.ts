@@ -10,6 +10,7 @@ import {
 } from '@pilothouse/apimachinery';
 import type { PodDisruptionBudget } from '@pilothouse/api';
 import type { KindBehaviour } from '../kind.ts';
+import { internalForm } from '../meta/internal-form.ts';
 import { validateConditions } from '../meta/validate-conditions.ts';
 import { ageColumn, column, nameColumn } from '../printing/index.ts';
 
@@ -45,7 +46,13 @@ function validateBudget({ spec }: PodDisruptionBudget, old?: PodDisruptionBudget
   const errors: FieldError[] = [];
   const { minAvailable, maxUnavailable, selector, unhealthyPodEvictionPolicy: policy } = spec;
   if (minAvailable !== undefined && maxUnavailable !== undefined) {
-    errors.push(invalidValue(SPEC, goNamed(spec), 'minAvailable and maxUnavailable cannot be both set'));
+    errors.push(
+      invalidValue(
+        SPEC,
+        internalForm('policy.v1.PodDisruptionBudgetSpec', spec),
+        'minAvailable and maxUnavailable cannot be both set',
+      ),
+    );
   }
   for (const [name, limit] of [
     ['minAvailable', minAvailable],
@@ -66,19 +73,6 @@ function validateBudget({ spec }: PodDisruptionBudget, old?: PodDisruptionBudget
   }
   return errors;
 }
-
-/** Upstream prints its internal type, whose fields have no JSON names. */
-const goNamed = ({
-  minAvailable,
-  selector,
-  maxUnavailable,
-  unhealthyPodEvictionPolicy,
-}: PodDisruptionBudget['spec']): object => ({
-  MinAvailable: minAvailable,
-  Selector: selector ?? null,
-  MaxUnavailable: maxUnavailable,
-  UnhealthyPodEvictionPolicy: unhealthyPodEvictionPolicy ?? null,
-});
 
 function validateStatusUpdate({ status }: PodDisruptionBudget): FieldError[] {
   const errors: FieldError[] = [];

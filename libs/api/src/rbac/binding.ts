@@ -10,6 +10,7 @@ import {
   required,
 } from '@pilothouse/apimachinery';
 import type { ClusterRoleBinding, RoleBinding, Subject } from '@pilothouse/api';
+import { internalForm } from '../meta/internal-form.ts';
 import { ageColumn, column, nameColumn } from '../printing/index.ts';
 
 /** What the two kinds of binding share. */
@@ -69,7 +70,7 @@ function validateSubject(
 export function validateRoleRefUpdate(binding: AnyBinding, old: AnyBinding): FieldError[] {
   return deepEqual(binding.roleRef, old.roleRef)
     ? []
-    : [invalidValue(fieldPath('roleRef'), binding.roleRef, 'cannot change roleRef')];
+    : [invalidValue(fieldPath('roleRef'), internalForm('rbac.v1.RoleRef', binding.roleRef), 'cannot change roleRef')];
 }
 
 const names = (kind: string) => (binding: AnyBinding) =>

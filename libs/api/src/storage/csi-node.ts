@@ -1,4 +1,5 @@
 import {
+  deepEqual,
   duplicate,
   type FieldError,
   fieldPath,
@@ -6,13 +7,13 @@ import {
   invalidValue,
   isQualifiedName,
   required,
-  validateImmutableField,
   validateNonnegativeField,
 } from '@pilothouse/apimachinery';
 import type { CSINode, CSINodeDriver } from '@pilothouse/api';
 import { validateCsiDriverName } from '../core/pod-spec/volumes/csi.ts';
 import { pushInvalid } from '../core/validation/push-invalid.ts';
 import type { KindBehaviour } from '../kind.ts';
+import { internalForm } from '../meta/internal-form.ts';
 import { ageColumn, column, nameColumn } from '../printing/index.ts';
 
 const DRIVERS = fieldPath('spec', 'drivers');
@@ -70,6 +71,10 @@ function validateSameDrivers(next: CSINode, old: CSINode): FieldError[] {
   return (old.spec.drivers ?? []).flatMap((before) =>
     (next.spec.drivers ?? [])
       .filter(({ name }) => name === before.name)
-      .flatMap((after) => validateImmutableField(identity(after), identity(before), DRIVERS)),
+      .flatMap((after) =>
+        deepEqual(identity(after), identity(before))
+          ? []
+          : [invalidValue(DRIVERS, internalForm('storage.v1.CSINodeDriver', identity(after)), 'field is immutable')],
+      ),
   );
 }

@@ -27,8 +27,9 @@ export const csiStorageCapacity: KindBehaviour<CSIStorageCapacity> = {
     column<CSIStorageCapacity>('Capacity', ({ capacity }) => capacity ?? UNSET),
   ],
   strategy: {
-    validate: validateCapacity,
+    validate: (each: CSIStorageCapacity) => validateCapacity(each),
     validateUpdate: (next: CSIStorageCapacity, old: CSIStorageCapacity) => [
+      ...validateCapacity(next, old),
       ...validateImmutableField(next.nodeTopology, old.nodeTopology, TOPOLOGY),
       ...validateImmutableField(next.storageClassName, old.storageClassName, CLASS),
     ],
@@ -43,8 +44,13 @@ export const csiStorageCapacity: KindBehaviour<CSIStorageCapacity> = {
   },
 };
 
-function validateCapacity({ nodeTopology, storageClassName, capacity }: CSIStorageCapacity): FieldError[] {
-  const errors = validateLabelSelector(nodeTopology, TOPOLOGY);
+function validateCapacity(
+  { nodeTopology, storageClassName, capacity }: CSIStorageCapacity,
+  old?: CSIStorageCapacity,
+): FieldError[] {
+  const allowInvalidLabelValueInSelector =
+    old !== undefined && validateLabelSelector(old.nodeTopology, TOPOLOGY).length > 0;
+  const errors = validateLabelSelector(nodeTopology, TOPOLOGY, { allowInvalidLabelValueInSelector });
   pushInvalid(errors, CLASS, storageClassName, nameIsDNSSubdomain(storageClassName, false));
   if (capacity !== undefined && parseQuantity(capacity).sign < 0)
     errors.push(invalidValue(fieldPath('capacity'), capacity, IS_NEGATIVE));

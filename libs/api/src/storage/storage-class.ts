@@ -44,7 +44,10 @@ export const storageClass: KindBehaviour<StorageClass> = {
   ],
   strategy: {
     validate: validateClass,
-    validateUpdate: validateClassUpdate,
+    validateUpdate: (next: StorageClass, old: StorageClass) => [
+      ...validateClass(next),
+      ...validateClassUpdate(next, old),
+    ],
     warnings: topologyWarnings,
     allowUnconditionalUpdate: true,
     deleteReturnsObject: true,
@@ -68,7 +71,8 @@ function validateClass(each: StorageClass): FieldError[] {
 }
 
 function validateTopologies(terms: readonly TopologySelectorTerm[], errors: FieldError[]): void {
-  const seen: object[] = [];
+  // Upstream starts with one that is empty for each, so that an empty one never is the first.
+  const seen: object[] = terms.map(() => ({}));
   terms.forEach(({ matchLabelExpressions = [] }, index) => {
     const at = TOPOLOGIES.index(index).child('matchLabelExpressions');
     const valuesOf: Record<string, string[]> = {};
@@ -82,7 +86,7 @@ function validateTopologies(terms: readonly TopologySelectorTerm[], errors: Fiel
       if (key in valuesOf) errors.push(duplicate(here.child('key'), key));
       valuesOf[key] = [...(values ?? [])].sort();
     });
-    if (seen.some((each) => deepEqual(each, valuesOf))) errors.push(duplicate(at, ''));
+    for (const each of seen) if (deepEqual(each, valuesOf)) errors.push(duplicate(at, ''));
     seen.push(valuesOf);
   });
 }

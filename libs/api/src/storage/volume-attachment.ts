@@ -1,4 +1,5 @@
 import {
+  deepEqual,
   type FieldError,
   fieldPath,
   type FieldPath,
@@ -8,7 +9,6 @@ import {
   nameIsDNSSubdomain,
   required,
   tooLong,
-  validateImmutableField,
 } from '@pilothouse/apimachinery';
 import type { VolumeAttachment, VolumeAttachmentSource } from '@pilothouse/api';
 import { validatePersistentVolumeSource } from '../core/persistent-volume/volume-source.ts';
@@ -16,6 +16,7 @@ import { validateCsiDriverName } from '../core/pod-spec/volumes/csi.ts';
 import { MAX_INT32 } from '../core/validation/numbers.ts';
 import { pushInvalid } from '../core/validation/push-invalid.ts';
 import type { KindBehaviour } from '../kind.ts';
+import { internalForm } from '../meta/internal-form.ts';
 import { ageColumn, column, nameColumn } from '../printing/index.ts';
 
 const SPEC = fieldPath('spec');
@@ -46,7 +47,9 @@ export const volumeAttachment: KindBehaviour<VolumeAttachment> = {
 };
 
 function validateUpdate(next: VolumeAttachment, old: VolumeAttachment): FieldError[] {
-  return [...validateAttachment(next), ...validateImmutableField(next.spec, old.spec, SPEC)];
+  if (deepEqual(next.spec, old.spec)) return validateAttachment(next);
+  const shown = internalForm('storage.v1.VolumeAttachmentSpec', next.spec);
+  return [...validateAttachment(next), invalidValue(SPEC, shown, 'field is immutable')];
 }
 
 function validateAttachment({ spec, status }: VolumeAttachment): FieldError[] {
