@@ -64,6 +64,8 @@ describe('a custom resource definition', () => {
     const { body } = await requests.get('/apis/example.com/v1');
     const named = (name: string) => body.resources.find((each: { name: string }) => each.name === name);
     expect(named('buoys')).toMatchObject({ kind: 'Buoy', namespaced: false, shortNames: ['by'], singularName: 'buoy' });
+    const verbs = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
+    expect(named('buoys').verbs).toEqual(verbs);
     expect(named('buoys/status')).toMatchObject({ kind: 'Buoy' });
   });
 
@@ -89,6 +91,10 @@ describe('a custom resource definition', () => {
     await requests.delete(`${CRDS}/crews.example.com`);
     await conditionOf(requests, 'crews.example.com', 'Terminating', 'True');
     await expect.poll(async () => (await requests.get(`${path}/free`)).code).toBe(404);
+    const shown = (await requests.get('/apis/example.com/v1')).body.resources.find(
+      ({ name }: { name: string }) => name === 'crews',
+    );
+    expect(shown.verbs).toEqual(['delete', 'deletecollection', 'get', 'list', 'watch']);
     const refused = await requests.post(path, { metadata: { name: 'late' } });
     expect(refused.code).toBe(405);
     expect(refused.body.message).toBe('create not allowed while custom resource definition is terminating');

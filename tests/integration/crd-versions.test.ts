@@ -57,6 +57,44 @@ afterAll(async () => {
 });
 
 describe('several versions of a custom resource', () => {
+  it('have subresources of their own', async () => {
+    const version = (name: string, subresources?: object) => ({
+      ...{ name, served: true, storage: name === 'v1', schema: { openAPIV3Schema: open } },
+      ...(subresources ? { subresources } : {}),
+    });
+    const scale = { specReplicasPath: '.spec.sailors', statusReplicasPath: '.status.sailors' };
+    const path = await establish(requests, {
+      plural: 'masts',
+      kind: 'Mast',
+      versions: [version('v1', { status: {} }), version('v2'), version('v3', { scale })],
+    });
+    const names = async (name: string) => {
+      const { body } = await requests.get(`/apis/example.com/${name}`);
+      const found = body.resources.map((each: { name: string }) => each.name);
+      return found.filter((each: string) => each.startsWith('masts'));
+    };
+    expect(await names('v1')).toEqual(['masts', 'masts/status']);
+    expect(await names('v2')).toEqual(['masts']);
+    expect(await names('v3')).toEqual(['masts', 'masts/scale']);
+
+    const in2 = path.replace('/v1/', '/v2/');
+    const in3 = path.replace('/v1/', '/v3/');
+    const mast = { metadata: { name: 'm' }, spec: { sailors: 3 }, status: { sailors: 2 } };
+    await requests.post(path, mast);
+    expect((await requests.get(`${path}/m`)).body.status).toBeUndefined();
+    expect((await requests.get(`${in2}/m/status`)).code).toBe(404);
+    expect((await requests.get(`${path}/m/scale`)).code).toBe(404);
+    const status = { metadata: { labels: { a: 'b' } }, status: { sailors: 1 } };
+    const written = await requests.patch(`${path}/m/status`, 'merge', status);
+    expect(written.body).toMatchObject({ metadata: { generation: 1 }, status: { sailors: 1 } });
+    expect(written.body.metadata.labels).toBeUndefined();
+    const changed = await requests.patch(`${in2}/m`, 'merge', { status: { sailors: 5 } });
+    expect(changed.body).toMatchObject({ metadata: { generation: 2 }, status: { sailors: 5 } });
+    await requests.patch(`${in3}/m/scale`, 'merge', { spec: { replicas: 9 } });
+    const scaled = await requests.get(`${in3}/m`);
+    expect(scaled.body).toMatchObject({ metadata: { generation: 3 }, spec: { sailors: 9 }, status: { sailors: 5 } });
+  });
+
   it('differ by name alone with conversion None, each with its own schema', async () => {
     const withFields = (...names: string[]) => ({
       type: 'object',

@@ -114,6 +114,8 @@ story('custom resources are listed, watched and deleted by their selectable fiel
     storage,
     schema: {
       openAPIV3Schema: {
+        // Upstream refuses versions with one schema and several lists of selectable fields: kubernetes/kubernetes#140689.
+        description: `Ports of ${name}`,
         type: 'object',
         properties: { hostPort: { type: 'string' }, host: { type: 'string' }, port: { type: 'string' } },
       },

@@ -1,4 +1,9 @@
-import type { KubeObject, ResourceDefinition, SubresourceDefinition } from '@pilothouse/apimachinery';
+import {
+  subresourcesIn,
+  type KubeObject,
+  type ResourceDefinition,
+  type SubresourceDefinition,
+} from '@pilothouse/apimachinery';
 import { apiResourcesOf } from './api-resource.ts';
 import type { ServedGroup } from './groups.ts';
 
@@ -23,7 +28,7 @@ export function aggregatedDiscovery(groups: readonly ServedGroup[], version: 'v2
 }
 
 function resourceDiscovery(definition: ResourceDefinition, version: string) {
-  const [main, ...subresources] = apiResourcesOf(definition);
+  const [main, ...subresources] = apiResourcesOf(definition, version);
   const scope = definition.namespaced ? 'Namespaced' : 'Cluster';
   return {
     resource: definition.resource,
@@ -35,7 +40,7 @@ function resourceDiscovery(definition: ResourceDefinition, version: string) {
     ...(main!.categories ? { categories: main!.categories } : {}),
     ...(subresources.length > 0
       ? {
-          subresources: definition.subresources.map((each, i) =>
+          subresources: subresourcesIn(definition, version).map((each, i) =>
             subresourceDiscovery(definition, version, each, subresources[i]!.verbs),
           ),
         }

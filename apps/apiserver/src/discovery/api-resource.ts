@@ -1,4 +1,4 @@
-import type { ResourceDefinition, SubresourceDefinition } from '@pilothouse/apimachinery';
+import { subresourcesIn, type ResourceDefinition, type SubresourceDefinition } from '@pilothouse/apimachinery';
 import { createHash } from 'node:crypto';
 
 /** One line of a group version's discovery document. Upstream: meta/v1.APIResource. */
@@ -16,19 +16,21 @@ export interface ApiResource {
 }
 
 /** The resource and its subresources in one version, sorted by name. */
-export function apiResourcesOf(definition: ResourceDefinition): ApiResource[] {
-  const { shortNames, categories } = definition;
+export function apiResourcesOf(definition: ResourceDefinition, version: string): ApiResource[] {
+  const { shortNames, categories, versions } = definition;
+  const isCustom = versions[0]?.schema.wire === undefined;
   const main: ApiResource = {
     name: definition.resource,
     singularName: definition.singular,
     namespaced: definition.namespaced,
     kind: definition.kind,
-    verbs: [...definition.verbs].sort(),
+    // Upstream sorts the verbs of what is built in only.
+    verbs: isCustom ? definition.verbs : [...definition.verbs].sort(),
     ...(shortNames.length > 0 ? { shortNames } : {}),
     ...(categories.length > 0 ? { categories } : {}),
     ...(definition.verbs.includes('list') ? { storageVersionHash: storageVersionHash(definition) } : {}),
   };
-  return [main, ...definition.subresources.map((each) => subresourceOf(definition, each))];
+  return [main, ...subresourcesIn(definition, version).map((each) => subresourceOf(definition, each))];
 }
 
 function subresourceOf(definition: ResourceDefinition, subresource: SubresourceDefinition): ApiResource {

@@ -41,6 +41,6 @@ export function apiResourceListDocument(group: ServedGroup, version: string): Ku
     kind: 'APIResourceList',
     apiVersion: 'v1',
     groupVersion: formatApiVersion({ group: group.name, version }),
-    resources: found.resources.flatMap(({ definition }) => apiResourcesOf(definition)),
+    resources: found.resources.flatMap(({ definition }) => apiResourcesOf(definition, version)),
   } as KubeObject;
 }

@@ -29,14 +29,16 @@ export function mergeGroups(own: readonly ServedGroup[], remote: readonly Served
 export function servedGroups(resources: Resources): ServedGroup[] {
   const byGroup = new Map<string, Map<string, { definition: ResourceDefinition }[]>>();
   for (const resource of resources.all()) {
-    const { group, versions } = resource.definition;
+    const { definition, announcedVerbs } = resource;
+    const { group, versions } = definition;
     if (versions.length === 0) continue;
+    const shown = { definition: announcedVerbs ? { ...definition, verbs: announcedVerbs } : definition };
     let byVersion = byGroup.get(group);
     if (byVersion === undefined) byGroup.set(group, (byVersion = new Map()));
     for (const { version } of versions) {
       const list = byVersion.get(version);
-      if (list) list.push(resource);
-      else byVersion.set(version, [resource]);
+      if (list) list.push(shown);
+      else byVersion.set(version, [shown]);
     }
   }
   return [...byGroup]

@@ -86,16 +86,18 @@ function converterOf({ versions }: ServedResource): KindVersions['convert'] {
 
 /** What an endpoint takes from what is stored, whatever the request says. */
 function resetFieldsOf(definition: ResourceDefinition, subresource: string): ReadonlyMap<string, FieldSet> {
-  const fields = resetFieldSet(definition, subresource);
-  if (fields === undefined) return new Map();
+  const { group, versions } = definition;
   return new Map(
-    definition.versions.map(({ version }) => [formatApiVersion({ group: definition.group, version }), fields]),
+    versions.flatMap(({ version }): [string, FieldSet][] => {
+      const fields = resetFieldSet(definition, version, subresource);
+      return fields === undefined ? [] : [[formatApiVersion({ group, version }), fields]];
+    }),
   );
 }
 
-function resetFieldSet(definition: ResourceDefinition, subresource: string): FieldSet | undefined {
+function resetFieldSet(definition: ResourceDefinition, version: string, subresource: string): FieldSet | undefined {
   if (subresource === 'status') return FieldSet.ofFields(['spec']);
-  return subresource === '' && hasStatusSubresource(definition) ? FieldSet.ofFields(['status']) : undefined;
+  return subresource === '' && hasStatusSubresource(definition, version) ? FieldSet.ofFields(['status']) : undefined;
 }
 
 export interface FieldTracking {

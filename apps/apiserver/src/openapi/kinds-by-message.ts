@@ -1,5 +1,5 @@
 import { customName } from './custom-names.ts';
-import type { GroupVersionKindExtension, ObjectSchema } from '@pilothouse/apimachinery';
+import { subresourcesIn, type GroupVersionKindExtension, type ObjectSchema } from '@pilothouse/apimachinery';
 import { schemaFor } from '@pilothouse/api';
 import type { ServedResource } from './served-resource.ts';
 
@@ -33,7 +33,7 @@ export function kindsByMessage(
     }
     add(schema, { group, version, kind });
     add(schemaFor(group, version, listKind), { group, version, kind: listKind });
-    for (const subresource of definition.subresources) {
+    for (const subresource of subresourcesIn(definition, version)) {
       if (subresource.kind)
         add(schemaFor(subresource.kind.group, subresource.kind.version, subresource.kind.kind), subresource.kind);
     }

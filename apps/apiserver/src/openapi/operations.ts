@@ -1,4 +1,4 @@
-import type { ResourceDefinition } from '@pilothouse/apimachinery';
+import { subresourcesIn, type ResourceDefinition } from '@pilothouse/apimachinery';
 import { groupVersionPath, idPrefix, tagOf, type Operation } from './operation.ts';
 import {
   COLLECTION_DELETE_PARAMETERS,
@@ -20,7 +20,7 @@ export function operationsOf(served: ServedResource): Operation[] {
   const root = groupVersionPath(group, version);
   const collection = namespaced ? `${root}/namespaces/{namespace}/${resource}` : `${root}/${resource}`;
   const operations = mainOperations(served, root, collection);
-  for (const subresource of definition.subresources) {
+  for (const subresource of subresourcesIn(definition, version)) {
     operations.push(...subresourceOperations(served, subresource, `${collection}/{name}`));
   }
   // Upstream never published the old watch paths of custom resources.

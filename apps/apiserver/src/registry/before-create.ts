@@ -17,7 +17,7 @@ import type { WriteContext } from './write-context.ts';
  */
 export function beforeCreate(definition: ResourceDefinition, object: KubeObject, context: WriteContext): void {
   const { strategy } = definition;
-  resetStatus(definition, object);
+  resetStatus(definition, object, context.version);
   strategy.prepareForCreate?.(object, context);
   if (strategy.tracksGeneration) object.metadata = orderMetadata({ ...object.metadata, generation: 1 });
   throwIfInvalid(definition, object, [...metadataErrors(definition, object), ...strategy.validate(object, context)]);

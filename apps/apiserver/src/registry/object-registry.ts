@@ -223,7 +223,7 @@ export class ObjectRegistry {
     attempt: UpdateAttempt,
   ): Promise<KubeObject> {
     const old = (await context.served?.underWrite(current)) ?? current.object;
-    const object = this.#view(await produce(current), old, options.subresource);
+    const object = this.#view(await produce(current), old, options.subresource, context.version);
     requireName(object, key);
     const version = objectVersion(object);
     if (version === 0n && !options.allowUnconditional) requireResourceVersion(this.definition, object);
@@ -243,9 +243,14 @@ export class ObjectRegistry {
   }
 
   /** What a write through this view may change. */
-  #view(object: KubeObject, old: KubeObject, subresource: SubresourceDefinition | undefined): KubeObject {
+  #view(
+    object: KubeObject,
+    old: KubeObject,
+    subresource: SubresourceDefinition | undefined,
+    version: string | undefined,
+  ): KubeObject {
     if (subresource?.name === 'status') return keepAllButStatus(object, old);
-    if (subresource === undefined) keepStatus(this.definition, object, old);
+    if (subresource === undefined) keepStatus(this.definition, object, old, version);
     return object;
   }
 

@@ -9,6 +9,8 @@ export interface ServedResource {
   readonly definition: ResourceDefinition;
   readonly registry: ObjectRegistry;
   readonly versions: ReadonlyMap<string, ServedVersion>;
+  /** The verbs that discovery shows, where they are not all that are served. */
+  announcedVerbs?: readonly string[];
 }
 
 /**
@@ -54,6 +56,14 @@ export class Resources {
   replace(definition: ResourceDefinition): ServedResource {
     this.remove(definition.group, definition.resource);
     return this.add(definition);
+  }
+
+  /** Shows other verbs in discovery than those that are served; undefined for the same again. */
+  announce(resource: ServedResource, verbs: readonly string[] | undefined): void {
+    if (resource.announcedVerbs === verbs) return;
+    if (verbs) resource.announcedVerbs = verbs;
+    else delete resource.announcedVerbs;
+    this.#notify();
   }
 
   remove(group: string, resource: string): void {

@@ -1,4 +1,4 @@
-import { pathNotFound } from '@pilothouse/apimachinery';
+import { pathNotFound, subresourcesIn } from '@pilothouse/apimachinery';
 import { connectOptions } from '../connect/connect-options.ts';
 import { admissionAttributes } from '../endpoints/admit.ts';
 import { get } from '../endpoints/get.ts';
@@ -28,7 +28,9 @@ export function subresourceEndpoints(
     async serve(request, target) {
       const { definition } = target.resource;
       const { info } = request;
-      const subresource = definition.subresources.find((each) => each.name === info.subresource);
+      const subresource = subresourcesIn(definition, target.served.version.version).find(
+        (each) => each.name === info.subresource,
+      );
       if (subresource === undefined) throw pathNotFound();
       const verbs =
         special[`${definition.group}/${definition.resource}/${subresource.name}`] ?? special[subresource.name] ?? view;

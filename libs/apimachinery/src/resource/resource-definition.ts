@@ -54,6 +54,8 @@ export interface VersionDefinition {
   readonly rowOrder?: (a: any, b: any) => number;
   /** Field selector labels of this version alone, of objects as it shows them; instead of the strategy's. */
   readonly selectableFields?: Readonly<Record<string, (object: any) => string>>;
+  /** Subresources of this version; instead of the resource's, for custom resources. */
+  readonly subresources?: readonly SubresourceDefinition[];
   /** Sent as a `Warning` header on every request to this version. */
   readonly deprecationWarning?: string;
 }
@@ -164,6 +166,15 @@ export interface ScalePaths {
 /** The version definition of `version`, undefined when it is not served. */
 export function servedVersion(definition: ResourceDefinition, version: string): VersionDefinition | undefined {
   return definition.versions.find((each) => each.version === version);
+}
+
+/** What a version has besides the objects themselves. Without a version, which is the apiserver itself: the stored one's. */
+export function subresourcesIn(
+  definition: ResourceDefinition,
+  version: string | undefined,
+): readonly SubresourceDefinition[] {
+  const { subresources } = definition;
+  return version === undefined ? subresources : (servedVersion(definition, version)?.subresources ?? subresources);
 }
 
 /** The version that objects are stored in, which need not be served. */

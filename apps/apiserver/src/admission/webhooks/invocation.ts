@@ -1,4 +1,4 @@
-import { formatApiVersion, type KubeObject, type ResourceDefinition } from '@pilothouse/apimachinery';
+import { formatApiVersion, subresourcesIn, type KubeObject, type ResourceDefinition } from '@pilothouse/apimachinery';
 import type { Resources, ServedResource } from '../../registry/resources.ts';
 import { applyDefaults } from '../../registry/storage-codec.ts';
 import type { AdmissionAttributes } from '../attributes.ts';
@@ -54,8 +54,8 @@ export function kindOf(
   return foreign ?? { group: resource.group, version, kind: resource.kind };
 }
 
-function foreignKind({ definition, subresource, object }: AdmissionAttributes): GroupVersionKind | undefined {
-  const declared = definition.subresources.find(({ name }) => name === subresource)?.kind;
+function foreignKind({ definition, version, subresource, object }: AdmissionAttributes): GroupVersionKind | undefined {
+  const declared = subresourcesIn(definition, version).find(({ name }) => name === subresource)?.kind;
   if (declared === undefined || (declared.group === definition.group && declared.kind === definition.kind))
     return undefined;
   // A connect speaks its options, whatever it answers with.

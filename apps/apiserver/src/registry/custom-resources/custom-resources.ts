@@ -30,6 +30,9 @@ const DELETIONS_AT_A_TIME = 16;
 /** An instance that something holds back is looked at again after this. */
 const RETRY_MS = 500;
 
+/** What discovery shows of what is being deleted; changes are served, though. */
+const TERMINATING_VERBS: readonly string[] = ['delete', 'deletecollection', 'get', 'list', 'watch'];
+
 /** Nothing may be added to what is being deleted. */
 function terminatingHooks(definition: ResourceDefinition): WriteHooks {
   return {
@@ -144,8 +147,11 @@ export class CustomResources {
     const before = this.#served.get(name);
     if (!before || !deepEqual(before.seen, seen)) this.#define(crd, seen, before !== undefined);
     const served = this.#served.get(name);
-    const registry = served && this.#options.resources.find(served.group, served.resource)?.registry;
-    if (registry) registry.hooks = isCrdConditionTrue(crd, 'Terminating') ? terminatingHooks(registry.definition) : {};
+    const resource = served && this.#options.resources.find(served.group, served.resource);
+    if (resource === undefined) return;
+    const isTerminating = isCrdConditionTrue(crd, 'Terminating');
+    resource.registry.hooks = isTerminating ? terminatingHooks(resource.definition) : {};
+    this.#options.resources.announce(resource, isTerminating ? TERMINATING_VERBS : undefined);
   }
 
   #define(crd: CustomResourceDefinition, seen: unknown, isServed: boolean): void {

@@ -19,7 +19,8 @@ import type { ConversionOf } from './conversion-webhook.ts';
 import { CustomVersion, shownIn } from './custom-version.ts';
 import { printerColumns } from './printer-columns.ts';
 
-const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+/** In the order in which upstream's discovery shows them. */
+const VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
 
 /** A CRD, with the names that were accepted, as the resource it defines. */
 export function definitionFromCrd(crd: CustomResourceDefinition, webhook?: ConversionOf): ResourceDefinition {
@@ -28,9 +29,9 @@ export function definitionFromCrd(crd: CustomResourceDefinition, webhook?: Conve
   const versions = (crd.spec.versions ?? []).map((version) => new CustomVersion(version));
   const storage = versions.find(({ version }) => version.storage)!;
   const sorted = versions.sort((a, b) => compareVersions(a.version.name, b.version.name));
-  const define = (version: CustomVersion): VersionDefinition =>
-    defineVersion(version, storage, group, names.kind, webhook);
   const judge = judgeOf(versions, storage, group, webhook !== undefined);
+  const define = (version: CustomVersion): VersionDefinition =>
+    defineVersion(version, storage, group, names.kind, judge, webhook);
   return {
     group,
     resource: names.plural,
@@ -46,7 +47,7 @@ export function definitionFromCrd(crd: CustomResourceDefinition, webhook?: Conve
     storagePrefix: `${group}/${names.plural}`,
     storageEncoding: 'json',
     verbs: VERBS,
-    strategy: strategyOf(storage, judge),
+    strategy: strategyOf(judge),
     subresources: subresourcesOf(storage.version, judge),
   };
 }
@@ -56,6 +57,7 @@ function defineVersion(
   storage: CustomVersion,
   group: string,
   kind: string,
+  judge: Judge,
   webhook: ConversionOf | undefined,
 ): VersionDefinition {
   const { version, schema } = custom;
@@ -66,6 +68,7 @@ function defineVersion(
     schema,
     columns: printerColumns(version.additionalPrinterColumns),
     selectableFields: selectableFields(version),
+    subresources: subresourcesOf(version, judge),
     ...(version === storage.version
       ? {}
       : {
@@ -84,12 +87,12 @@ function renamed(object: KubeObject, apiVersion: string, { schema }: Pick<Custom
   return pruneObject(schema, { ...object, apiVersion }).object as KubeObject;
 }
 
-function strategyOf(storage: CustomVersion, judge: Judge): Strategy {
-  const hasStatus = storage.version.subresources?.status !== undefined;
+function strategyOf(judge: Judge): Strategy {
   return {
-    // Upstream counts every change but those of metadata, and of status where it is a subresource.
-    tracksGeneration: hasStatus,
-    ...(hasStatus ? {} : { prepareForCreate: startGeneration, prepareForUpdate: countGeneration }),
+    // Every change counts but those of metadata; where status is a subresource, only its own requests change it.
+    tracksGeneration: false,
+    prepareForCreate: startGeneration,
+    prepareForUpdate: countGeneration,
     validate(object: KubeObject, context) {
       const { version, view } = judge(context, object);
       return version.validate(view(object), undefined, warner(context));
@@ -156,6 +159,13 @@ function countGeneration(object: KubeObject, old: KubeObject): void {
   object.metadata = orderMetadata({ ...object.metadata, generation: (old.metadata?.generation ?? 0) + 1 });
 }
 
+/** A write to `status` changes nothing else, labels and annotations neither. */
+function keepMetadata(object: KubeObject, old: KubeObject): void {
+  const { managedFields: _, ...metadata } = old.metadata ?? {};
+  const { managedFields } = object.metadata ?? {};
+  object.metadata = orderMetadata({ ...metadata, ...(managedFields ? { managedFields } : {}) });
+}
+
 /** https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#crd-selectable-fields */
 function selectableFields({ selectableFields: declared = [] }: CustomResourceDefinitionVersion) {
   const fields: Record<string, (object: KubeObject) => string> = {};
@@ -177,7 +187,7 @@ function subresourcesOf({ subresources }: CustomResourceDefinitionVersion, judge
       const { version, view } = judge(context, object);
       return version.validateStatus(view(object), view(old), warner(context));
     };
-    result.push({ name: 'status', verbs, strategy: { validateUpdate } });
+    result.push({ name: 'status', verbs, strategy: { prepareForUpdate: keepMetadata, validateUpdate } });
   }
   const scale = subresources?.scale;
   if (scale) {
@@ -195,7 +205,7 @@ function subresourcesOf({ subresources }: CustomResourceDefinitionVersion, judge
       verbs,
       kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
       scale: paths,
-      strategy: { validateUpdate },
+      strategy: { prepareForUpdate: countGeneration, validateUpdate },
     });
   }
   return result;
