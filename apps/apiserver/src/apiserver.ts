@@ -25,6 +25,8 @@ import { addDebugPages } from './flow-control/debug-pages.ts';
 import { FlowController } from './flow-control/flow-controller.ts';
 import { FlowSchemaStatus } from './flow-control/flow-schema-status.ts';
 import { keepDefaultObjects } from './flow-control/ensure-default-objects.ts';
+import { addHealthChecks } from './health/add-health-checks.ts';
+import { BootSequence } from './health/boot-sequence.ts';
 import { handlerChain, type HandlerChainOptions } from './handler-chain.ts';
 import { createExpressApps, protocolListener } from './http/express-apps.ts';
 import { upgradeRequest } from './http/upgrade-request.ts';
@@ -71,6 +73,11 @@ export interface ApiserverOptions {
   readonly maxStreamsPerConnection: number;
   /** Readiness fails for this long before the server stops to accept: time for load balancers to notice. */
   readonly shutdownDelayMs: number;
+  /** For so long a server that is still starting counts as alive. */
+  readonly livezGraceMs: number;
+  /** How long etcd may take to answer health checks. */
+  readonly etcdHealthCheckTimeoutMs: number;
+  readonly etcdReadyCheckTimeoutMs: number;
   /** Ranges of cluster IPs, the default family first. */
   readonly serviceCidrs: readonly string[];
   readonly nodePortRange: string;
@@ -195,25 +202,32 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
   });
 
   let stopping = false;
+  let haveCachesSynced = false;
+  addHealthChecks({
+    ...{ health, storage, clock },
+    healthCheckTimeoutMs: options.etcdHealthCheckTimeoutMs,
+    readyCheckTimeoutMs: options.etcdReadyCheckTimeoutMs,
+    haveCachesSynced: () => haveCachesSynced,
+  });
+  const boot = new BootSequence({
+    ...{ health, clock, livezGraceMs: options.livezGraceMs },
+    bootstrapSteps: Object.keys(bootstrapSteps),
+    without: flowController ? [] : ['flowControl'],
+  });
   health.addCheck({ name: 'shutdown', on: ['readyz'], check: () => failWhen(stopping, 'process is shutting down') });
-  health.addCheck({ name: 'etcd', check: () => checkStorage(storage) });
-  const unfinished = new Set(Object.keys(bootstrapSteps));
-  for (const step of unfinished) {
-    const check = () => failWhen(unfinished.has(step), 'not finished');
-    health.addCheck({ name: `poststarthook/${step}`, on: ['healthz', 'readyz'], check });
-  }
-  let registered = false;
-  const checkRegistered = (): void => failWhen(!registered, 'missing APIServices');
-  health.addCheck({ name: 'autoregister-completion', on: ['healthz', 'readyz'], check: checkRegistered });
   await storage.ready();
+  haveCachesSynced = true;
+  boot.reached('caches');
+  void flowController?.ready().then(() => boot.reached('flowControl'));
   const customResources = new CustomResources({ resources, clock, logger, webhooks: new WebhookClient(resources) });
   await customResources.ready();
+  boot.reached('customResources');
   const port = await server.listen(options.port, options.bindAddress);
   address = `${options.advertiseAddress}:${port}`;
   const { serviceCidrs, clientAuthorities } = options;
   for (const [step, run] of Object.entries(bootstrapSteps)) {
     await run({ resources, serviceCidrs, clientAuthorities, now: clock.now() });
-    unfinished.delete(step);
+    boot.reached(step);
   }
   const kubernetesService = new KubernetesService({
     ...{ storage, resources, clock, logger, port },
@@ -221,8 +235,9 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
     clusterIp: ranges[0]!.at(0n),
   });
   await kubernetesService.start();
+  boot.reached('kubernetesService');
   await aggregator.start();
-  registered = true;
+  boot.reached('aggregator');
   const addressRepair = new AddressRepair(resources, clock, logger);
   await addressRepair.start();
   const flowSchemaStatus = new FlowSchemaStatus(resources, clock, logger);
@@ -265,11 +280,6 @@ function flowControllerFrom(options: ApiserverOptions, resources: Resources): Fl
     () => clock.monotonicMs(),
     () => clock.now(),
   );
-  let isReady = false;
-  void controller.ready().then(() => (isReady = true));
-  const check = () => failWhen(!isReady, 'not finished');
-  const name = 'poststarthook/priority-and-fairness-config-consumer';
-  health.addCheck({ name, on: ['healthz', 'readyz'], check });
   return controller;
 }
 
@@ -278,16 +288,6 @@ function guardRbac(resources: Resources, policy: RbacPolicy, authorizer: Authori
     const { registry, definition } = resources.get('rbac.authorization.k8s.io', resource);
     registry.hooks = escalationHooks(definition, policy, authorizer);
   }
-}
-
-/**
- * An alarm is told, and no failure: while etcd is out of space this server reads and deletes, and a balancer that took
- * every server out of service would leave nobody to delete with.
- */
-async function checkStorage(storage: Storage): Promise<string> {
-  const { ok, problems, alarms } = await storage.health();
-  if (!ok) throw new Error(problems.join('; '));
-  return alarms.length === 0 ? '' : `alarm ${alarms.join(', ')}`;
 }
 
 function failWhen(condition: boolean, why: string): void {

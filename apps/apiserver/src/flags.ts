@@ -53,8 +53,16 @@ export const APISERVER_FLAGS = {
     default: 300_000,
     description: 'How often old revisions are compacted away; 0 for never.',
   }),
+  'etcd-healthcheck-timeout': flag.duration({
+    default: 2_000,
+    description: 'How long etcd may take to answer a health check.',
+  }),
   'etcd-keyfile': flag.string({ description: 'Key of the client certificate for etcd.' }),
   'etcd-prefix': flag.string({ default: '/registry', description: 'What every key in etcd begins with.' }),
+  'etcd-readycheck-timeout': flag.duration({
+    default: 2_000,
+    description: 'How long etcd may take to answer a check of readiness.',
+  }),
   'etcd-servers': flag.list({
     default: ['http://127.0.0.1:2379'],
     description: 'The etcd servers: scheme://host:port.',
@@ -75,6 +83,9 @@ export const APISERVER_FLAGS = {
   'kubelet-preferred-address-types': flag.list({
     default: ['Hostname', 'InternalDNS', 'InternalIP', 'ExternalDNS', 'ExternalIP'],
     description: 'Which of a node’s addresses to use.',
+  }),
+  'livez-grace-period': flag.duration({
+    description: 'For so long a server that is still starting counts as alive.',
   }),
   'max-mutating-requests-inflight': flag.int({
     default: 200,

@@ -3,9 +3,6 @@ import type { EtcdClient } from '@pilothouse/etcd';
 import type { Log } from './log.ts';
 import type { StorageHealth, StorageMetrics } from './storage.ts';
 
-/** Upstream's `--etcd-healthcheck-timeout`. */
-const TIMEOUT_MS = 2_000;
-
 /** Asks etcd whether it can serve a consistent read and has alarms, and the log whether it follows. */
 export async function checkHealth(
   etcd: EtcdClient,
@@ -13,17 +10,18 @@ export async function checkHealth(
   currentRevision: () => Promise<number>,
   clock: Clock,
   metrics: StorageMetrics,
+  timeoutMs: number,
 ): Promise<StorageHealth> {
   const problems: string[] = [];
   const [read, armed] = await Promise.all([
-    within(TIMEOUT_MS, currentRevision(), clock).catch((error: Error) => error),
-    within(TIMEOUT_MS, etcd.maintenance.alarms(), clock).catch((error: Error) => error),
+    within(timeoutMs, currentRevision(), clock).catch((error: Error) => error),
+    within(timeoutMs, etcd.maintenance.alarms(), clock).catch((error: Error) => error),
   ]);
   if (read instanceof Error) problems.push(`etcd: ${read.message}`);
   // Whether there are alarms is not worth a server that reads and writes; the read above tells whether it does.
   const alarms = armed instanceof Error ? [] : [...new Set(armed.map(({ alarm }) => alarm))];
   if (!(armed instanceof Error)) metrics.alarms?.(alarms);
-  const following = log.connected && !(read instanceof Error) && (await log.catchUp(read, TIMEOUT_MS));
+  const following = log.connected && !(read instanceof Error) && (await log.catchUp(read, timeoutMs));
   if (!following) problems.push(`the log stands at revision ${log.revision}`);
   return { ok: problems.length === 0, following, revision: log.revision, problems, alarms };
 }

@@ -12,7 +12,7 @@ import { ResourceReader } from './resource-reader.ts';
 import { EtcdResourceStore } from './resource-store.ts';
 import { ResourceWriter } from './resource-writer.ts';
 import type { StorageLogger } from './storage-logger.ts';
-import type { ResourceStore, ResourceStoreOptions, Storage, StorageMetrics } from './storage.ts';
+import type { ResourceStore, ResourceStoreOptions, Storage, StorageHealth, StorageMetrics } from './storage.ts';
 import { TransformedEtcd } from './transformed-etcd.ts';
 import { WatchCache } from './watch-cache.ts';
 
@@ -31,6 +31,7 @@ export interface OpenStorageOptions {
 }
 
 const COMPACTION_INTERVAL_MS = 5 * 60_000;
+const HEALTH_TIMEOUT_MS = 2_000;
 
 /** Finds its place in etcd's log and follows it from there. Throws EtcdUnavailable when etcd cannot be reached. */
 export async function openStorage(options: OpenStorageOptions): Promise<Storage> {
@@ -51,6 +52,7 @@ export async function openStorage(options: OpenStorageOptions): Promise<Storage>
   const compactor = new Compactor(etcd, clock, logger, options.compactionIntervalMs ?? COMPACTION_INTERVAL_MS);
   compactor.start();
   const stores = new Set<ResourceStore>();
+  const healthChecks = new Map<number, Promise<StorageHealth>>();
 
   function resource(resourceOptions: ResourceStoreOptions): ResourceStore {
     const { group, resource: plural, storagePrefix, namespaced, codec } = resourceOptions;
@@ -88,7 +90,17 @@ export async function openStorage(options: OpenStorageOptions): Promise<Storage>
       return log.revision;
     },
     ready: async () => void (await Promise.all([...stores].map((store) => store.ready()))),
-    health: () => checkHealth(etcd, log, currentRevision, clock, metrics),
+    health(timeoutMs = HEALTH_TIMEOUT_MS) {
+      // Several checks of the same moment are one question.
+      let asking = healthChecks.get(timeoutMs);
+      if (asking === undefined) {
+        asking = checkHealth(etcd, log, currentRevision, clock, metrics, timeoutMs).finally(() =>
+          healthChecks.delete(timeoutMs),
+        );
+        healthChecks.set(timeoutMs, asking);
+      }
+      return asking;
+    },
     async close() {
       compactor.close();
       bookmarks.close();

@@ -16,7 +16,8 @@ export interface Storage {
   readonly revision: number;
   /** Resolves once every cache made so far holds its resource. */
   ready(): Promise<void>;
-  health(): Promise<StorageHealth>;
+  /** `timeoutMs`: how long etcd may take to answer; 2 s unless told. */
+  health(timeoutMs?: number): Promise<StorageHealth>;
   /** Ends every watch, the log and compaction; the etcd client stays open, it is the caller's. */
   close(): Promise<void>;
 }

@@ -49,7 +49,7 @@ describe('health checks', () => {
     });
     expect(await get('/readyz/etcd')).toMatchObject({
       status: 500,
-      text: 'internal server error: Error: no leader\n',
+      text: 'internal server error: no leader\n',
     });
   });
 
@@ -60,6 +60,20 @@ describe('health checks', () => {
       '[+]ping ok\n[+]etcd excluded: ok\n' +
         'warn: some health checks cannot be excluded: no matches for "x"\nhealthz check passed\n',
     );
+  });
+
+  it('leave what they found where indicators of service levels are scraped', async () => {
+    const get = await serve((health) => health.addCheck({ ...failing, on: ['readyz'] }));
+    await get('/readyz');
+    await get('/readyz?exclude=etcd');
+    await get('/livez');
+    const { text, type } = await get('/metrics/slis');
+    expect(type).toContain('text/plain; version=0.0.4');
+    expect(text).toContain('kubernetes_healthcheck{name="etcd",type="readyz"} 0');
+    expect(text).toContain('kubernetes_healthcheck{name="ping",type="livez"} 1');
+    expect(text).toContain('kubernetes_healthchecks_total{name="etcd",status="error",type="readyz"} 1');
+    expect(text).toContain('kubernetes_healthchecks_total{name="ping",status="success",type="readyz"} 2');
+    expect(text).not.toContain('name="etcd",status="success"');
   });
 
   it('count only where they belong', async () => {

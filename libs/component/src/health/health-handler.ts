@@ -3,6 +3,7 @@ import type { Logger } from '../logger.ts';
 import { EXPOSITION_CONTENT_TYPE } from '../metrics/exposition.ts';
 import type { MetricsRegistry } from '../metrics/registry.ts';
 import type { Health, HealthEndpoint } from './health.ts';
+import { HealthSlis } from './health-slis.ts';
 import { runChecks } from './run-checks.ts';
 
 export interface HealthHandlerOptions {
@@ -17,10 +18,11 @@ export type HealthHandler = (request: IncomingMessage, response: ServerResponse)
 const CHECK_PATH = /^\/(healthz|livez|readyz)(?:\/(.+))?$/;
 
 /**
- * `/healthz /livez /readyz /metrics /configz /debug/…`, the same in every process: mounted in the apiserver's handler
+ * `/healthz /livez /readyz /metrics /metrics/slis /configz /debug/…`, the same in every process: mounted in the apiserver's handler
  * chain and behind the other components' own small server.
  */
 export function createHealthHandler({ health, metrics, logger }: HealthHandlerOptions): HealthHandler {
+  const slis = new HealthSlis();
   return async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
     const check = CHECK_PATH.exec(pathname);
@@ -28,6 +30,8 @@ export function createHealthHandler({ health, metrics, logger }: HealthHandlerOp
       await answerCheck(check[1] as HealthEndpoint, check[2], searchParams, response);
     } else if (pathname === '/metrics') {
       send(response, 200, metrics.expose(), EXPOSITION_CONTENT_TYPE);
+    } else if (pathname === '/metrics/slis') {
+      send(response, 200, slis.expose(), EXPOSITION_CONTENT_TYPE);
     } else if (pathname === '/configz') {
       send(response, 200, JSON.stringify(health.configz()), 'application/json');
     } else if (pathname === '/debug' || pathname === '/debug/') {
@@ -53,11 +57,12 @@ export function createHealthHandler({ health, metrics, logger }: HealthHandlerOp
       return;
     }
     const report = await runChecks(endpoint, checks, new Set(query.getAll('exclude')));
+    if (only === undefined) slis.observe(endpoint, report);
     for (const [name, error] of report.failures) {
       logger.warn({ check: name, endpoint, reason: String(error) }, 'Health check failed');
     }
     if (only !== undefined && !report.passed) {
-      send(response, 500, `internal server error: ${String(report.failures.get(only))}\n`);
+      send(response, 500, `internal server error: ${reasonOf(report.failures.get(only))}\n`);
     } else if (!report.passed) {
       send(response, 500, report.text);
     } else if (only === undefined && query.has('verbose')) {
@@ -66,6 +71,10 @@ export function createHealthHandler({ health, metrics, logger }: HealthHandlerOp
       send(response, 200, 'ok');
     }
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function send(response: ServerResponse, status: number, body: string, contentType = 'text/plain; charset=utf-8'): void {

@@ -6,6 +6,8 @@ export interface HealthReport {
   readonly text: string;
   /** The reasons are withheld from the answer and belong in the log. */
   readonly failures: ReadonlyMap<string, unknown>;
+  /** The names of all that were asked. */
+  readonly asked: readonly string[];
 }
 
 export async function runChecks(
@@ -35,7 +37,8 @@ export async function runChecks(
     text += `warn: some health checks cannot be excluded: no matches for ${names}\n`;
   }
   const passed = failures.size === 0;
-  return { passed, failures, text: `${text}${endpoint} check ${passed ? 'passed' : 'failed'}\n` };
+  const asked = checks.flatMap(({ name }) => (excluded.has(name) ? [] : [name]));
+  return { passed, failures, asked, text: `${text}${endpoint} check ${passed ? 'passed' : 'failed'}\n` };
 }
 
 async function attempt(check: HealthCheck): Promise<{ error: unknown } | { remark: string | undefined }> {
