@@ -1,5 +1,9 @@
-import { containersNamed, plural, quoted, setters, unique, type PodSecurityCheck } from './check.ts';
-import { containersOf, type Container } from './pod-parts.ts';
+import { containersNamed, plural, quoted, relaxed, setters, unique, type PodSecurityCheck } from './check.ts';
+import { hostProbesChecks } from './host-probes-checks.ts';
+import { containersOf, hasOwnUsers, type Container } from './pod-parts.ts';
+import { seLinuxChecks } from './se-linux-checks.ts';
+import { seccompBaselineChecks } from './seccomp-baseline-checks.ts';
+import { sysctlChecks } from './sysctl-checks.ts';
 
 const DEFAULT_CAPABILITIES = new Set([
   'AUDIT_WRITE',
@@ -16,25 +20,9 @@ const DEFAULT_CAPABILITIES = new Set([
   'SETUID',
   'SYS_CHROOT',
 ]);
-const SAFE_SYSCTLS = new Set([
-  'kernel.shm_rmid_forced',
-  'net.ipv4.ip_local_port_range',
-  'net.ipv4.tcp_syncookies',
-  'net.ipv4.ping_group_range',
-  'net.ipv4.ip_unprivileged_port_start',
-  'net.ipv4.ip_local_reserved_ports',
-  'net.ipv4.tcp_keepalive_time',
-  'net.ipv4.tcp_fin_timeout',
-  'net.ipv4.tcp_keepalive_intvl',
-  'net.ipv4.tcp_keepalive_probes',
-  'net.ipv4.tcp_rmem',
-  'net.ipv4.tcp_wmem',
-]);
-const SELINUX_TYPES = new Set(['', 'container_t', 'container_init_t', 'container_kvm_t', 'container_engine_t']);
 const APPARMOR_ANNOTATION = 'container.apparmor.security.beta.kubernetes.io/';
 
-/** The baseline standard. https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline */
-export const baselineChecks: readonly PodSecurityCheck[] = [
+const firstUnderstood: readonly PodSecurityCheck[] = [
   {
     id: 'appArmorProfile',
     check(spec, { annotations = {} }) {
@@ -132,54 +120,6 @@ export const baselineChecks: readonly PodSecurityCheck[] = [
     },
   },
   {
-    id: 'seLinuxOptions',
-    check(spec) {
-      const options = [
-        spec.securityContext?.seLinuxOptions,
-        ...containersOf(spec).map(({ securityContext }) => securityContext?.seLinuxOptions),
-      ];
-      const isBad = (each: (typeof options)[number]) =>
-        each !== undefined && (!SELINUX_TYPES.has(each.type ?? '') || Boolean(each.user) || Boolean(each.role));
-      if (!options.some(isBad)) return undefined;
-      const types = unique(
-        options.flatMap((each) => (each && !SELINUX_TYPES.has(each.type ?? '') ? [each.type!] : [])),
-      );
-      const what = [
-        ...(types.length > 0 ? [`${plural('type', 'types', types.length)} ${quoted(types)}`] : []),
-        ...(options.some((each) => each?.user) ? ['user may not be set'] : []),
-        ...(options.some((each) => each?.role) ? ['role may not be set'] : []),
-      ];
-      const who = setters(
-        isBad(options[0]),
-        containersOf(spec).filter(({ securityContext }) => isBad(securityContext?.seLinuxOptions)),
-      );
-      return {
-        reason: 'seLinuxOptions',
-        detail: `${who} set forbidden securityContext.seLinuxOptions: ${what.join('; ')}`,
-      };
-    },
-  },
-  {
-    id: 'seccompProfile_baseline',
-    check(spec) {
-      const isBad = (type: string | undefined) => type === 'Unconfined';
-      const pod = isBad(spec.securityContext?.seccompProfile?.type);
-      const bad = containersOf(spec).filter(({ securityContext }) => isBad(securityContext?.seccompProfile?.type));
-      if (!pod && bad.length === 0) return undefined;
-      return {
-        reason: 'seccompProfile',
-        detail: `${setters(pod, bad)} must not set securityContext.seccompProfile.type to "Unconfined"`,
-      };
-    },
-  },
-  {
-    id: 'sysctls',
-    check({ securityContext }) {
-      const bad = (securityContext?.sysctls ?? []).map(({ name }) => name).filter((name) => !SAFE_SYSCTLS.has(name));
-      return bad.length === 0 ? undefined : { reason: 'forbidden sysctls', detail: bad.join(', ') };
-    },
-  },
-  {
     id: 'windowsHostProcess',
     check(spec) {
       const pod = spec.securityContext?.windowsOptions?.hostProcess === true;
@@ -191,4 +131,14 @@ export const baselineChecks: readonly PodSecurityCheck[] = [
       };
     },
   },
+];
+
+/** The baseline standard. https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline */
+export const baselineChecks: readonly PodSecurityCheck[] = [
+  ...firstUnderstood,
+  ...hostProbesChecks,
+  ...seccompBaselineChecks,
+  ...seLinuxChecks,
+  ...sysctlChecks,
+  relaxed(firstUnderstood, 'procMount', 35, hasOwnUsers),
 ];

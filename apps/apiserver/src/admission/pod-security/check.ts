@@ -10,6 +10,11 @@ export interface Violation {
 export interface PodSecurityCheck {
   /** Checks run in the order of their ids. */
   readonly id: string;
+  /**
+   * The minor version from which on it is part of the standard; from the beginning unless told. Of several with one id the
+   * newest that a version knows counts.
+   */
+  readonly since?: number;
   /** The baseline check that this one makes needless. */
   readonly replaces?: string;
   check(spec: PodSpec, metadata: ObjectFields): Violation | undefined;
@@ -29,3 +34,14 @@ export function setters(pod: boolean, containers: readonly Container[]): string 
 }
 
 export const unique = (values: readonly string[]): string[] => [...new Set(values)].sort();
+
+/** The same check, from a later version on without the pods that it does not concern. */
+export function relaxed(
+  checks: readonly PodSecurityCheck[],
+  id: string,
+  since: number,
+  isExempt: (spec: PodSpec) => boolean,
+): PodSecurityCheck {
+  const before = checks.find((each) => each.id === id)!;
+  return { ...before, since, check: (spec, metadata) => (isExempt(spec) ? undefined : before.check(spec, metadata)) };
+}

@@ -93,6 +93,63 @@ describe('the baseline standard', () => {
   });
 });
 
+describe('a version', () => {
+  const asOf = (version: string, level: Level, spec: PodSpec, annotations: Record<string, string> = {}) =>
+    violationsOf({ metadata: { annotations }, spec } as Pod, { level, version }).map(({ reason }) => reason);
+  const sysctl = (name: string) => pod({}, { securityContext: { sysctls: [{ name, value: '1' }] } });
+
+  it.each<[string, Level, PodSpec, string[]]>([
+    ['v1.7', 'restricted', pod(), ['runAsNonRoot != true']],
+    ['v1.18', 'restricted', pod(), ['allowPrivilegeEscalation != false', 'runAsNonRoot != true']],
+    ['v1.21', 'restricted', pod(), ['allowPrivilegeEscalation != false', 'runAsNonRoot != true', 'seccompProfile']],
+    ['v1.22', 'restricted', pod({ securityContext: { ...hardened.securityContext, runAsUser: 0 } }), []],
+    ['v1.23', 'restricted', pod({ securityContext: { ...hardened.securityContext, runAsUser: 0 } }), ['runAsUser=0']],
+    [
+      'v1.35',
+      'restricted',
+      pod(
+        { securityContext: { ...hardened.securityContext, runAsUser: 0, runAsNonRoot: false } },
+        { hostUsers: false },
+      ),
+      [],
+    ],
+    [
+      'v1.24',
+      'restricted',
+      pod({ securityContext: { runAsNonRoot: true } }, { os: { name: 'windows' } }),
+      ['allowPrivilegeEscalation != false', 'unrestricted capabilities', 'seccompProfile'],
+    ],
+    ['v1.25', 'restricted', pod({ securityContext: { runAsNonRoot: true } }, { os: { name: 'windows' } }), []],
+    ['v1.26', 'baseline', sysctl('net.ipv4.ip_local_reserved_ports'), ['forbidden sysctls']],
+    ['v1.27', 'baseline', sysctl('net.ipv4.ip_local_reserved_ports'), []],
+    ['v1.31', 'baseline', sysctl('net.ipv4.tcp_rmem'), ['forbidden sysctls']],
+    ['v1.32', 'baseline', sysctl('net.ipv4.tcp_rmem'), []],
+    [
+      'v1.30',
+      'baseline',
+      pod({ securityContext: { seLinuxOptions: { type: 'container_engine_t' } } }),
+      ['seLinuxOptions'],
+    ],
+    ['v1.31', 'baseline', pod({ securityContext: { seLinuxOptions: { type: 'container_engine_t' } } }), []],
+    ['v1.33', 'baseline', pod({ livenessProbe: { httpGet: { port: 80, host: 'db' } } }), []],
+    ['v1.34', 'baseline', pod({ livenessProbe: { httpGet: { port: 80, host: 'db' } } }), ['probe or lifecycle host']],
+    ['v1.99', 'baseline', pod({ livenessProbe: { httpGet: { port: 80, host: 'db' } } }), ['probe or lifecycle host']],
+    ['v1.34', 'baseline', pod({ securityContext: { procMount: 'Unmasked' } }, { hostUsers: false }), ['procMount']],
+    ['v1.35', 'baseline', pod({ securityContext: { procMount: 'Unmasked' } }, { hostUsers: false }), []],
+  ])('%s of %s', (version, level, spec, reasons) => {
+    expect(asOf(version, level, spec)).toEqual(reasons);
+  });
+
+  it('up to v1.18 looks for seccomp profiles in annotations, later in fields', () => {
+    const unconfined = { 'seccomp.security.alpha.kubernetes.io/pod': 'unconfined' };
+    expect(asOf('v1.18', 'baseline', pod(), unconfined)).toEqual(['seccompProfile']);
+    expect(asOf('v1.19', 'baseline', pod(), unconfined)).toEqual([]);
+    const field = pod({ securityContext: { seccompProfile: { type: 'Unconfined' } } });
+    expect(asOf('v1.18', 'baseline', field)).toEqual([]);
+    expect(asOf('v1.19', 'baseline', field)).toEqual(['seccompProfile']);
+  });
+});
+
 describe('namespace labels', () => {
   it('ask for nothing when there are none, and for the strictest when they are not understood', () => {
     expect(policyOf(undefined, 'enforce').level).toBe('privileged');

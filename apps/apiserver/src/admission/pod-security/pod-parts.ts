@@ -12,5 +12,8 @@ export function containersOf(spec: PodSpec): readonly Container[] {
   return [...(spec.initContainers ?? []), ...(spec.containers ?? []), ...(ephemeral as unknown as Container[])];
 }
 
+/** Pods whose users are their own: root in them is nobody on the node. */
+export const hasOwnUsers = (spec: PodSpec): boolean => spec.hostUsers === false;
+
 /** Standards about Linux' security do not concern pods that say they are for Windows. */
 export const isForWindows = (spec: PodSpec): boolean => spec.os?.name === 'windows';

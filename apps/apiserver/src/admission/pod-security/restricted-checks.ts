@@ -1,5 +1,5 @@
-import { containersNamed, plural, quoted, setters, unique, type PodSecurityCheck } from './check.ts';
-import { containersOf, isForWindows, type Container } from './pod-parts.ts';
+import { containersNamed, plural, quoted, relaxed, setters, unique, type PodSecurityCheck } from './check.ts';
+import { containersOf, hasOwnUsers, isForWindows, type Container } from './pod-parts.ts';
 
 const ALLOWED_VOLUMES = new Set([
   'configMap',
@@ -13,12 +13,11 @@ const ALLOWED_VOLUMES = new Set([
   'secret',
 ]);
 
-/** What the restricted standard asks for beyond the baseline. https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted */
-export const restrictedChecks: readonly PodSecurityCheck[] = [
+const firstUnderstood: readonly PodSecurityCheck[] = [
   {
     id: 'allowPrivilegeEscalation',
+    since: 8,
     check(spec) {
-      if (isForWindows(spec)) return undefined;
       const bad = containersOf(spec).filter(
         ({ securityContext }) => securityContext?.allowPrivilegeEscalation !== false,
       );
@@ -29,9 +28,9 @@ export const restrictedChecks: readonly PodSecurityCheck[] = [
   },
   {
     id: 'capabilities_restricted',
+    since: 22,
     replaces: 'capabilities_baseline',
     check(spec) {
-      if (isForWindows(spec)) return undefined;
       const added = ({ securityContext }: Container) =>
         (securityContext?.capabilities?.add ?? []).filter((each) => each !== 'NET_BIND_SERVICE');
       const keeping = containersOf(spec).filter(
@@ -84,6 +83,7 @@ export const restrictedChecks: readonly PodSecurityCheck[] = [
   },
   {
     id: 'runAsUser',
+    since: 23,
     check(spec) {
       const pod = spec.securityContext?.runAsUser === 0;
       const bad = containersOf(spec).filter(({ securityContext }) => securityContext?.runAsUser === 0);
@@ -93,9 +93,9 @@ export const restrictedChecks: readonly PodSecurityCheck[] = [
   },
   {
     id: 'seccompProfile_restricted',
+    since: 19,
     replaces: 'seccompProfile_baseline',
     check(spec) {
-      if (isForWindows(spec)) return undefined;
       const isBad = (type: string | undefined) =>
         type !== undefined && type !== 'RuntimeDefault' && type !== 'Localhost';
       const of = ({ securityContext }: Container) => securityContext?.seccompProfile?.type;
@@ -114,4 +114,16 @@ export const restrictedChecks: readonly PodSecurityCheck[] = [
       return { reason: 'seccompProfile', detail };
     },
   },
+];
+
+const WINDOWS_EXEMPT_SINCE = 25;
+const USER_NAMESPACES_EXEMPT_SINCE = 35;
+
+/** What the restricted standard asks for beyond the baseline. https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted */
+export const restrictedChecks: readonly PodSecurityCheck[] = [
+  ...firstUnderstood,
+  ...['allowPrivilegeEscalation', 'capabilities_restricted', 'seccompProfile_restricted'].map((id) =>
+    relaxed(firstUnderstood, id, WINDOWS_EXEMPT_SINCE, isForWindows),
+  ),
+  ...['runAsNonRoot', 'runAsUser'].map((id) => relaxed(firstUnderstood, id, USER_NAMESPACES_EXEMPT_SINCE, hasOwnUsers)),
 ];
