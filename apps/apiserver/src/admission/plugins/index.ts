@@ -20,6 +20,7 @@ import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { denyServiceExternalIps } from './deny-service-external-ips.ts';
 import { eventRateLimit } from './event-rate-limit.ts';
 import { extendedResourceToleration } from './extended-resource-toleration.ts';
+import { imagePolicyWebhook } from './image-policy-webhook.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { mutatingAdmissionPolicy } from './mutating-policy.ts';
 import { mutatingAdmissionWebhook } from './mutating-webhook.ts';
@@ -72,6 +73,7 @@ export function admissionPlugins({
     nodeRestriction(registry('', 'pods')),
     taintNodesByCondition,
     alwaysPullImages,
+    imagePolicyWebhook(configuration, clock),
     podSecurity(registry('', 'namespaces'), registry('', 'pods')),
     podNodeSelector(registry('', 'namespaces'), configuration),
     priority(registry('scheduling.k8s.io', 'priorityclasses')),
@@ -108,6 +110,7 @@ const OFF_BY_DEFAULT = new Set([
   'DenyServiceExternalIPs',
   'EventRateLimit',
   'ExtendedResourceToleration',
+  'ImagePolicyWebhook',
   'NamespaceAutoProvision',
   'NamespaceExists',
   'NodeRestriction',
@@ -123,7 +126,7 @@ export function selectPlugins(
   disabled: readonly string[],
 ): readonly AdmissionPlugin[] {
   const known = new Set(all.map(({ name }) => name));
-  const unknown = [...enabled, ...disabled].filter((name) => !known.has(name) && !UPSTREAM_ONLY.has(name));
+  const unknown = [...enabled, ...disabled].filter((name) => !known.has(name));
   if (unknown.length > 0)
     throw new Error(`unknown admission plugin ${unknown.map((name) => JSON.stringify(name)).join(', ')}`);
   const selected = all.filter(
@@ -132,6 +135,3 @@ export function selectPlugins(
   for (const plugin of selected) plugin.configure?.();
   return selected;
 }
-
-/** Upstream's names that command lines may carry but nothing answers to here; see docs/deviations.md. */
-const UPSTREAM_ONLY = new Set(['ImagePolicyWebhook']);
