@@ -13,6 +13,7 @@ beforeAll(async () => {
   await requests.post(CONFIG_MAPS, { metadata: { name: 'kept' } });
   await requests.post('/api/v1/namespaces/nowhere/configmaps', { metadata: { name: 'refused' } });
   await requests.get(CONFIG_MAPS);
+  await requests.get('/api/v1/componentstatuses');
   const name = 'pods/none/proxy';
   await requests.get(`/api/v1/namespaces/default/${name}/`);
 });
@@ -42,6 +43,11 @@ describe('the metrics that dashboards rely on', () => {
     ['apiserver_admission_controller_admission_duration_seconds_count', 'name operation rejected type'],
     ['apiserver_admission_step_admission_duration_seconds_count', 'operation rejected type'],
     ['apiserver_current_inflight_requests', 'request_kind'],
+    ['apiserver_requested_deprecated_apis', 'group removed_release resource subresource version'],
+    ['apiserver_request_sli_duration_seconds_count', 'component group resource scope subresource verb version'],
+    ['apiserver_flowcontrol_dispatched_requests_total', 'flow_schema priority_level'],
+    ['authentication_attempts', 'result'],
+    ['authorization_attempts_total', 'result'],
     ['apiserver_request_duration_seconds_count', 'component dry_run group resource scope subresource verb version'],
     ['apiserver_request_total', 'code component dry_run group resource scope subresource verb version'],
     ['apiserver_resource_objects', 'group resource'],

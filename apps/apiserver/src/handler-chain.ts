@@ -1,7 +1,9 @@
 import type { Clock, Logger, MetricsRegistry, Tracer } from '@pilothouse/component';
 import type { Auditing } from './audit/audit-from-flags.ts';
 import type { Authenticator } from './authentication/authenticator.ts';
+import { measuredAuthenticator } from './authentication/measured-authenticator.ts';
 import type { Authorizer } from './authorization/authorizer.ts';
+import { measuredAuthorizer } from './authorization/measured-authorizer.ts';
 import { audit, auditFailedAuthentication } from './filters/audit.ts';
 import { authenticate } from './filters/authenticate.ts';
 import { authorize } from './filters/authorize.ts';
@@ -57,7 +59,7 @@ export function handlerChain(options: HandlerChainOptions): readonly Filter[] {
     sendGoaway(options.goawayChance, Math.random),
     limitTime(options.requestTimeoutMs),
     authenticate(
-      options.authenticator,
+      measuredAuthenticator(options.authenticator, metrics, clock),
       options.allowAnonymous,
       options.audit && auditFailedAuthentication(options.audit, clock),
     ),
@@ -66,6 +68,6 @@ export function handlerChain(options: HandlerChainOptions): readonly Filter[] {
     options.flowController
       ? priorityAndFairness({ ...options, controller: options.flowController })
       : limitInFlight(options.inFlightLimits, metrics),
-    authorize(authorizer),
+    authorize(measuredAuthorizer(authorizer, metrics, clock)),
   ];
 }

@@ -44,6 +44,7 @@ export function newApiRequest(
     longRunning: isLongRunning(info, query),
     audit: newAuditNotes(),
     responseBytes: 0,
+    waitedMs: 0,
     ...(upgrade ? { upgrade } : {}),
   };
   return target === undefined ? { request, malformed: badRequest('the request path is malformed') } : { request };

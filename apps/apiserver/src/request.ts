@@ -31,6 +31,8 @@ export interface ApiRequest {
   readonly audit: AuditNotes;
   /** How long it may take: set by the filter that sees to it, absent for what is long-running. */
   timeLimitMs?: number;
+  /** How long it has waited for its turn in flow control. */
+  waitedMs: number;
   /** Called when a stream's headers are out, long before it ends. */
   onResponseStarted?: () => void;
   /** Of the answer's body, as sent. */

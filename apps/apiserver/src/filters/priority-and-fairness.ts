@@ -54,6 +54,7 @@ export function priorityAndFairness(options: PriorityAndFairnessOptions): Filter
       if (refusal) return refuse(request, schema, refusal, clock.monotonicMs() - place.arrivedMs);
     }
     const startedMs = place.startedMs!;
+    request.waitedMs = startedMs - place.arrivedMs;
     meters.dispatched.inc();
     meters.waited.observe((startedMs - place.arrivedMs) / 1000);
     inFlight.executing[kind]++;
