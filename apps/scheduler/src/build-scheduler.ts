@@ -46,6 +46,7 @@ export function buildScheduler(parts: SchedulerParts): BuiltScheduler {
   const waitingPods = new WaitingPods();
   const metrics = new SchedulerMetrics(parts.metrics);
 
+  const extenders = configuration.extenders.map((extender) => new HttpExtender(extender));
   const handle: Omit<HandleParts, 'recorder'> = {
     clock,
     random,
@@ -55,6 +56,8 @@ export function buildScheduler(parts: SchedulerParts): BuiltScheduler {
     nominatedPods,
     waitingPods,
     metrics,
+    extenders,
+    logger,
     activate: (pods: readonly Pod[]) => queue.activate(pods),
   };
   const profiles = new Map<string, Framework>();
@@ -85,7 +88,7 @@ export function buildScheduler(parts: SchedulerParts): BuiltScheduler {
     recorderOf,
     metrics,
     percentageOfNodesToScore: configuration.percentageOfNodesToScore,
-    extenders: configuration.extenders.map((extender) => new HttpExtender(extender)),
+    extenders,
     clock,
     random,
     logger,

@@ -12,6 +12,7 @@ import { CycleState } from './framework/cycle-state.ts';
 import { Diagnosis, fitErrorMessage } from './framework/diagnosis.ts';
 import type { Framework } from './framework/framework.ts';
 import type { ClusterListers } from './framework/listers.ts';
+import type { PostFilterResult } from './framework/plugin.ts';
 import { errorStatus, Status } from './framework/status.ts';
 import type { SchedulerMetrics } from './metrics.ts';
 import { NodeCursor } from './node-sampling.ts';
@@ -104,7 +105,8 @@ export class Scheduler {
     try {
       const { pod } = queued.info;
       const isExtended = this.#options.extenders.some((extender) => extender.isInterested(pod));
-      const assumed = isExtended ? await this.#extendedCycle(attempt) : this.#schedulingCycle(attempt);
+      const outcome = isExtended ? this.#extendedCycle(attempt) : this.#schedulingCycle(attempt);
+      const assumed = outcome instanceof Promise ? await outcome : outcome;
       if (!(assumed instanceof PodInfo)) return this.#handleFailure(attempt, assumed);
 
       span.addEvent('assumed', { node: assumed.pod.spec.nodeName });
@@ -145,7 +147,7 @@ export class Scheduler {
   }
 
   /** Chooses a node, takes the room on it, and runs reserve and permit. */
-  #schedulingCycle(attempt: Attempt, opinion?: ExtenderOpinion): PodInfo | Failure {
+  #schedulingCycle(attempt: Attempt, opinion?: ExtenderOpinion): PodInfo | Failure | Promise<Failure> {
     const { cache, metrics, clock } = this.#options;
     const { queued, framework, state } = attempt;
     const options = { ...this.#scheduleOptions(), ...(opinion ? { opinion } : {}) };
@@ -166,17 +168,21 @@ export class Scheduler {
     }
   }
 
-  /** No node fits: perhaps room can be made, for another attempt later. */
-  #postFilter({ queued, framework, state }: Attempt, diagnosis: Diagnosis, nodeCount: number): Failure {
-    let nominatedNode: string | undefined = '';
-    if (framework.plugins.postFilter.length > 0) {
-      const result = framework.runPostFilters(state, queued.info, diagnosis.nodeStatuses);
-      diagnosis.postFilterMessage = result.status?.message ?? '';
-      nominatedNode = result.nominatedNode;
-    }
+  /** No node fits: perhaps room can be made, for another attempt later. A promise where extenders have a say in it. */
+  #postFilter(
+    { queued, framework, state }: Attempt,
+    diagnosis: Diagnosis,
+    nodeCount: number,
+  ): Failure | Promise<Failure> {
     queued.unschedulablePlugins = diagnosis.unschedulablePlugins;
     queued.pendingPlugins = diagnosis.pendingPlugins;
-    return { status: new Status('Unschedulable', [fitErrorMessage(diagnosis, nodeCount)]), nominatedNode };
+    const failure = ({ status, nominatedNode }: PostFilterResult): Failure => {
+      diagnosis.postFilterMessage = status?.message ?? '';
+      return { status: new Status('Unschedulable', [fitErrorMessage(diagnosis, nodeCount)]), nominatedNode };
+    };
+    if (framework.plugins.postFilter.length === 0) return failure({ status: undefined, nominatedNode: '' });
+    const result = framework.runPostFilters(state, queued.info, diagnosis.nodeStatuses);
+    return result instanceof Promise ? result.then(failure) : failure(result);
   }
 
   #assume({ queued, framework, state }: Attempt, nodeName: string): PodInfo | Failure {

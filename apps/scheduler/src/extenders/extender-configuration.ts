@@ -5,6 +5,7 @@ import { parseDurationMs } from '@pilothouse/component';
 export interface ExtenderConfiguration {
   readonly urlPrefix: string;
   readonly filterVerb?: string;
+  readonly preemptVerb?: string;
   readonly prioritizeVerb?: string;
   readonly bindVerb?: string;
   readonly weight?: number;
@@ -44,14 +45,12 @@ const FIELDS = new Set([
   'ignorable',
 ]);
 
-/** Throws on fields that nobody knows, and on `preemptVerb`, which would be left out of preemptions it should judge. */
+/** Throws on what cannot be read. */
 export function checkExtenderFields(extenders: readonly ExtenderConfiguration[]): void {
   extenders.forEach((extender, index) => {
     const path = `extenders[${index}]`;
     for (const name of Object.keys(extender))
       if (!FIELDS.has(name)) throw new Error(`strict decoding error: unknown field "${path}.${name}"`);
-    if ('preemptVerb' in extender && extender.preemptVerb)
-      throw new Error(`${path}.preemptVerb: extenders can not take part in preemption`);
     if (extender.httpTimeout !== undefined && parseDurationMs(extender.httpTimeout) === undefined)
       throw new Error(`${path}.httpTimeout: invalid duration "${extender.httpTimeout}"`);
   });

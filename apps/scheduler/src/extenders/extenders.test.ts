@@ -96,6 +96,46 @@ describe('an extender', () => {
     expect(asked).toEqual([]);
   });
 
+  const crowded = (config: Partial<ExtenderConfiguration>): FakeCluster => {
+    const made = cluster({ preemptVerb: 'preempt', ...config });
+    const requests = { cpu: '3' };
+    for (const name of ['a', 'b', 'c']) made.apply(node(name, { cpu: '4' }), pod(`on-${name}`, { requests, on: name }));
+    return made.apply(pod('vip', { requests, priority: 100 }));
+  };
+
+  test('chooses among the nodes on which others would have to go', async () => {
+    answers['preempt'] = ({ NodeNameToVictims }) => {
+      const [victim] = NodeNameToVictims.b.Pods;
+      return { NodeNameToMetaVictims: { b: { Pods: [{ UID: victim.metadata.uid }], NumPDBViolations: 0 } } };
+    };
+    const made = crowded({});
+    await made.settle();
+    expect(Object.keys(asked[0]!.body.NodeNameToVictims).sort()).toEqual(['a', 'b', 'c']);
+    expect(asked[0]!.body).toMatchObject({ Pod: { metadata: { name: 'vip' } }, NodeNameToMetaVictims: null });
+    expect(made.pod('vip').status?.nominatedNodeName).toBe('b');
+    expect(made.pod('on-b').metadata.deletionTimestamp).toBeDefined();
+    expect(made.pod('on-a').metadata.deletionTimestamp).toBeUndefined();
+  });
+
+  test('that knows the pods itself is told their uids, and may agree to nothing', async () => {
+    answers['preempt'] = () => ({ nodeNameToMetaVictims: {} });
+    const made = crowded({ nodeCacheCapable: true });
+    await made.settle();
+    expect(asked[0]!.body.NodeNameToMetaVictims.a).toEqual({ Pods: [{ UID: 'uid-on-a' }], NumPDBViolations: 0 });
+    expect(made.messages('vip')[0]).toContain('preemption: no candidate node for preemption');
+    expect(made.pod('on-a').metadata.deletionTimestamp).toBeUndefined();
+  });
+
+  test('that fails to judge a preemption stops it, unless it may be ignored', async () => {
+    const strict = crowded({});
+    await strict.settle();
+    expect(strict.messages('vip')[0]).toContain('failed preempt with extender at URL');
+    expect(strict.pod('vip').status?.nominatedNodeName).toBeUndefined();
+    const lenient = crowded({ ignorable: true });
+    await lenient.settle();
+    expect(lenient.pod('vip').status?.nominatedNodeName).toBeDefined();
+  });
+
   test('that fails keeps the pod waiting, unless it may be ignored', async () => {
     const strict = cluster({ filterVerb: 'nosuch' }).apply(pod('web'));
     await strict.settle();
@@ -127,7 +167,6 @@ describe('the configuration of extenders', () => {
       ],
       'only one extender can implement bind',
     ],
-    [[{ urlPrefix, preemptVerb: 'p' }], 'extenders[0].preemptVerb'],
     [[{ urlPrefix, colour: 'red' }], 'unknown field "extenders[0].colour"'],
     [[{ urlPrefix, managedResources: [{ name: 'a/b' }, { name: 'a/b' }] }], 'duplicate extender managed resource name'],
   ])('%j is refused', (extenders, message) => {

@@ -16,8 +16,22 @@ export interface ExtenderFilterResult {
   readonly failedAndUnresolvable: Readonly<Record<string, string>>;
 }
 
+/** Pods that could be evicted from a node. */
+export interface Proposal {
+  readonly nodeName: string;
+  readonly victims: readonly { readonly uid: string; readonly pod: Pod }[];
+  readonly budgetViolations: number;
+}
+
+export interface PreemptionVerdict {
+  readonly nodeName: string;
+  readonly uids: readonly string[];
+  readonly budgetViolations: number;
+}
+
 /**
- * A process outside the scheduler that has a say: it narrows and scores the nodes for a pod, or binds it, over HTTP. The
+ * A process outside the scheduler that has a say: it narrows and scores the nodes for a pod, judges preemptions, or
+ * binds the pod, over HTTP. The
  * bodies are Go structs without JSON names, so their fields are written with capitals and read in any case.
  * https://kubernetes.io/docs/reference/config-api/kube-scheduler-config.v1/#kubescheduler-config-k8s-io-v1-Extender
  */
@@ -49,6 +63,10 @@ export class HttpExtender {
 
   get isBinder(): boolean {
     return Boolean(this.#config.bindVerb);
+  }
+
+  get isPreempter(): boolean {
+    return Boolean(this.#config.preemptVerb);
   }
 
   /** All pods, or those that ask for a resource it manages. */
@@ -92,6 +110,30 @@ export class HttpExtender {
       | readonly Record<string, unknown>[]
       | null;
     return new Map((list ?? []).map(lowerCased).map(({ host, score }) => [String(host), Number(score) || 0]));
+  }
+
+  /** Of the nodes on which room can be made, those that it agrees to, and the pods that have to go there, by uid. */
+  async preempt(pod: Pod, proposals: readonly Proposal[]): Promise<readonly PreemptionVerdict[]> {
+    const isShort = this.#config.nodeCacheCapable ?? false;
+    const victims = Object.fromEntries(
+      proposals.map(({ nodeName, victims: infos, budgetViolations }) => {
+        const pods = infos.map((each) => (isShort ? { UID: each.uid } : each.pod));
+        return [nodeName, { Pods: pods, NumPDBViolations: budgetViolations }];
+      }),
+    );
+    const result = await this.#post(this.#config.preemptVerb!, {
+      Pod: pod,
+      NodeNameToVictims: isShort ? null : victims,
+      NodeNameToMetaVictims: isShort ? victims : null,
+    });
+    const answered = (result['nodenametometavictims'] ?? {}) as Record<string, Record<string, unknown>>;
+    return Object.entries(answered).map(([nodeName, each]) => {
+      const { pods, numpdbviolations } = lowerCased(each);
+      const uids = ((pods ?? []) as readonly Record<string, unknown>[]).map((entry) =>
+        String(lowerCased(entry)['uid']),
+      );
+      return { nodeName, uids, budgetViolations: Number(numpdbviolations) || 0 };
+    });
   }
 
   async bind({ metadata }: Pod, nodeName: string): Promise<void> {

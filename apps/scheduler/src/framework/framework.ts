@@ -149,23 +149,43 @@ export class Framework {
     return undefined;
   }
 
-  /** The first plugin that can help ends it; otherwise the messages of all are joined. */
-  runPostFilters(state: CycleState, pod: PodInfo, statuses: NodeStatuses): PostFilterResult {
+  /**
+   * The first plugin that can help ends it; otherwise the messages of all are joined. A promise only where somebody
+   * outside the scheduler is to be asked.
+   */
+  runPostFilters(
+    state: CycleState,
+    pod: PodInfo,
+    statuses: NodeStatuses,
+  ): PostFilterResult | Promise<PostFilterResult> {
     const messages: string[] = [];
     let nominatedNode: string | undefined;
     let rejectedBy = '';
-    for (const plugin of this.plugins.postFilter) {
-      const result = attempt('PostFilter', plugin, () => plugin.postFilter!(state, pod, statuses));
+    /** The end of it, or undefined when the next plugin has its turn. */
+    const take = (plugin: Plugin, result: PostFilterResult | Status): PostFilterResult | undefined => {
       if (result instanceof Status) return { status: named(result, plugin) };
       if (!result.status) return result;
       if (!result.status.isRejected) return { status: named(result.status, plugin) };
       messages.push(...result.status.reasons);
       rejectedBy ||= plugin.name;
       nominatedNode ??= result.nominatedNode;
-    }
-    const status = new Status('Unschedulable', messages);
-    status.plugin = rejectedBy;
-    return { status, ...(nominatedNode === undefined ? {} : { nominatedNode }) };
+      return undefined;
+    };
+    const run = (at: number): PostFilterResult | Promise<PostFilterResult> => {
+      const plugin = this.plugins.postFilter[at];
+      if (!plugin) {
+        const status = new Status('Unschedulable', messages);
+        status.plugin = rejectedBy;
+        return { status, ...(nominatedNode === undefined ? {} : { nominatedNode }) };
+      }
+      const result = attempt('PostFilter', plugin, () => plugin.postFilter!(state, pod, statuses));
+      if (result instanceof Status || !result.ask) return take(plugin, result) ?? run(at + 1);
+      return result
+        .ask()
+        .catch((error: unknown) => failed('PostFilter', plugin, error))
+        .then((answer) => take(plugin, answer) ?? run(at + 1));
+    };
+    return run(0);
   }
 
   runPreScores(state: CycleState, pod: PodInfo, nodes: readonly NodeInfo[]): Status | undefined {

@@ -1,9 +1,10 @@
 import type { Pod } from '@pilothouse/api';
 import type { EventRecorder } from '@pilothouse/client';
-import type { Clock, Random } from '@pilothouse/component';
+import type { Clock, Logger, Random } from '@pilothouse/component';
 import type { NodeInfo } from '../cache/node-info.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
 import type { Snapshot } from '../cache/snapshot.ts';
+import type { HttpExtender } from '../extenders/http-extender.ts';
 import type { NominatedPods } from '../queue/nominated-pods.ts';
 import type { SchedulerMetrics } from '../metrics.ts';
 import type { ApiWriter } from './api-writer.ts';
@@ -24,6 +25,9 @@ export interface FrameworkHandle {
   readonly nominatedPods: NominatedPods;
   readonly waitingPods: WaitingPods;
   readonly metrics: SchedulerMetrics;
+  /** Those that have a say in preemptions are asked about them. */
+  readonly extenders: readonly HttpExtender[];
+  readonly logger: Logger;
   /** Puts pods back into the active queue whatever rejected them. */
   activate(pods: readonly Pod[]): void;
   /** Runs all filters of the profile as the scheduling cycle does, for a what-if evaluation. */

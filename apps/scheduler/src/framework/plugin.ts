@@ -21,6 +21,8 @@ export interface PreFilterResult {
 export interface PostFilterResult {
   readonly status: Status | undefined;
   readonly nominatedNode?: string;
+  /** Instead of all else: somebody outside has to be asked first. */
+  readonly ask?: () => Promise<PostFilterResult>;
 }
 
 export interface PermitResult {

@@ -9,6 +9,7 @@ import type { FrameworkHandle } from '../framework/handle.ts';
 import type { PluginFactory, PostFilterResult } from '../framework/plugin.ts';
 import { Status, unresolvable, unschedulable } from '../framework/status.ts';
 import { Evictor } from '../preemption/evictor.ts';
+import { judgeCandidates } from '../preemption/judge-candidates.ts';
 import { pickCandidate } from '../preemption/pick-candidate.ts';
 import { selectVictims, type Candidate } from '../preemption/select-victims.ts';
 
@@ -49,16 +50,21 @@ export const defaultPreemption: PluginFactory = {
       },
       postFilter(state, pod, statuses) {
         handle.metrics.preemptionAttempts.with().inc();
-        const result = preempt(pod, state, statuses, enough, handle, evictor);
-        const { status } = result;
-        if (!status?.message) return result;
-        return { ...result, status: new Status(status.code, [`preemption: ${status.message}`], status.error) };
+        return signed(preempt(pod, state, statuses, enough, handle, evictor));
       },
       // Whoever rejected the pod knows which deletion helps it; this only lets the event through.
       events: [{ resource: 'AssignedPod', actions: Action.Delete, hint: () => 'QueueSkip' }],
     };
   },
 };
+
+/** Whoever reads the message must know who speaks. */
+function signed({ ask, ...result }: PostFilterResult): PostFilterResult {
+  if (ask) return { status: undefined, ask: async () => signed(await ask()) };
+  const { status } = result;
+  if (!status?.message) return result;
+  return { ...result, status: new Status(status.code, [`preemption: ${status.message}`], status.error) };
+}
 
 function preempt(
   pod: PodInfo,
@@ -76,11 +82,18 @@ function preempt(
   const diagnosis = new Diagnosis();
   diagnosis.nodeStatuses.setAbsent(unresolvable('Preemption is not helpful for scheduling'));
   const candidates = findCandidates(pod, hopeful, state, enough(hopeful.length), handle, diagnosis.nodeStatuses);
-  const best = pickCandidate(candidates);
   // An empty nomination takes back one that has become pointless.
-  if (!best) return { status: unschedulable(fitErrorMessage(diagnosis, nodes.length)), nominatedNode: '' };
-  evictor.start(pod, best);
-  return { status: undefined, nominatedNode: best.nodeName };
+  if (candidates.length === 0)
+    return { status: unschedulable(fitErrorMessage(diagnosis, nodes.length)), nominatedNode: '' };
+  const decide = (left: readonly Candidate[]): PostFilterResult => {
+    const best = pickCandidate(left);
+    if (!best) return { status: unschedulable('no candidate node for preemption') };
+    evictor.start(pod, best);
+    return { status: undefined, nominatedNode: best.nodeName };
+  };
+  const judges = handle.extenders.filter((extender) => extender.isPreempter && extender.isInterested(pod.pod));
+  if (judges.length === 0) return decide(candidates);
+  return { status: undefined, ask: async () => decide(await judgeCandidates(judges, pod, candidates, handle)) };
 }
 
 /** Tries nodes from a random one on, until there are enough candidates and one of them breaks no budget. */
