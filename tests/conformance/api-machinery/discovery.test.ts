@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
-import { story } from '../story.ts';
+import { eventually, story } from '../story.ts';
 import type { Json } from '../api.ts';
+import { customResourceDefinition, established } from './custom-resources.ts';
 
 const aggregated = (version: string): string =>
   `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
@@ -64,6 +65,21 @@ story('aggregated discovery has every built-in resource, by each Accept header',
   expect(plain.body.kind).toBe('APIGroupList');
   const unknown = await api.send('GET', '/apis', undefined, { accept: `${aggregated('v1')},application/json` });
   expect(unknown.body.kind).toBe('APIGroupList');
+});
+
+story('aggregated discovery has custom resources, as soon as they are there', async (told) => {
+  const crd = customResourceDefinition(told);
+  await established(told, crd);
+  for (const version of ['v2', 'v2beta1'])
+    await eventually(async () => {
+      const { body } = await told.api.send('GET', '/apis', undefined, { accept: aggregated(version) });
+      const group = body.items.find(({ metadata }: Json) => metadata.name === crd.spec.group);
+      expect(group?.versions[0].resources[0]).toMatchObject({
+        resource: crd.spec.names.plural,
+        responseKind: { group: crd.spec.group, version: 'v1', kind: crd.spec.names.kind },
+        scope: 'Namespaced',
+      });
+    });
 });
 
 story('the server says its version', async ({ api }) => {

@@ -76,3 +76,16 @@ apiOperations('resource slices support every API operation', {
     },
   }),
 });
+
+for (const [resource, object] of [
+  ['configmaps', { data: { a: '1' } }],
+  ['secrets', { stringData: { a: '1' } }],
+  ['serviceaccounts', {}],
+  ['limitranges', { spec: { limits: [{ type: 'Container', max: { cpu: '1' } }] } }],
+  ['resourcequotas', { spec: { hard: { pods: '1' } } }],
+] as const) {
+  apiOperations(`${resource} support every API operation`, {
+    ...{ group: '', version: 'v1', resource, namespaced: true },
+    object: () => structuredClone(object),
+  });
+}

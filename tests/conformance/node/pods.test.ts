@@ -353,6 +353,34 @@ story('a runtime class sets overhead, and one that does not exist is refused', a
   ).toBe(403);
 });
 
+story('a pod whose runtime class has gone is refused', async (told) => {
+  const path = '/apis/node.k8s.io/v1/runtimeclasses';
+  const name = told.unique('rc');
+  await told.api.create(path, { metadata: { name }, handler: 'test-handler' });
+  await eventually(() => told.api.create(`${told.in()}/pods`, pod('p', 'sleep 1000', { runtimeClassName: name })));
+  await told.api.delete(`${path}/${name}`);
+  const again = (): Promise<Json> =>
+    told.api.create(`${told.in()}/pods`, pod(told.unique('q'), 'true', { runtimeClassName: name }));
+  await eventually(async () =>
+    expect((await refusal(again())).body.message).toContain(`RuntimeClass "${name}" not found`),
+  );
+});
+
+story('a sidecar starts before the container, outlasts it, and does not keep the pod from ending', async (told) => {
+  const sidecar = {
+    ...{ name: 'sidecar', image: 'busybox', restartPolicy: 'Always' },
+    command: ['sh', '-c', 'echo started; sleep 10000'],
+  };
+  const after = { name: 'after', image: 'busybox', command: ['sh', '-c', 'exit 0'] };
+  await told.api.create(`${told.in()}/pods`, pod('p', 'sleep 1', { initContainers: [sidecar, after] }));
+  const { status } = await phase(told, 'p', 'Succeeded');
+  const [first, second] = status.initContainerStatuses;
+  expect(second.state.terminated.exitCode).toBe(0);
+  const main = status.containerStatuses[0].state.terminated;
+  expect(Date.parse(first.state.terminated.finishedAt)).toBeGreaterThanOrEqual(Date.parse(main.finishedAt));
+  expect(Date.parse(first.state.terminated.startedAt)).toBeLessThanOrEqual(Date.parse(main.startedAt));
+});
+
 story('invalid sysctls are refused', async (told) => {
   const sysctls = [
     { name: 'foo-', value: 'bar' },

@@ -78,3 +78,62 @@ story('priority classes answer every HTTP method, and keep their value', async (
     (await api.get('/apis/scheduling.k8s.io/v1/priorityclasses')).items.map((item: Json) => item.metadata.name),
   ).toEqual(expect.arrayContaining(['system-cluster-critical', 'system-node-critical', name]));
 });
+
+story('a critical pod preempts what is less important', async (told) => {
+  const { api } = told;
+  const { name, node } = await resourceOn(told, '1');
+  await api.create(`${told.in()}/pods`, asking('low', name, '1', await priority(told, 1)));
+  await eventually(async () => expect((await api.get(`${told.in()}/pods/low`)).status.phase).toBe('Running'));
+  await api.create(`${told.in()}/pods`, asking('critical', name, '1', 'system-cluster-critical'));
+  await eventually(async () =>
+    expect((await api.get(`${told.in()}/pods/critical`)).spec.nodeName).toBe(node.metadata.name),
+  );
+  expect((await api.send('GET', `${told.in()}/pods/low`)).code).toBe(404);
+});
+
+story(
+  'replica sets of four priorities take their places, the highest last and in spite of the others',
+  async (told) => {
+    const { api } = told;
+    const { name } = await resourceOn(told, '10');
+    const create = async (index: number, replicas: number, amount: string): Promise<void> => {
+      const app = `rs-${index}`;
+      const { spec } = asking(app, name, amount, await priority(told, index));
+      await api.create(`${told.in('apps/v1')}/replicasets`, {
+        metadata: { name: app },
+        spec: {
+          ...{ replicas, selector: { matchLabels: { app } } },
+          template: { metadata: { labels: { app } }, spec: { ...spec, restartPolicy: 'Always' } },
+        },
+      });
+    };
+    const running = async (index: number): Promise<number> =>
+      (await api.get(`${told.in()}/pods?labelSelector=app%3Drs-${index}`)).items.filter(
+        ({ status, metadata }: Json) => status.phase === 'Running' && !metadata.deletionTimestamp,
+      ).length;
+    // Three sets fill the node; the fourth takes the places of the first, and of one of the second.
+    const sets: [number, string][] = [
+      [5, '1'],
+      [4, '1'],
+      [1, '1'],
+    ];
+    for (const [index, [replicas, amount]] of sets.entries()) await create(index + 1, replicas, amount);
+    await eventually(async () => expect([await running(1), await running(2), await running(3)]).toEqual([5, 4, 1]));
+    await create(4, 1, '6');
+    await eventually(async () =>
+      expect([await running(1), await running(2), await running(3), await running(4)]).toEqual([0, 3, 1, 1]),
+    );
+  },
+);
+
+story('a pod that asks for more than any node has waits, and says for what', async (told) => {
+  const { api } = told;
+  const resources = { requests: { cpu: '100000' } };
+  await api.create(`${told.in()}/pods`, pod('big', '', { containers: [{ name: 'c', image: 'pause', resources }] }));
+  await eventually(async () => {
+    const { status } = await api.get(`${told.in()}/pods/big`);
+    const condition = status.conditions.find(({ type }: Json) => type === 'PodScheduled');
+    expect(condition).toMatchObject({ status: 'False', reason: 'Unschedulable' });
+    expect(condition.message).toMatch(/^0\/\d+ nodes are available: .*Insufficient cpu/);
+  });
+});
