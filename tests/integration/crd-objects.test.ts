@@ -140,6 +140,21 @@ describe('an object of a custom resource', () => {
     expect(String(headers.warning)).toContain('unknown field \\"spec.unknown\\"');
   });
 
+  it.each([
+    ['PUT', '', 400, 'name must be provided'],
+    ['OPTIONS', '', 405, ' is not supported on resources of kind "crontabs.stable.example.com"'],
+    ['DELETE', '/x/status', 405, 'delete is not supported on resources of kind "crontabs.stable.example.com"'],
+    ['GET', '/x/nothing', 404, 'crontabs.stable.example.com "x" not found'],
+  ])('is served past the router: %s %s is %i', async (method, below, code, message) => {
+    const { body } = await requests.send(method, `${path}${below}`, { body: '{}' });
+    expect(body).toMatchObject({ code, message });
+  });
+
+  it('is nowhere but in its namespace', async () => {
+    const { code, text } = await requests.get('/apis/stable.example.com/v1/crontabs/x');
+    expect({ code, text }).toEqual({ code: 404, text: '404 page not found\n' });
+  });
+
   it('is refused with fieldValidation=Strict when it has unknown or duplicate fields', async () => {
     const { code, body } = await requests.post(
       `${path}?fieldValidation=Strict`,

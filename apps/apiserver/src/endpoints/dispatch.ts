@@ -1,14 +1,15 @@
-import { pathNotFound } from '@pilothouse/apimachinery';
+import { badRequest, pathNotFound, type ResourceDefinition } from '@pilothouse/apimachinery';
 import { PageNotFound } from '../http/page-not-found.ts';
 import type { Resources } from '../registry/resources.ts';
 import type { SubresourceEndpoints } from '../subresources/index.ts';
+import type { RequestInfo } from '../request-info.ts';
 import type { ApiRequest } from '../request.ts';
 import { create } from './create.ts';
 import { deleteCollection } from './delete-collection.ts';
 import { deleteObject } from './delete.ts';
 import { get } from './get.ts';
 import { list } from './list.ts';
-import { methodNotAllowed } from './method-not-allowed.ts';
+import { methodNotAllowed, refusedMethod } from './method-not-allowed.ts';
 import { patch } from './patch.ts';
 import { checkRouteMediaTypes } from './route-media-types.ts';
 import type { Endpoint, Target } from './target.ts';
@@ -53,29 +54,35 @@ export function dispatcher({
     }
     const { definition } = resource;
     if (served.version.deprecationWarning) request.warnings.add(served.version.deprecationWarning);
-    // Some resources of a namespace are asked for across all; nothing of a cluster lies in one.
-    if (!definition.namespaced && info.namespace !== '' && info.resource !== 'namespaces') throw pathNotFound();
     const name = info.parts[1] ?? '';
     const key = { namespace: definition.namespaced ? info.namespace : '', name };
     const target: Target = { resource, served, key };
+    const isBuiltIn = served.version.schema.wire !== undefined;
+    checkScope(info, definition, isBuiltIn);
     if (info.subresource !== '') return subresources.serve(request, target);
-    if (info.parts.length > 2) throw pathNotFound();
-    // Upstream's router knows no HEAD; custom resources are served past it.
-    if (request.method === 'HEAD' && served.version.schema.wire) throw methodNotAllowed();
     const endpoint = (info.verb === 'create' && virtual.get(`${info.apiGroup}/${info.resource}`)) || verbs[info.verb];
-    const acrossNamespaces = definition.namespaced && info.namespace === '';
-    if (
-      endpoint === undefined ||
-      !definition.verbs.includes(info.verb) ||
-      (acrossNamespaces && !READS.has(info.verb))
-    ) {
-      throw methodNotAllowed();
-    }
-    if (name !== '' && info.verb === 'create') throw methodNotAllowed();
-    if (name === '' && NEEDS_NAME.has(info.verb)) throw methodNotAllowed();
-    if (served.version.schema.wire) checkRouteMediaTypes(request, info.verb);
+    if (endpoint === undefined || !definition.verbs.includes(info.verb)) throw refusedMethod(target, info.verb);
+    if (isBuiltIn) checkRoute(request, name);
+    else if (name === '' && NEEDS_NAME.has(info.verb)) throw badRequest('name must be provided');
     await endpoint(request, target);
   };
+}
+
+/** Some resources of a namespace are asked for across all; nothing of a cluster lies in one. Throws 404 and 405. */
+function checkScope(info: RequestInfo, { namespaced, resource }: ResourceDefinition, isBuiltIn: boolean): void {
+  const isInside = info.namespace !== '' && resource !== 'namespaces';
+  if (!namespaced && isInside) throw isBuiltIn ? pathNotFound() : new PageNotFound();
+  if (!namespaced || info.namespace !== '' || READS.has(info.verb)) return;
+  throw isBuiltIn ? methodNotAllowed() : new PageNotFound();
+}
+
+/** What upstream's router decides for built-in resources; custom ones are served past it. Throws 404, 405, 406 and 415. */
+function checkRoute(request: ApiRequest, name: string): void {
+  const { verb, parts } = request.info;
+  if (parts.length > 2) throw pathNotFound();
+  if (request.method === 'HEAD') throw methodNotAllowed();
+  if (name !== '' ? verb === 'create' : NEEDS_NAME.has(verb)) throw methodNotAllowed();
+  checkRouteMediaTypes(request, verb);
 }
 
 const READS = new Set(['list', 'watch']);

@@ -1,4 +1,5 @@
-import { StatusError } from '@pilothouse/apimachinery';
+import { methodNotSupported, StatusError } from '@pilothouse/apimachinery';
+import type { Target } from './target.ts';
 
 /** The path exists, but not for this method. */
 export function methodNotAllowed(): StatusError {
@@ -8,4 +9,9 @@ export function methodNotAllowed(): StatusError {
     details: {},
     code: 405,
   });
+}
+
+/** The same of one resource: upstream's router says it of built-in ones, and the handler of custom ones names theirs. */
+export function refusedMethod({ resource, served }: Target, verb: string): StatusError {
+  return served.version.schema.wire ? methodNotAllowed() : methodNotSupported(resource.definition, verb);
 }

@@ -1,8 +1,8 @@
-import { pathNotFound, subresourcesIn } from '@pilothouse/apimachinery';
+import { notFound, pathNotFound, subresourcesIn } from '@pilothouse/apimachinery';
 import { connectOptions } from '../connect/connect-options.ts';
 import { admissionAttributes } from '../endpoints/admit.ts';
 import { get } from '../endpoints/get.ts';
-import { methodNotAllowed } from '../endpoints/method-not-allowed.ts';
+import { methodNotAllowed, refusedMethod } from '../endpoints/method-not-allowed.ts';
 import { patch } from '../endpoints/patch.ts';
 import { checkRouteMediaTypes } from '../endpoints/route-media-types.ts';
 import { writeContext, type Target } from '../endpoints/target.ts';
@@ -31,7 +31,8 @@ export function subresourceEndpoints(
       const subresource = subresourcesIn(definition, target.served.version.version).find(
         (each) => each.name === info.subresource,
       );
-      if (subresource === undefined) throw pathNotFound();
+      const isBuiltIn = target.served.version.schema.wire !== undefined;
+      if (subresource === undefined) throw isBuiltIn ? pathNotFound() : notFound(definition, target.key.name);
       const verbs =
         special[`${definition.group}/${definition.resource}/${subresource.name}`] ?? special[subresource.name] ?? view;
       const connects = subresource.verbs.includes('connect');
@@ -39,8 +40,8 @@ export function subresourceEndpoints(
       const verb = connects ? 'connect' : info.verb;
       const allowed = connects ? subresource.methods?.includes(request.method) : subresource.verbs.includes(verb);
       const endpoint = verbs[verb as keyof SubresourceVerbs];
-      if (!allowed || endpoint === undefined) throw methodNotAllowed();
-      if (!connects && target.served.version.schema.wire) {
+      if (!allowed || endpoint === undefined) throw refusedMethod(target, info.verb);
+      if (!connects && isBuiltIn) {
         if (request.method === 'HEAD') throw methodNotAllowed();
         checkRouteMediaTypes(request, verb);
       }
