@@ -89,6 +89,7 @@ const BAD_BODIES: readonly (readonly [string, string | Buffer, string, number, s
   ],
   ['an unknown media type', '{}', 'text/plain', 415, 'the body of the request was in an unknown format'],
   ['a bad name', '{"metadata":{"name":"A_b"}}', 'application/json', 422, 'metadata.name: Invalid value: "A_b"'],
+  ['null', 'null', 'application/json', 422, 'metadata.name: Required value: name or generateName is required'],
   ['no name', '{}', 'application/json', 422, 'metadata.name: Required value: name or generateName is required'],
 ];
 

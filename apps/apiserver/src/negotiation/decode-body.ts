@@ -53,7 +53,8 @@ export function decodeBody(
   if (encoding === 'protobuf') return checkedType(expected.codec.decodeProtobuf(body), expected);
   const text = bodyText(body);
   const yaml = encoding === 'yaml' ? readYaml(text, expected) : undefined;
-  const json = yaml?.json ?? text;
+  // Go reads null into an object without a word.
+  const json = (yaml?.json ?? text).trim() === 'null' ? '{}' : (yaml?.json ?? text);
   const { object, strictErrors } = decodeText(json, expected);
   const checked = checkedType(object, expected);
   reportStrictErrors([...(yaml?.strictErrors ?? []), ...strictErrors], expected, fieldValidation, warn);

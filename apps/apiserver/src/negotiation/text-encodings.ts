@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { goYaml } from './go-yaml.ts';
 
 const NEWLINE = Buffer.from('\n');
 
@@ -14,5 +14,5 @@ export function jsonAnswer(json: Buffer, pretty: boolean): Buffer | Buffer[] {
 
 /** Keys are sorted, as upstream's YAML (made from JSON through a map) has them. */
 export function encodeYaml(value: unknown): Buffer {
-  return Buffer.from(stringify(value, { sortMapEntries: true, lineWidth: 0, aliasDuplicateObjects: false }));
+  return Buffer.from(goYaml(value));
 }

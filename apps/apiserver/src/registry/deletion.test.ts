@@ -43,6 +43,16 @@ describe('planDeletion', () => {
     expect(marks(plain, marked)).toBe('nothing');
   });
 
+  it('ends a grace that is under way at once when asked to, and waits for finalizers alone', () => {
+    const leaving = {
+      ...{ finalizers: ['x.io/a'], deletionTimestamp: '2026-01-01T00:00:20Z', deletionGracePeriodSeconds: 30 },
+    };
+    expect(marks(pods, leaving, { gracePeriodSeconds: 0 })).toMatchObject({
+      deletionTimestamp: '2026-01-01T00:00:00Z',
+      deletionGracePeriodSeconds: 0,
+    });
+  });
+
   it('never changes the object that it is given', () => {
     const object = thing({ finalizers: ['x.io/a'], generation: 1 });
     const before = structuredClone(object);

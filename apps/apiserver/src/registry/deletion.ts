@@ -111,6 +111,8 @@ export function planDeletion(
       bumpGeneration(metadata);
     } else if (before.deletionGracePeriodSeconds !== 0) {
       metadata.deletionGracePeriodSeconds = 0;
+      // Its grace is over now; only the finalizers are waited for.
+      if (Date.parse(before.deletionTimestamp) > now.getTime()) metadata.deletionTimestamp = formatTime(now);
     } else if (!finalizersChanged) {
       return { act: 'nothing' };
     }

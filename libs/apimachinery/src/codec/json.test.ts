@@ -99,6 +99,11 @@ describe('decoding JSON to normal form', () => {
       '{"spec":{"ports":{}}}',
       'json: cannot unmarshal object into Go struct field WidgetSpec.spec.ports of type []v1.Port',
     ],
+    ['{"spec":{"since":5}}', 'json: cannot unmarshal number into Go struct field WidgetSpec.spec.since of type string'],
+    [
+      '{"spec":{"target":true}}',
+      'json: cannot unmarshal bool into Go struct field WidgetSpec.spec.target of type int32',
+    ],
     ['[]', 'json: cannot unmarshal array into Go value of type Widget'],
     ['{"spec":', 'unexpected end of JSON input'],
     ['', 'unexpected end of JSON input'],

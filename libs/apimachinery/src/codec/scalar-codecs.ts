@@ -110,7 +110,7 @@ function timeCodec(normalize: (text: string) => string, fractionDigits: 0 | 6): 
     zeroIsPrinted: true,
     isZero: (value) => value === null,
     normalize(value) {
-      if (typeof value !== 'string') throw new JsonTypeError('Time');
+      if (typeof value !== 'string') throw new JsonTypeError('string');
       return normalize(value);
     },
     read: (reader) => readTimestamp(reader, fractionDigits),
@@ -160,7 +160,8 @@ const INT_OR_STRING: ScalarCodec = {
   isZero: () => false,
   normalize(value) {
     if (typeof value === 'string') return value;
-    if (typeof value !== 'number' || !Number.isInteger(value)) throw new JsonTypeError('intstr.IntOrString');
+    if (typeof value !== 'number') throw new JsonTypeError('int32');
+    if (!Number.isInteger(value)) throw new JsonTypeError('int32', `number ${value}`);
     return value;
   },
   read(reader) {
