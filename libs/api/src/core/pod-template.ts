@@ -31,7 +31,8 @@ export const podTemplate: KindBehaviour<PodTemplate> = {
     },
     validate,
     validateUpdate: validate,
-    warnings: ({ template }: PodTemplate) => warningsForPodTemplate(template, TEMPLATE),
+    warnings: ({ metadata, template }: PodTemplate, old: PodTemplate | undefined) =>
+      metadata.generation === old?.metadata.generation && old ? [] : warningsForPodTemplate(template, TEMPLATE),
     allowUnconditionalUpdate: true,
     tracksGeneration: true,
     deleteReturnsObject: true,

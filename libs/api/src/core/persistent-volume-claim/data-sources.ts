@@ -2,7 +2,8 @@ import type { PersistentVolumeClaimSpec, TypedLocalObjectReference } from '@pilo
 
 /**
  * `dataSource` is the older field and can name only a claim or a snapshot; anything else in it is dropped, as it always
- * was. Whichever of it and `dataSourceRef` is set on creation fills the other (KEP-1495).
+ * was.
+ * Whichever of it and `dataSourceRef` is set fills the other, also when an older client updates the claim (KEP-1495).
  */
 export function prepareDataSources(spec: PersistentVolumeClaimSpec, old: PersistentVolumeClaimSpec | undefined): void {
   // Sources in other namespaces are alpha (KEP-3294), and off.
@@ -10,7 +11,6 @@ export function prepareDataSources(spec: PersistentVolumeClaimSpec, old: Persist
   if (!old?.dataSource && !old?.dataSourceRef && !spec.dataSourceRef && !isClaimOrSnapshot(spec.dataSource)) {
     delete spec.dataSource;
   }
-  if (old) return;
   if (spec.dataSource && !spec.dataSourceRef) spec.dataSourceRef = { ...spec.dataSource };
   else if (spec.dataSourceRef && !spec.dataSource && !spec.dataSourceRef.namespace) {
     const { apiGroup, kind, name } = spec.dataSourceRef;

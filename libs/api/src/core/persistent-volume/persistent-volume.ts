@@ -59,7 +59,9 @@ export const persistentVolume: KindBehaviour<PersistentVolume> = {
           const [status, was] = [(next.status ??= {}), old.status ?? {}];
           const untouched =
             !status.lastPhaseTransitionTime || status.lastPhaseTransitionTime === was.lastPhaseTransitionTime;
-          if (status.phase !== was.phase && untouched) status.lastPhaseTransitionTime = timeOf(now);
+          if (status.phase !== was.phase) {
+            if (untouched) status.lastPhaseTransitionTime = timeOf(now);
+          } else if (!status.lastPhaseTransitionTime) keepStored(status, was, 'lastPhaseTransitionTime');
         },
         validateUpdate: () => [],
       },

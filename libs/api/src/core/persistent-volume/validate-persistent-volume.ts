@@ -25,6 +25,22 @@ const SPEC = fieldPath('spec');
 const AFFINITY_FIELDS: InternalFields = {
   Required: ['required', null, { NodeSelectorTerms: ['nodeSelectorTerms', null, TERM_FIELDS] }],
 };
+const MOUNT_OPTIONS_ANNOTATION = 'volume.beta.kubernetes.io/mount-options';
+const MOUNTED_WITH_OPTIONS = [
+  'gcePersistentDisk',
+  'awsElasticBlockStore',
+  'glusterfs',
+  'nfs',
+  'rbd',
+  'quobyte',
+  'iscsi',
+  'cinder',
+  'cephfs',
+  'azureFile',
+  'vsphereVolume',
+  'azureDisk',
+  'photonPersistentDisk',
+] as const;
 const RECLAIM_POLICIES = ['Delete', 'Recycle', 'Retain'];
 
 /** Labels of nodes that have a new name; a volume may follow. */
@@ -37,6 +53,17 @@ const RENAMED_LABELS: ReadonlyMap<string, string> = new Map([
 ]);
 
 export function validatePersistentVolume(volume: PersistentVolume): FieldError[] {
+  const { metadata, spec = {} } = volume;
+  const errors = validateContents(volume);
+  const hasOptions = metadata.annotations?.[MOUNT_OPTIONS_ANNOTATION] !== undefined;
+  if (hasOptions && MOUNTED_WITH_OPTIONS.every((source) => spec[source] === undefined)) {
+    const at = fieldPath('metadata', 'annotations', MOUNT_OPTIONS_ANNOTATION);
+    errors.push(forbiddenField(at, 'may not specify mount options for this volume type'));
+  }
+  return errors;
+}
+
+function validateContents(volume: PersistentVolume): FieldError[] {
   const errors: FieldError[] = [];
   const spec = volume.spec ?? {};
   if (!spec.accessModes?.length) errors.push(required(SPEC.child('accessModes')));
@@ -86,7 +113,7 @@ function validateClasses(spec: PersistentVolumeSpec, errors: FieldError[]): void
 
 /** The storage behind a volume cannot be exchanged. */
 export function validatePersistentVolumeUpdate(volume: PersistentVolume, old: PersistentVolume): FieldError[] {
-  const errors = validatePersistentVolume(volume);
+  const errors = validateContents(volume);
   const [spec, was] = [volume.spec ?? {}, old.spec ?? {}];
   const [source, oldSource] = [persistentVolumeSourceOf(spec), persistentVolumeSourceOf(was)];
   if (source.csi?.controllerExpandSecretRef && oldSource.csi && !oldSource.csi.controllerExpandSecretRef) {

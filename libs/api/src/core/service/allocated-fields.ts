@@ -58,7 +58,6 @@ export function dropTypeDependentFields(spec: ServiceSpec, old: ServiceSpec): vo
     }
     dropUnchanged('ipFamilies');
     dropUnchanged('ipFamilyPolicy');
-    dropUnchanged('internalTrafficPolicy');
   }
   if (lost(needsNodePorts) && nodePortsOf(spec).isSubsetOf(nodePortsOf(old))) {
     for (const port of spec.ports ?? []) delete port.nodePort;

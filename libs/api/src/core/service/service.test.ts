@@ -237,6 +237,7 @@ describe('an update', () => {
       selector: { app: 'web' },
       ports: [{ name: 'http', port: 80, targetPort: 80, protocol: 'TCP' }],
       sessionAffinity: 'None',
+      internalTrafficPolicy: 'Cluster',
     });
   });
 

@@ -26,6 +26,8 @@ export const service: KindBehaviour<Service> = {
       keepAllocatedValues(spec, old.spec ?? {});
       normalizeClusterIps(spec, old.spec ?? {});
       dropTypeDependentFields(spec, old.spec ?? {});
+      // Taking a load balancer away takes its time, but is nobody's business.
+      if (spec.type !== 'LoadBalancer' && next.status) next.status.loadBalancer = {};
     },
     validate: (next: Service) => validateService(next),
     validateUpdate: validateServiceUpdate,
