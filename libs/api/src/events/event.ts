@@ -1,13 +1,14 @@
 import {
   deepEqual,
+  FIELD_IMMUTABLE,
   type FieldError,
   fieldPath,
   invalidValue,
   required,
-  validateImmutableField,
 } from '@pilothouse/apimachinery';
 import type { coreV1 } from '@pilothouse/api';
 import { event as coreEvent, validateEvent } from '../core/event.ts';
+import { internalForm, type InternalFields } from '../core/validation/internal-form.ts';
 import type { KindBehaviour } from '../kind.ts';
 import { fromCore, toCore } from './convert-event.ts';
 
@@ -67,27 +68,43 @@ function validateSeries({ series }: Stored): FieldError[] {
   return errors;
 }
 
-/** In upstream's order, `reason` twice included. */
-const IMMUTABLE: readonly (readonly [field: keyof Stored, name?: string])[] = [
-  ['involvedObject'],
-  ['reason'],
-  ['message'],
-  ['source'],
-  ['firstTimestamp'],
-  ['lastTimestamp'],
-  ['count'],
-  ['reason'],
-  ['type'],
-  ['eventTime'],
-  ['action'],
-  ['related'],
-  ['reportingComponent', 'reportingController'],
-  ['reportingInstance'],
+const REFERENCE_FIELDS: InternalFields = {
+  Kind: ['kind', ''],
+  Namespace: ['namespace', ''],
+  Name: ['name', ''],
+  UID: ['uid', ''],
+  APIVersion: ['apiVersion', ''],
+  ResourceVersion: ['resourceVersion', ''],
+  FieldPath: ['fieldPath', ''],
+};
+const SOURCE_FIELDS: InternalFields = { Component: ['component', ''], Host: ['host', ''] };
+
+/** In upstream's order, `reason` twice included; each with what stands for it when it is unset. */
+const IMMUTABLE: readonly (readonly [field: keyof Stored, unset: '' | 0 | null | object, shown?: InternalFields])[] = [
+  ['involvedObject', {}, REFERENCE_FIELDS],
+  ['reason', ''],
+  ['message', ''],
+  ['source', {}, SOURCE_FIELDS],
+  ['firstTimestamp', null],
+  ['lastTimestamp', null],
+  ['count', 0],
+  ['reason', ''],
+  ['type', ''],
+  ['eventTime', null],
+  ['action', ''],
+  ['related', null, REFERENCE_FIELDS],
+  ['reportingComponent', ''],
+  ['reportingInstance', ''],
 ];
 
 function validateChange(next: Stored, old: Stored): FieldError[] {
-  return [
-    ...(deepEqual(next.series, old.series) ? [] : validateSeries(next)),
-    ...IMMUTABLE.flatMap(([field, name = field]) => validateImmutableField(next[field], old[field], fieldPath(name))),
-  ];
+  const errors = deepEqual(next.series, old.series) ? [] : validateSeries(next);
+  for (const [field, unset, fields] of IMMUTABLE) {
+    const value = next[field] ?? unset;
+    if (deepEqual(value, old[field] ?? unset)) continue;
+    const path = fieldPath(field === 'reportingComponent' ? 'reportingController' : field);
+    const shown = fields && value !== null ? internalForm(value as object, fields) : value;
+    errors.push(invalidValue(path, shown, FIELD_IMMUTABLE));
+  }
+  return errors;
 }

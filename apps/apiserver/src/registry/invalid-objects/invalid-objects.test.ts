@@ -4,6 +4,7 @@ import {
   decodeJsonValue,
   formatApiVersion,
   StatusError,
+  storedVersion,
   type KubeObject,
   type ResourceDefinition,
   type SubresourceDefinition,
@@ -145,8 +146,9 @@ function definitionOf(
   throw new Error(`${apiVersion} ${kind} is not served`);
 }
 
-function storedSchema({ versions, storageVersion }: ResourceDefinition) {
-  return versions.find((each) => each.version === storageVersion)!.schema;
+/** Of two views on the same objects, the core one says how they are stored. */
+function storedSchema({ storagePrefix }: ResourceDefinition) {
+  return storedVersion(definitions.find((each) => each.storagePrefix === storagePrefix)!).schema;
 }
 
 function contextOf(definition: ResourceDefinition, { version }: VersionDefinition): WriteContext {
