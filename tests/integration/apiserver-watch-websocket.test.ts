@@ -69,7 +69,7 @@ it('sends events in Protobuf as binary messages', async () => {
 });
 
 it.each([
-  ['a watch from an invalid version', `${CONFIG_MAPS}?watch=true&resourceVersion=x`, 500],
+  ['a watch from an invalid version', `${CONFIG_MAPS}?watch=true&resourceVersion=x`, 400],
   ['a watch of what there is not', '/api/v1/nothings?watch=true', 404],
 ])('refuses %s before it speaks of WebSockets', async (_, path, code) => {
   const socket = open(path);
