@@ -56,7 +56,7 @@ describe('admission of a pod', () => {
 });
 
 describe('binding', () => {
-  const binding = { target: { kind: 'Node', name: 'node-1' } };
+  const binding = { metadata: { name: 'bound' }, target: { kind: 'Node', name: 'node-1' } };
 
   it('puts a pod on a node once', async () => {
     await requests.post(PODS, pod('bound'));
@@ -70,6 +70,31 @@ describe('binding', () => {
     expect(again.body.message).toBe(
       'Operation cannot be fulfilled on pods/binding "bound": pod bound is already assigned to node "node-1"',
     );
+  });
+
+  it('is refused without a kind of error, as upstream does', async () => {
+    await requests.post(PODS, pod('free'));
+    const bind = (body: object) => requests.post(`${PODS}/free/binding`, body);
+    expect(await bind({ target: { name: 'node-1' } })).toMatchObject({
+      code: 400,
+      body: { reason: 'BadRequest', message: 'name in URL does not match name in Binding object' },
+    });
+    const nowhere = await bind({ metadata: { name: 'free' }, target: { kind: 'Pod' } });
+    expect(nowhere.body).toEqual({
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      message:
+        '[target.kind: Unsupported value: "Pod": supported values: "Node", "<empty>", target.name: Required value]',
+      code: 500,
+    });
+    const other = await bind({ metadata: { name: 'free', uid: 'x' }, target: { name: 'node-1' } });
+    expect(other).toMatchObject({ code: 409, body: { reason: 'Conflict' } });
+    expect(other.body.message).toMatch(
+      /^Operation cannot be fulfilled on pods "free": StorageError: invalid object, Code: 4, Key: \/registry\/pods\/default\/free, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: x, UID in object meta: /,
+    );
+    await requests.delete(`${PODS}/free`);
   });
 
   it('lets a bound pod end within its grace period, an unbound one at once', async () => {
@@ -87,7 +112,10 @@ describe('binding', () => {
 describe('eviction', () => {
   it('asks the disruption budget first', async () => {
     await requests.post(PODS, pod('kept', { app: 'kept' }));
-    await requests.post(`${PODS}/kept/binding`, { target: { kind: 'Node', name: 'node-1' } });
+    await requests.post(`${PODS}/kept/binding`, {
+      metadata: { name: 'kept' },
+      target: { kind: 'Node', name: 'node-1' },
+    });
     const running = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
     await requests.patch(`${PODS}/kept/status`, 'merge', { status: running });
     await requests.post('/apis/policy/v1/namespaces/default/poddisruptionbudgets', {

@@ -1,14 +1,16 @@
 import type { FieldError } from '@pilothouse/apimachinery';
 import {
+  badRequest,
   conflict,
   fieldPath,
-  invalid,
   notSupported,
   required,
+  StatusError,
   type KubeObject,
   type Status,
 } from '@pilothouse/apimachinery';
 import type { Binding, Pod, PodCondition } from '@pilothouse/api';
+import type { StoredObject } from '@pilothouse/storage';
 import { writeContext, type Endpoint } from '../endpoints/target.ts';
 import { readWriteOptions } from '../endpoints/write-options.ts';
 import { admissionAttributes } from '../endpoints/admit.ts';
@@ -17,6 +19,7 @@ import { readBody } from '../http/read-body.ts';
 import { respondStatus } from '../http/respond-error.ts';
 import { bodyEncoding, decodeBody } from '../negotiation/decode-body.ts';
 import { codecFor } from '../printing/meta-codecs.ts';
+import { checkUid } from '../registry/deletion.ts';
 import { formatTime, matchNamespace } from '../registry/metadata.ts';
 import type { Resources } from '../registry/resources.ts';
 
@@ -36,10 +39,17 @@ export const bindPod =
     const pods = resources.get('', 'pods');
     matchNamespace(pods.definition, binding, target.key.namespace);
     const key = { namespace: target.key.namespace, name: target.key.name || (binding.metadata?.name ?? '') };
-    validateBinding(binding, key.name);
+    if ((binding.metadata?.name ?? '') !== key.name)
+      throw badRequest('name in URL does not match name in Binding object');
+    validateBinding(binding);
     const context = writeContext(request, target, options.dryRun);
     await admission.admit(admissionAttributes(request, target, 'CREATE', context, { object: binding }));
-    await pods.registry.update(key, (current) => assign(current!.object as Pod, binding, context.now), context, {
+    const change = (current: StoredObject | undefined): KubeObject => {
+      const { uid } = binding.metadata ?? {};
+      if (uid) checkUid(pods.definition, key, current!.object.metadata?.uid, uid);
+      return assign(current!.object as Pod, binding, context.now);
+    };
+    await pods.registry.update(key, change, context, {
       subresource: { name: 'binding', verbs: ['create'] },
       allowUnconditional: true,
     });
@@ -48,23 +58,22 @@ export const bindPod =
 
 const SUCCESS: Status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };
 
-function validateBinding(binding: Binding, name: string): void {
+/** Upstream does not make an Invalid of these, but an error of no kind. */
+function validateBinding(binding: Binding): void {
   const target = fieldPath('target');
   const errors: FieldError[] = [];
-  const { kind, name: nodeName } = binding.target ?? {};
+  const { kind, name } = binding.target ?? {};
   if (kind && kind !== 'Node') errors.push(notSupported(target.child('kind'), kind, ['Node', '<empty>']));
-  if (!nodeName) errors.push(required(target.child('name')));
-  if (errors.length > 0) throw invalid('', 'Binding', name, errors);
+  if (!name) errors.push(required(target.child('name')));
+  if (errors.length === 0) return;
+  const messages = errors.map(String);
+  throw new StatusError({ message: messages.length === 1 ? messages[0]! : `[${messages.join(', ')}]`, code: 500 });
 }
 
 /** Pure: the pod on its node, or a 409. Upstream: BindingREST.setPodNodeAndMetadata. */
 function assign(pod: Pod, binding: Binding, now: Date): KubeObject {
   const name = pod.metadata?.name ?? '';
   const refuse = (why: string) => conflict(BINDING, name, why);
-  const { uid } = binding.metadata ?? {};
-  if (uid && uid !== pod.metadata?.uid) {
-    throw refuse(`Precondition failed: UID in precondition: ${uid}, UID in object meta: ${pod.metadata?.uid}`);
-  }
   if (pod.metadata?.deletionTimestamp) throw refuse(`pod ${name} is being deleted, cannot be assigned to a host`);
   if (pod.spec?.nodeName) throw refuse(`pod ${name} is already assigned to node "${pod.spec.nodeName}"`);
   if (pod.spec?.schedulingGates?.length) throw refuse(`pod ${name} has non-empty .spec.schedulingGates`);
