@@ -1,4 +1,5 @@
 import {
+  nameIsPathSegment,
   validateObjectMeta,
   type FieldError,
   type KubeObject,
@@ -21,6 +22,8 @@ export function beforeCreate(definition: ResourceDefinition, object: KubeObject,
   strategy.prepareForCreate?.(object, context);
   if (strategy.tracksGeneration) object.metadata = orderMetadata({ ...object.metadata, generation: 1 });
   throwIfInvalid(definition, object, [...metadataErrors(definition, object), ...strategy.validate(object, context)]);
+  // A kind that takes every name still has to be found under it.
+  throwIfInvalid(definition, object, validateObjectMeta(object, definition.namespaced, nameIsPathSegment));
   sayWarnings(strategy, object, undefined, context);
 }
 

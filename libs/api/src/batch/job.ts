@@ -56,7 +56,13 @@ export const job: KindBehaviour<Job> = {
       dropDisabledTemplateFields(next, old);
     },
     validate: (each: Job) => validateJob(each),
-    validateUpdate: (next: Job, old: Job) => [...validateJob(next, old), ...validateJobUpdate(next, old)],
+    // Upstream looks at the spec of a changed Job twice.
+    validateUpdate: (next: Job, old: Job) => [
+      ...validateJob(next, old),
+      ...validateJobSpec(next.spec, SPEC),
+      ...validateJobUpdate(next, old),
+    ],
+    updateChecks: ['metadata', 'update', 'metadataUpdate'],
     warnings: (each: Job, old: Job | undefined) => [
       ...podNameWarnings(each, old),
       ...(old && each.metadata.generation === old.metadata.generation ? [] : jobSpecWarnings(each.spec, SPEC)),

@@ -1,4 +1,4 @@
-import { type FieldError, type RequestContext } from '@pilothouse/apimachinery';
+import { type FieldError, type RequestContext, type UpdateCheck } from '@pilothouse/apimachinery';
 import type { CertificateSigningRequest, CertificateSigningRequestCondition } from '@pilothouse/api';
 import { keepStored } from '../core/keep-stored.ts';
 import type { KindBehaviour } from '../kind.ts';
@@ -6,6 +6,8 @@ import { ageColumn, column, humanDuration, nameColumn, NONE } from '../printing/
 import { validateRequest, validateRequestUpdate } from './validate-signing-request.ts';
 
 type Request = CertificateSigningRequest;
+
+const UPDATE_CHECKS: readonly UpdateCheck[] = ['metadata', 'update', 'metadataUpdate'];
 
 /** The decision on a request: it is made through the approval subresource, and only there. */
 const APPROVAL = ['Approved', 'Denied'];
@@ -28,6 +30,7 @@ export const certificateSigningRequest: KindBehaviour<Request> = {
     prepareForUpdate: (next: Request, old: Request) => keepStored(next, old, 'spec', 'status'),
     validate: (each: Request) => validateRequest(each),
     validateUpdate: (next: Request, old: Request): FieldError[] => validateRequestUpdate(next, old, {}),
+    updateChecks: UPDATE_CHECKS,
     validateName: () => [],
     allowUnconditionalUpdate: true,
     selectableFields: {
@@ -45,6 +48,7 @@ export const certificateSigningRequest: KindBehaviour<Request> = {
           next.status = { ...old.status, conditions: withTimes(conditions, old, now) };
         },
         validateUpdate: (next: Request, old: Request) => validateRequestUpdate(next, old, { maySetApproval: true }),
+        updateChecks: UPDATE_CHECKS,
       },
     },
     status: {
@@ -55,6 +59,7 @@ export const certificateSigningRequest: KindBehaviour<Request> = {
           next.status = { ...next.status, conditions: withTimes(conditions, old, now) };
         },
         validateUpdate: (next: Request, old: Request) => validateRequestUpdate(next, old, { maySetCertificate: true }),
+        updateChecks: UPDATE_CHECKS,
       },
     },
   },

@@ -195,7 +195,7 @@ describe('PodCertificateRequest', () => {
   it('proves that the pod has the key', () => {
     expect(problemsOnCreate(podCertificateRequest, request())).toEqual([]);
     expect(problemsOnCreate(podCertificateRequest, request({ podUID: 'another' }))).toEqual([
-      'spec.proofOfPossession: Invalid value: "": could not verify proof-of-possession signature',
+      'spec.proofOfPossession: Invalid value: could not verify proof-of-possession signature',
     ]);
     expect(problemsOnCreate(podCertificateRequest, request({ maxExpirationSeconds: 1 }))).toEqual([
       'spec.maxExpirationSeconds: Invalid value: 1: must be in the range [3600, 7862400]',
@@ -215,7 +215,7 @@ describe('PodCertificateRequest', () => {
     expect(problemsOnUpdate(podCertificateRequest, old, deny, 'status')).toEqual([]);
     deny(old);
     expect(problemsOnUpdate(podCertificateRequest, old, (each) => (each.status = {}), 'status')).toEqual([
-      'status: Invalid value: "": immutable after PodCertificateRequest is issued, denied, or failed',
+      'status: Invalid value: immutable after PodCertificateRequest is issued, denied, or failed',
     ]);
     expect(cellsOf(podCertificateRequest.columns, old)[5]).toBe('Denied');
   });

@@ -31,6 +31,7 @@ export const clusterTrustBundle: KindBehaviour<ClusterTrustBundle> = {
       ...(next.spec.trustBundle === old.spec.trustBundle ? [] : validateBundle(next.spec.trustBundle)),
       ...validateImmutableField(next.spec.signerName ?? '', old.spec.signerName ?? '', SIGNER),
     ],
+    updateChecks: ['metadata', 'update', 'metadataUpdate'],
     // The name depends on the signer, so it is checked with the spec.
     validateName: () => [],
     allowUnconditionalUpdate: false,

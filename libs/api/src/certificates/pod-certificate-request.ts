@@ -1,5 +1,6 @@
-import { validateImmutableField, fieldPath } from '@pilothouse/apimachinery';
+import { deepEqual, fieldPath, invalidValue } from '@pilothouse/apimachinery';
 import type { PodCertificateRequest } from '@pilothouse/api';
+import { internalForm } from '../meta/internal-form.ts';
 import { keepStored } from '../core/keep-stored.ts';
 import type { KindBehaviour } from '../kind.ts';
 import { column, labelsCell, nameColumn } from '../printing/index.ts';
@@ -28,7 +29,16 @@ export const podCertificateRequest: KindBehaviour<Request> = {
   ],
   strategy: {
     validate: validatePodRequest,
-    validateUpdate: (next: Request, old: Request) => validateImmutableField(next.spec, old.spec, fieldPath('spec')),
+    validateUpdate: ({ spec }: Request, old: Request) =>
+      deepEqual(spec, old.spec)
+        ? []
+        : [
+            invalidValue(
+              fieldPath('spec'),
+              internalForm('certificates.v1beta1.PodCertificateRequestSpec', spec),
+              'field is immutable',
+            ),
+          ],
     allowUnconditionalUpdate: false,
     selectableFields: {
       'metadata.name': ({ metadata }: Request) => metadata.name ?? '',

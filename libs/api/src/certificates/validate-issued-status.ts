@@ -5,6 +5,7 @@ import {
   fieldPath,
   invalidValue,
   notSupported,
+  OMIT_VALUE,
   type RequestContext,
   required,
   tooLong,
@@ -19,6 +20,8 @@ const CHAIN = STATUS.child('certificateChain');
 const OUTCOMES = ['Issued', 'Denied', 'Failed'];
 const MAX_CHAIN = 100 * 1024;
 const MINUTE_MS = 60_000;
+/** Of a second: what a duration is counted in when it is shown. */
+const NANOSECONDS = 1e9;
 
 type Request = PodCertificateRequest;
 
@@ -29,7 +32,8 @@ const has = ({ status }: Request, ...types: string[]): boolean =>
 export function validateIssuedStatus(next: Request, old: Request, { now }: RequestContext): FieldError[] {
   const errors = outcomeProblems(next.status ?? {});
   if (errors.length > 0) return errors;
-  const unless = (same: boolean, detail: string): FieldError[] => (same ? [] : [invalidValue(STATUS, '', detail)]);
+  const unless = (same: boolean, detail: string): FieldError[] =>
+    same ? [] : [invalidValue(STATUS, OMIT_VALUE, detail)];
   const isSame = deepEqual(next.status, old.status);
   if (has(old, ...OUTCOMES))
     return unless(isSame, 'immutable after PodCertificateRequest is issued, denied, or failed');
@@ -80,10 +84,14 @@ function issuedProblems(status: PodCertificateRequestStatus, { spec }: Request, 
     return complaint('issued certificate chain must consist entirely of CERTIFICATE PEM blocks');
   const leaf = certificateOf(first.bytes);
   if (!leaf) return complaint('leaf certificate does not parse as valid X.509');
+  const problemsOfNames = nameProblems(leaf);
   const wanted = publicKeyOf(spec.pkixPublicKey);
   if (wanted && !wanted.equals(leaf.publicKey))
-    return complaint('leaf certificate was not issued to the requested public key');
+    return [...problemsOfNames, ...complaint('leaf certificate was not issued to the requested public key')];
   const problems = timeProblems(status, leaf, spec.maxExpirationSeconds ?? 0, now);
+  if (problemsOfNames.length > 0 && status.notBefore && status.notAfter && status.beginRefreshAt)
+    return problemsOfNames;
+  if (problemsOfNames.length > 0) return [...problemsOfNames, ...problems];
   if (problems.length > 0) return problems;
   for (const { type, bytes } of others) {
     if (type !== 'CERTIFICATE')
@@ -91,6 +99,20 @@ function issuedProblems(status: PodCertificateRequestStatus, { spec }: Request, 
     if (!certificateOf(bytes)) return complaint('intermediate certificate does not parse as valid X.509');
   }
   return [];
+}
+
+/** The names that a certificate is for must be names. */
+function nameProblems({ subjectAltName = '' }: X509Certificate): FieldError[] {
+  const names = subjectAltName.split(', ').filter((each) => each.startsWith('DNS:'));
+  return names.flatMap((each) => {
+    const name = each.slice('DNS:'.length);
+    const complaint = (detail: string): FieldError => invalidValue(CHAIN, name, detail);
+    return [
+      ...(name === '' ? [complaint('leaf certificate should not contain empty DNSName')] : []),
+      ...(name.includes('..') ? [complaint("leaf certificate's DNSName should not contain '..'")] : []),
+      ...(/^\.|\.$/.test(name) ? [complaint("leaf certificate's DNSName should not start or end with '.'")] : []),
+    ];
+  });
 }
 
 function certificateOf(der: Buffer): X509Certificate | undefined {
@@ -140,11 +162,16 @@ function timeProblems(
       notAfter,
       'must be set to the NotAfter time encoded in the leaf certificate',
     ],
-    [lifetimeSeconds >= 3600, 'certificateChain', lifetimeSeconds, 'leaf certificate lifetime must be >= 1 hour'],
+    [
+      lifetimeSeconds >= 3600,
+      'certificateChain',
+      lifetimeSeconds * NANOSECONDS,
+      'leaf certificate lifetime must be >= 1 hour',
+    ],
     [
       lifetimeSeconds <= maxSeconds,
       'certificateChain',
-      lifetimeSeconds,
+      lifetimeSeconds * NANOSECONDS,
       `leaf certificate lifetime must be <= spec.maxExpirationSeconds (${maxSeconds})`,
     ],
     [

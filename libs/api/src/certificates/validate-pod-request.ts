@@ -7,6 +7,7 @@ import {
   isDNS1123Subdomain,
   isDomainPrefixedKey,
   nameIsDNSSubdomain,
+  OMIT_VALUE,
   required,
   tooLong,
 } from '@pilothouse/apimachinery';
@@ -26,6 +27,10 @@ const MIN_SECONDS = 3600;
 /** A day for Kubernetes' own signers, a quarter of a year for others. */
 const MAX_KUBERNETES_SECONDS = 86_400;
 const MAX_SECONDS = 91 * 86_400;
+/** What is a key at all for upstream, though it may refuse it. */
+const GO_KEYS = ['rsa', 'ed25519', 'x25519', 'dsa'];
+/** A curve that Go reads and the API refuses. */
+const GO_CURVES: Readonly<Record<string, string>> = { secp224r1: 'P-224' };
 const CURVES = ['prime256v1', 'secp384r1', 'secp521r1'];
 const RSA_BITS = [3072, 4096];
 
@@ -73,7 +78,7 @@ const isTooLong = (base64: string | null | undefined): boolean => base64ByteLeng
 function validateStub({ stubPKCS10Request: stub }: PodCertificateRequestSpec): FieldError[] {
   if (isTooLong(stub)) return [tooLong(STUB, MAX_KEY_BYTES)];
   try {
-    return keyProblems(readCertificateRequest(Buffer.from(stub, 'base64')).publicKey, STUB);
+    return keyProblems(readCertificateRequest(Buffer.from(stub, 'base64')).publicKey, STUB, stub);
   } catch {
     return [invalidValue(STUB, stub, 'must be a valid PKCS#10 certificate signing request')];
   }
@@ -85,21 +90,24 @@ function validateProof({ pkixPublicKey, proofOfPossession, podUID }: PodCertific
   if (isTooLong(proofOfPossession)) return [tooLong(PROOF, MAX_KEY_BYTES)];
   const key = publicKeyOf(pkixPublicKey);
   if (!key) return [invalidValue(KEY, pkixPublicKey, 'must be a valid PKIX-serialized public key')];
-  const problems = keyProblems(key, KEY);
+  const problems = keyProblems(key, KEY, pkixPublicKey);
   if (problems.length > 0) return problems;
   if (isProof(key, Buffer.from(podUID), Buffer.from(proofOfPossession ?? '', 'base64'))) return [];
-  return [invalidValue(PROOF, '', 'could not verify proof-of-possession signature')];
+  return [invalidValue(PROOF, OMIT_VALUE, 'could not verify proof-of-possession signature')];
 }
 
 export function publicKeyOf(spki: string | null | undefined): KeyObject | undefined {
   try {
-    return createPublicKey({ key: Buffer.from(spki ?? '', 'base64'), format: 'der', type: 'spki' });
+    const key = createPublicKey({ key: Buffer.from(spki ?? '', 'base64'), format: 'der', type: 'spki' });
+    const { asymmetricKeyType: type = '', asymmetricKeyDetails: { namedCurve = '' } = {} } = key;
+    const isReadByGo = type === 'ec' ? CURVES.includes(namedCurve) || namedCurve in GO_CURVES : GO_KEYS.includes(type);
+    return isReadByGo ? key : undefined;
   } catch {
     return undefined;
   }
 }
 
-function keyProblems(key: KeyObject, path: FieldPath): FieldError[] {
+function keyProblems(key: KeyObject, path: FieldPath, shown: string | null | undefined): FieldError[] {
   const { namedCurve = '', modulusLength = 0 } = key.asymmetricKeyDetails ?? {};
   switch (key.asymmetricKeyType) {
     case 'ed25519':
@@ -107,13 +115,19 @@ function keyProblems(key: KeyObject, path: FieldPath): FieldError[] {
     case 'ec':
       return CURVES.includes(namedCurve)
         ? []
-        : [invalidValue(path, `curve ${namedCurve}`, 'elliptic public keys must use curve P256 or P384')];
+        : [
+            invalidValue(
+              path,
+              `curve ${GO_CURVES[namedCurve] ?? namedCurve}`,
+              'elliptic public keys must use curve P256 or P384',
+            ),
+          ];
     case 'rsa':
       return RSA_BITS.includes(modulusLength)
         ? []
         : [invalidValue(path, `${modulusLength}-bit modulus`, 'RSA keys must have modulus size 3072 or 4096')];
     default:
-      return [invalidValue(path, '', 'unknown public key type; supported types are Ed25519, ECDSA, and RSA')];
+      return [invalidValue(path, shown, 'unknown public key type; supported types are Ed25519, ECDSA, and RSA')];
   }
 }
 

@@ -42,6 +42,7 @@ export const ingressClass: KindBehaviour<IngressClass> = {
       ...validateImmutableField(next.spec.controller ?? '', old.spec.controller ?? '', SPEC.child('controller')),
       ...validateClass(next),
     ],
+    updateChecks: ['metadataUpdate', 'update', 'metadata'],
     tracksGeneration: true,
   },
 };

@@ -22,6 +22,7 @@ export const networkPolicy: KindBehaviour<NetworkPolicy> = {
   strategy: {
     validate: (each: NetworkPolicy) => validatePolicy(each),
     validateUpdate: validatePolicy,
+    updateChecks: ['metadata', 'update', 'metadataUpdate', 'update'],
     warnings: policyWarnings,
     tracksGeneration: true,
   },

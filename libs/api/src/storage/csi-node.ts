@@ -31,6 +31,7 @@ export const csiNode: KindBehaviour<CSINode> = {
   strategy: {
     validate: validateNode,
     validateUpdate: (next: CSINode, old: CSINode) => [...validateNode(next), ...validateSameDrivers(next, old)],
+    updateChecks: ['metadata', 'update'],
     allowUnconditionalUpdate: false,
     deleteReturnsObject: true,
   },

@@ -33,6 +33,7 @@ export const csiStorageCapacity: KindBehaviour<CSIStorageCapacity> = {
       ...validateImmutableField(next.nodeTopology, old.nodeTopology, TOPOLOGY),
       ...validateImmutableField(next.storageClassName, old.storageClassName, CLASS),
     ],
+    updateChecks: ['metadata', 'metadataUpdate', 'update'],
     warnings: ({ nodeTopology }: CSIStorageCapacity) =>
       (nodeTopology?.matchExpressions ?? []).flatMap(({ key }, index) => {
         const advice = DEPRECATED_NODE_LABELS.get(key);

@@ -44,10 +44,8 @@ export const storageClass: KindBehaviour<StorageClass> = {
   ],
   strategy: {
     validate: validateClass,
-    validateUpdate: (next: StorageClass, old: StorageClass) => [
-      ...validateClass(next),
-      ...validateClassUpdate(next, old),
-    ],
+    validateUpdate: validateClassUpdate,
+    updateChecks: ['metadata', 'object', 'metadataUpdate', 'update'],
     warnings: topologyWarnings,
     allowUnconditionalUpdate: true,
     deleteReturnsObject: true,

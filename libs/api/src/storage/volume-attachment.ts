@@ -40,10 +40,11 @@ export const volumeAttachment: KindBehaviour<VolumeAttachment> = {
   strategy: {
     validate: (each: VolumeAttachment) => [...validateAttachment(each), ...validateNames(each)],
     validateUpdate,
+    updateChecks: ['metadata', 'update'],
     allowUnconditionalUpdate: false,
     deleteReturnsObject: true,
   },
-  subresources: { status: { strategy: { validateUpdate } } },
+  subresources: { status: { strategy: { validateUpdate, updateChecks: ['metadata', 'update'] } } },
 };
 
 function validateUpdate(next: VolumeAttachment, old: VolumeAttachment): FieldError[] {

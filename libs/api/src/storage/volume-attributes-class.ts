@@ -34,6 +34,7 @@ export const volumeAttributesClass: KindBehaviour<VolumeAttributesClass> = {
         : [forbiddenField(fieldPath('parameters'), 'updates to parameters are forbidden.')]),
       ...validateClass(next),
     ],
+    updateChecks: ['metadataUpdate', 'update', 'metadata'],
     allowUnconditionalUpdate: true,
     deleteReturnsObject: true,
   },
