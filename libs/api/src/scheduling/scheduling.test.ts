@@ -63,11 +63,9 @@ describe('pods that are scheduled together', () => {
     const template = { name: 'a', schedulingPolicy: { basic: {} } };
     const example = (podGroupTemplates: any[]): Workload => ({ metadata: exampleMeta(), spec: { podGroupTemplates } });
     expect(problemsOnCreate(workload, example([template]))).toEqual([]);
-    expect(problemsOnCreate(workload, example([]))).toEqual([
-      'spec.podGroupTemplates: Required value: must have at least one item',
-    ]);
+    expect(problemsOnCreate(workload, example([]))).toEqual(['spec.podGroupTemplates: Required value']);
     expect(problemsOnCreate(workload, example([template, template]))).toEqual([
-      'spec.podGroupTemplates[1]: Duplicate value: "a"',
+      'spec.podGroupTemplates[1]: Duplicate value: {"name":"a","schedulingPolicy":{"basic":{}}}',
     ]);
   });
 });

@@ -1,19 +1,22 @@
 import {
-  duplicate,
   type FieldError,
   fieldPath,
-  isDNS1123Label,
+  type FieldPath,
   isDNS1123Subdomain,
   isPathSegmentName,
   required,
   tooMany,
-  validateImmutableField,
 } from '@pilothouse/apimachinery';
-import type { Workload } from '@pilothouse/api';
+import type { PodGroupTemplate, Workload } from '@pilothouse/api';
 import { pushInvalid } from '../core/validation/push-invalid.ts';
 import type { KindBehaviour } from '../kind.ts';
 import { ageColumn, nameColumn } from '../printing/index.ts';
-import { validateGroupTemplate } from './validate-group-template.ts';
+import {
+  validateGroupTemplate,
+  validateImmutableFields,
+  validateNamed,
+  validateShortName,
+} from './validate-group-template.ts';
 
 const SPEC = fieldPath('spec');
 const TEMPLATES = SPEC.child('podGroupTemplates');
@@ -26,40 +29,40 @@ export const workload: KindBehaviour<Workload> = {
   columns: [nameColumn, ageColumn],
   strategy: {
     validate: validateWorkload,
-    validateUpdate: (next: Workload, old: Workload) => [
-      ...validateWorkload(next),
-      ...validateImmutableField(next.spec.podGroupTemplates, old.spec.podGroupTemplates, TEMPLATES),
-      ...(old.spec.controllerRef
-        ? validateImmutableField(next.spec.controllerRef, old.spec.controllerRef, SPEC.child('controllerRef'))
-        : []),
-    ],
+    validateUpdate,
     allowUnconditionalUpdate: true,
-    tracksGeneration: true,
   },
 };
 
 function validateWorkload({ spec: { controllerRef, podGroupTemplates } }: Workload): FieldError[] {
   const errors: FieldError[] = [];
   if (controllerRef) {
-    const { apiGroup = '', kind, name } = controllerRef;
     const at = SPEC.child('controllerRef');
+    const { apiGroup } = controllerRef;
     if (apiGroup) pushInvalid(errors, at.child('apiGroup'), apiGroup, isDNS1123Subdomain(apiGroup));
-    if (!kind) errors.push(required(at.child('kind')));
-    else pushInvalid(errors, at.child('kind'), kind, isPathSegmentName(kind));
-    if (!name) errors.push(required(at.child('name')));
-    else pushInvalid(errors, at.child('name'), name, isPathSegmentName(name));
+    for (const field of ['kind', 'name'] as const) {
+      const value = controllerRef[field];
+      if (!value) errors.push(required(at.child(field)));
+      else pushInvalid(errors, at.child(field), value, isPathSegmentName(value));
+    }
   }
   const templates = podGroupTemplates ?? [];
-  if (templates.length === 0) errors.push(required(TEMPLATES, 'must have at least one item'));
-  if (templates.length > MAX_TEMPLATES) errors.push(tooMany(TEMPLATES, templates.length, MAX_TEMPLATES));
-  const names = new Set<string>();
-  templates.forEach((template, index) => {
-    const at = TEMPLATES.index(index);
-    if (!template.name) errors.push(required(at.child('name')));
-    else pushInvalid(errors, at.child('name'), template.name, isDNS1123Label(template.name));
-    if (names.has(template.name)) errors.push(duplicate(at, template.name));
-    names.add(template.name);
-    validateGroupTemplate(template, at, errors);
-  });
+  if (templates.length === 0) errors.push(required(TEMPLATES));
+  validateNamed(templates, MAX_TEMPLATES, TEMPLATES, errors, validateTemplate);
+  return errors;
+}
+
+function validateTemplate(template: PodGroupTemplate, path: FieldPath, errors: FieldError[]): void {
+  validateShortName(template.name, path.child('name'), errors);
+  validateGroupTemplate(template, path, errors);
+}
+
+/** What is the same is not looked at again, and nothing else is allowed: only its length is said besides. */
+function validateUpdate({ spec }: Workload, { spec: old }: Workload): FieldError[] {
+  const errors = validateImmutableFields(spec, old, ['controllerRef', 'podGroupTemplates'], SPEC);
+  if (errors.every(({ field }) => field !== String(TEMPLATES))) return errors;
+  const { length } = spec.podGroupTemplates ?? [];
+  if (length > MAX_TEMPLATES) errors.push(tooMany(TEMPLATES, length, MAX_TEMPLATES));
+  if (length === 0) errors.push(required(TEMPLATES));
   return errors;
 }
