@@ -52,14 +52,23 @@ const cases: readonly [source: string, self?: unknown][] = [
   ['"Hello".lowerAscii() == "hello" && "x".upperAscii() == "X"'],
   ['"tacocat".indexOf("c") == 2 && "tacocat".lastIndexOf("a") == 5 && "abc".charAt(1) == "b"'],
   ['"hello".substring(1, 3) == "el" && "hello hello".replace("he", "we", 1) == "wello hello"'],
-  ['" x ".trim() == "x" && "abc".reverse() == "cba"'],
+  ['" x ".trim() == "x" && strings.quote("a\\v\\"") == "\\"a\\\\v\\\\\\"\\""'],
   ['"%s is %d, %.2f".format([dyn("a"), dyn(1), dyn(2.5)]) == "a is 1, 2.50"'],
+  [
+    '"%s, %.1f and %e".format([1000000.0, 1234567.0, 1052.032911275]) == "1e+06, 1,234,567.0 and 1.052033\u202f×\u202f10⁰³"',
+  ],
+  [
+    '"%s %s".format([["a", 1.5, duration("1s")], {"b": 1, "a": [true]}]) == "[\\"a\\", 1.500000, duration(\\"1s\\")] {\\"a\\":[true], \\"b\\":1}"',
+  ],
+  ['"%x %X %o %b".format([b"ab", 255, 8, true]) == "6162 FF 10 1"'],
+  ['isSemver("1.2.3-a.1+b") && !isSemver("1.2") && isSemver("v1.02", true) && !isSemver("01.2.3")'],
   ['[1, 2, 3].sum() == 6 && [1, 3].max() == 3 && [1, 2].isSorted() && [1, 2].indexOf(2) == 1'],
   ['"abc 123".find("[0-9]+") == "123" && "1 2".findAll("[0-9]") == ["1", "2"]'],
   ['url("https://example.com:80/a?b=c").getHostname() == "example.com" && isURL("/a") && !isURL("a b")'],
   ['url("https://example.com:80/a?b=c").getQuery()["b"] == ["c"]'],
   ['quantity("1Gi").isGreaterThan(quantity("1G")) && quantity("1500m").add(quantity("500m")) == quantity("2")'],
   ['isQuantity("5") && !isQuantity("x") && quantity("2k").asInteger() == 2000 && quantity("1.5").sign() == 1'],
+  ['isIP("::1.2.3.4") && !isIP("::ffff:1.2.3.4") && ip("ff12::1").isLinkLocalMulticast()'],
   ['isIP("10.0.0.1") && !isIP("10.0.0.01") && ip("::1").isLoopback() && ip("10.0.0.1").family() == 4'],
   [
     'cidr("10.0.0.0/8").containsIP("10.1.2.3") && cidr("10.0.0.0/8").containsCIDR("10.1.0.0/16") && cidr("10.1.0.0/8").masked() == cidr("10.0.0.0/8")',
@@ -109,6 +118,53 @@ describe('an expression', () => {
     ['9223372036854775807 + 1 == 0', {}, 'integer overflow'],
     ['self.a + 1 == 2', { a: 'x' }, 'no such overload'],
     ['[1, 0].all(x, 1 / x > 0)', {}, 'division by zero'],
+    ['"%d".format(self.l) == ""', { l: [] }, 'index 0 out of range'],
+    [
+      '"%d".format([self.a]) == ""',
+      { a: 'x' },
+      'error during formatting: decimal clause can only be used on integers, was given string',
+    ],
+    ['"a".find(self.a) == ""', { a: '[' }, 'Illegal regex: error parsing regexp: missing closing ]: `[`'],
+    ['int(self.a) == 1', { a: '9223372036854775808' }, `type conversion error from 'string' to 'int'`],
+    ['double(self.a) == 1.0', { a: '0x10' }, `type conversion error from 'string' to 'double'`],
+    ['[9223372036854775807, 1].sum() == 0', {}, 'integer overflow'],
+    ...(
+      [
+        ['1.2.3', 'IPv4 address too short'],
+        ['1.2.3.256', 'IPv4 field has value >255'],
+        ['1.2.3.4.5', 'IPv4 address too long'],
+        ['1.2.03.4', 'IPv4 field has octet with leading zero'],
+        ['1..2.3', 'IPv4 field must have at least one digit (at ".2.3")'],
+        ['1.2.3.x', 'unexpected character (at "x")'],
+        ['x', 'unable to parse IP'],
+        ['1:2', 'address string too short'],
+        ['::12345', 'each group must have 4 or less digits (at "12345")'],
+        ['2001:db8::g', 'each colon-separated field must have at least one digit (at "g")'],
+        ['1::2::3', 'multiple :: in address (at ":3")'],
+        ['1:2:3:4:5:6:7:8:9', 'trailing garbage after address (at "9")'],
+        ['1:2:3:4:5:6:7::8', 'the :: must expand to at least one field of zeros'],
+      ] as const
+    ).map(([a, why]): [string, unknown, string] => [
+      'ip(self.a).family() == 4',
+      { a },
+      `IP Address "${a}" parse error during conversion from string: ParseAddr("${a}"): ${why}`,
+    ]),
+    ['ip(self.a).family() == 4', { a: '::ffff:102:304' }, 'IPv4-mapped IPv6 address "::ffff:102:304" is not allowed'],
+    ['ip(self.a).family() == 4', { a: 'fe80::1%en0' }, 'IP address "fe80::1%en0" with zone value is not allowed'],
+    ...(
+      [
+        ['192.168.0.0/', 'bad bits after slash: ""'],
+        ['192.168.0.0', `no '/'`],
+        ['192.168.0.0/33', 'prefix length out of range'],
+      ] as const
+    ).map(([a, why]): [string, unknown, string] => [
+      'cidr(self.a).prefixLength() == 4',
+      { a },
+      `network address parse error during conversion from string: network address parse error during conversion from string: netip.ParsePrefix("${a}"): ${why}`,
+    ]),
+    ['quantity(self.a) == quantity("1")', { a: '1kk' }, `unable to parse quantity's suffix`],
+    ['semver(self.a) == semver("1.2.3")', { a: '1.x.3' }, 'Invalid character(s) found in minor number "x"'],
+    ['semver(self.a) == semver("1.2.3")', { a: '1.2' }, 'No Major.Minor.Patch elements found'],
   ])('%s fails while it runs', (source, self, message) => {
     expect(() => evaluate(source, self)).toThrow(new EvaluationError(message));
   });
@@ -130,6 +186,15 @@ describe('an expression', () => {
     ],
     ['timestamp("x") == timestamp("y")', 'ERROR: <input>:1:11: invalid timestamp argument'],
     ['name.matches("[")', 'ERROR: <input>:1:14: invalid matches argument'],
+    [
+      'name == "%d, %s".format(["a", 1])',
+      `ERROR: <input>:1:26: error during formatting: decimal clause can only be used on integers, was given string`,
+    ],
+    ['"%s".format([name, name]) == name', 'too many arguments supplied to string.format (expected 1, got 2)'],
+    ['"%y".format([name]) == name', 'could not parse formatting clause: unrecognized formatting clause "y"'],
+    ['"%s %s".format([name]) == name', '1:15: index 1 out of range'],
+    ['[1, "a"] == nope', `ERROR: <input>:1:13: undeclared reference to 'nope'`],
+    ['name.reverse() == name', `found no matching overload for 'reverse' applied to 'string.()'`],
     ['cel.bind(x, 1, x) == 1', `undeclared reference to 'cel'`],
     ['[1, "a"] == []', `ERROR: <input>:1:5: expected type 'int' but found 'string'\n | [1, "a"] == []\n | ....^`],
   ])('%s is refused', (source, message) => {

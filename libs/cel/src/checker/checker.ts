@@ -6,6 +6,7 @@ import type { CallExpression, Expression, MacroExpression, SelectExpression } fr
 import type { Issue } from '../syntax/source-error.ts';
 import { BOOL, DYN, ERROR, formatType, INT, listOf, mapOf, optionalOf, type Type } from '../types/type.ts';
 import { isAssignable, join, substitute, withSize, type Substitution } from '../types/unify.ts';
+import { checkFormat } from './check-format.ts';
 import type { Checked, ResolvedCall } from './checked.ts';
 import { sizeOfType } from './estimate-cost.ts';
 import { TYPE_NAMES } from './type-names.ts';
@@ -29,6 +30,8 @@ export class Checker {
   readonly #typeNames = new Map<Expression, string>();
   readonly #references = new Set<string>();
   readonly #globals = new Map<string, Variable>();
+  /** What validators find, in their order. Upstream asks them only about an expression whose types are right. */
+  readonly #findings = { literals: [] as Issue[], mixed: [] as Issue[], formats: [] as Issue[] };
   #nextSlot = 0;
   /** Within what is formatted, elements of a literal may differ in type. */
   #mayMix = false;
@@ -40,6 +43,10 @@ export class Checker {
 
   check(root: Expression): Checked {
     this.#check(root, this.#globals);
+    if (this.issues.length === 0) {
+      const { literals, mixed, formats } = this.#findings;
+      this.issues.push(...literals, ...mixed, ...formats);
+    }
     return {
       root,
       types: this.#types,
@@ -168,6 +175,8 @@ export class Checker {
     }
     const candidates = matches.map(({ overload }) => overload);
     this.#checkLiteral(name, args, candidates[0]!);
+    const wrongFormat = name === 'format' ? checkFormat(expression, (each) => this.#types.get(each)!) : undefined;
+    if (wrongFormat) this.#findings.formats.push(wrongFormat);
     this.#calls.set(expression, {
       args,
       candidates,
@@ -187,7 +196,7 @@ export class Checker {
       overload.evaluate(...args.map((each) => (each === literal ? literal.value : '')));
     } catch (error) {
       if (!(error instanceof EvaluationError)) throw error;
-      this.#fail(literal.at, `invalid ${name} argument`);
+      this.#findings.literals.push({ at: literal.at, message: `invalid ${name} argument` });
     }
   }
 
@@ -247,7 +256,8 @@ export class Checker {
     types.forEach((type, position) => {
       const joined = join(common, type);
       if (joined.kind === 'dyn' && common.kind !== 'dyn' && type.kind !== 'dyn' && !this.#mayMix) {
-        this.#fail(nodes[position]!.at, `expected type '${formatType(common)}' but found '${formatType(type)}'`);
+        const message = `expected type '${formatType(common)}' but found '${formatType(type)}'`;
+        this.#findings.mixed.push({ at: nodes[position]!.at, message });
       } else common = joined;
     });
     return common;

@@ -46,18 +46,16 @@ function truncated(value: number): bigint {
 }
 
 function parsedInt(text: string): bigint {
-  if (!/^[+-]?\d+$/.test(text)) throw new EvaluationError(`type conversion error from 'string' to 'int'`);
-  return toInt(BigInt(text.replace(/^\+/, '')));
+  const value = /^[+-]?\d+$/.test(text) ? BigInt(text.replace(/^\+/, '')) : undefined;
+  if (value === undefined || !inInt64(value)) throw new EvaluationError(`type conversion error from 'string' to 'int'`);
+  return value;
 }
 
 function parsedDouble(text: string): number {
-  const value = /^[+-]?(inf|infinity)$/i.test(text)
-    ? text.startsWith('-')
-      ? -Infinity
-      : Infinity
-    : Number(text.trim() === '' ? 'x' : text);
-  if (Number.isNaN(value) && !/^nan$/i.test(text))
-    throw new EvaluationError(`type conversion error from 'string' to 'double'`);
+  if (/^[+-]?(inf|infinity)$/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
+  if (/^nan$/i.test(text)) return Number.NaN;
+  const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Infinity;
+  if (!Number.isFinite(value)) throw new EvaluationError(`type conversion error from 'string' to 'double'`);
   return value;
 }
 
@@ -94,8 +92,10 @@ export const conversions: readonly Overload[] = [
   fn('uint', [INT], UINT, (value: bigint) => toUint(value)),
   fn('uint', [DOUBLE], UINT, (value: number) => toUint(truncated(value))),
   fn('uint', [STRING], UINT, (value: string) => {
-    if (!/^\d+$/.test(value)) throw new EvaluationError(`type conversion error from 'string' to 'uint'`);
-    return toUint(BigInt(value));
+    const number = /^\d+$/.test(value) ? BigInt(value) : undefined;
+    if (number === undefined || !inUint64(number))
+      throw new EvaluationError(`type conversion error from 'string' to 'uint'`);
+    return new Uint(number);
   }),
   fn('double', [DOUBLE], DOUBLE, (value: number) => value),
   fn('double', [INT], DOUBLE, Number),

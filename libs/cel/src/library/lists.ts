@@ -1,6 +1,6 @@
 import { compareNumbers, equal, isNumeric } from '../runtime/equality.ts';
 import { CostLimitExceeded, EvaluationError } from '../runtime/evaluation-error.ts';
-import { Duration, LiteralMap, Optional, Timestamp, Uint, type Value } from '../runtime/value.ts';
+import { Duration, inInt64, inUint64, LiteralMap, Optional, Timestamp, Uint, type Value } from '../runtime/value.ts';
 import {
   BOOL,
   BYTES,
@@ -41,9 +41,15 @@ export function compare(a: Value, b: Value): number {
 }
 
 function add(a: Value, b: Value): Value {
-  if (a instanceof Duration) return new Duration(a.nanos + (b as Duration).nanos);
-  if (a instanceof Uint) return new Uint(a.value + (b as Uint).value);
-  return typeof a === 'bigint' ? a + (b as bigint) : (a as number) + (b as number);
+  if (a instanceof Duration) return new Duration(within(a.nanos + (b as Duration).nanos, inInt64, 'duration overflow'));
+  if (a instanceof Uint) return new Uint(within(a.value + (b as Uint).value, inUint64, 'unsigned integer overflow'));
+  if (typeof a === 'bigint') return within(a + (b as bigint), inInt64, 'integer overflow');
+  return (a as number) + (b as number);
+}
+
+function within(value: bigint, fits: (value: bigint) => boolean, overflow: string): bigint {
+  if (!fits(value)) throw new EvaluationError(overflow);
+  return value;
 }
 
 function extreme(list: List, name: string, sign: 1 | -1): Value {

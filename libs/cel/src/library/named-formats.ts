@@ -37,6 +37,10 @@ const byFormat =
   (text) =>
     formatCheck(format)!(text) ? [] : [message];
 
+/** As Go's url.ParseRequestURI says it. */
+const uriProblem = (text: string): string =>
+  `parse ${JSON.stringify(text)}: ${text === '' ? 'empty url' : 'invalid URI for request'}`;
+
 const CHECKS: Readonly<Record<string, Check>> = {
   dns1123Label: isDNS1123Label,
   dns1123Subdomain: isDNS1123Subdomain,
@@ -46,7 +50,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   dns1123SubdomainPrefix: (text) => nameIsDNSSubdomain(text, true),
   dns1035LabelPrefix: (text) => nameIsDNS1035Label(text, true),
   labelValue: isLabelValue,
-  uri: byFormat('uri', 'invalid URI'),
+  uri: (text) => (formatCheck('uri')!(text) ? [] : [uriProblem(text)]),
   uuid: byFormat('uuid', 'does not match the UUID format'),
   byte: byFormat('byte', 'invalid base64'),
   date: byFormat('date', 'invalid date'),

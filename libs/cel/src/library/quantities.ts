@@ -9,23 +9,23 @@ const KIND = opaqueKind<Quantity>('kubernetes.Quantity', (quantity) => quantity.
 type QuantityValue = InstanceType<typeof KIND.Value>;
 const Q = KIND.type;
 
-function parse(text: string): Quantity | undefined {
+export function quantity(text: string): QuantityValue {
   try {
-    return Quantity.parse(text);
+    return new KIND.Value(Quantity.parse(text));
   } catch (error) {
-    if (error instanceof QuantityError) return undefined;
+    if (error instanceof QuantityError) throw new EvaluationError(error.message);
     throw error;
   }
 }
 
-export function quantity(text: string): QuantityValue {
-  const value = parse(text);
-  if (value === undefined) {
-    throw new EvaluationError(
-      "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
-    );
+function isQuantity(text: string): boolean {
+  try {
+    Quantity.parse(text);
+    return true;
+  } catch (error) {
+    if (error instanceof QuantityError) return false;
+    throw error;
   }
-  return new KIND.Value(value);
 }
 
 /** The whole number that it is; undefined when it is none, or too large for an int. */
@@ -48,7 +48,7 @@ const combine = (name: 'add' | 'sub'): Overload[] => [
 /** https://kubernetes.io/docs/reference/using-api/cel/#kubernetes-quantity-library */
 export const quantities: readonly Overload[] = [
   fn('quantity', [STRING], Q, quantity, readsFirst),
-  fn('isQuantity', [STRING], BOOL, (text: string) => parse(text) !== undefined, readsFirst),
+  fn('isQuantity', [STRING], BOOL, isQuantity, readsFirst),
   method('sign', [Q], INT, ({ inner }: QuantityValue): Value => BigInt(inner.sign)),
   method('isInteger', [Q], BOOL, ({ inner }: QuantityValue) => wholeNumber(inner) !== undefined),
   method('asInteger', [Q], INT, ({ inner }: QuantityValue): Value => toInt(inner)),

@@ -3,14 +3,7 @@ import type { Value } from '../runtime/value.ts';
 import { BOOL, INT, STRING } from '../types/type.ts';
 import { opaqueKind } from './opaque-value.ts';
 import { fn, method, readsFirst, type Overload } from './overload.ts';
-
-interface Version {
-  readonly numbers: readonly [bigint, bigint, bigint];
-  readonly prerelease: readonly string[];
-}
-
-const SEMVER =
-  /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/;
+import { parseSemver, type Version } from './parse-semver.ts';
 
 const textOf = ({ numbers, prerelease }: Version): string =>
   `${numbers.join('.')}${prerelease.length > 0 ? `-${prerelease.join('.')}` : ''}`;
@@ -18,12 +11,16 @@ const SEMVER_KIND = opaqueKind<Version>('kubernetes.Semver', textOf);
 type SemverValue = InstanceType<typeof SEMVER_KIND.Value>;
 
 /** `normalize`: a `v` in front, missing minor and patch, and leading zeros are put right. */
-function parse(text: string, normalize: boolean): Version | undefined {
-  const match = SEMVER.exec(normalize ? normalized(text) : text);
-  if (match === null) return undefined;
-  const prerelease = match[4]?.split('.') ?? [];
-  if (prerelease.some((each) => /^0\d+$/.test(each))) return undefined;
-  return { numbers: [BigInt(match[1]!), BigInt(match[2]!), BigInt(match[3]!)], prerelease };
+const parse = (text: string, normalize: boolean): Version => parseSemver(normalize ? normalized(text) : text);
+
+function isSemver(text: string, normalize = false): boolean {
+  try {
+    parse(text, normalize);
+    return true;
+  } catch (error) {
+    if (error instanceof EvaluationError) return false;
+    throw error;
+  }
 }
 
 function normalized(text: string): string {
@@ -33,11 +30,7 @@ function normalized(text: string): string {
   return numbers.join('.') + rest;
 }
 
-export function semver(text: string, normalize = false): SemverValue {
-  const version = parse(text, normalize);
-  if (version === undefined) throw new EvaluationError(`No Major.Minor.Patch elements found`);
-  return new SEMVER_KIND.Value(version);
-}
+export const semver = (text: string, normalize = false): SemverValue => new SEMVER_KIND.Value(parse(text, normalize));
 
 function compare(a: Version, b: Version): number {
   for (let at = 0; at < 3; at++) {
@@ -68,14 +61,8 @@ const S = SEMVER_KIND.type;
 export const semvers: readonly Overload[] = [
   fn('semver', [STRING], S, (text: string) => semver(text), readsFirst),
   fn('semver', [STRING, BOOL], S, semver, readsFirst),
-  fn('isSemver', [STRING], BOOL, (text: string) => parse(text, false) !== undefined, readsFirst),
-  fn(
-    'isSemver',
-    [STRING, BOOL],
-    BOOL,
-    (text: string, normalize: boolean) => parse(text, normalize) !== undefined,
-    readsFirst,
-  ),
+  fn('isSemver', [STRING], BOOL, (text: string) => isSemver(text), readsFirst),
+  fn('isSemver', [STRING, BOOL], BOOL, isSemver, readsFirst),
   method('major', [S], INT, ({ inner }: SemverValue): Value => inner.numbers[0]),
   method('minor', [S], INT, ({ inner }: SemverValue): Value => inner.numbers[1]),
   method('patch', [S], INT, ({ inner }: SemverValue): Value => inner.numbers[2]),

@@ -43,7 +43,7 @@ const standard: readonly Overload[] = [
   ),
 ];
 
-/** https://pkg.go.dev/github.com/google/cel-go/ext#Strings; positions count code points. */
+/** https://pkg.go.dev/github.com/google/cel-go/ext#Strings in version 2, without `reverse`; positions count code points. */
 const extended: readonly Overload[] = [
   method(
     'charAt',
@@ -86,8 +86,7 @@ const extended: readonly Overload[] = [
   method('split', [STRING, STRING, INT], listOf(STRING), split, readsAndKeeps),
   method('substring', [STRING, INT], STRING, (text: string, from: bigint) => substring(text, from), readsAndKeeps),
   method('substring', [STRING, INT, INT], STRING, substring, readsAndKeeps),
-  method('trim', [STRING], STRING, (text: string) => text.trim(), readsAndKeeps),
-  method('reverse', [STRING], STRING, (text: string) => [...text].reverse().join(''), readsAndKeeps),
+  method('trim', [STRING], STRING, (text: string) => text.replace(SPACE_AROUND, ''), readsAndKeeps),
   method('join', [listOf(STRING)], STRING, (items: readonly string[]) => items.join(''), readsFirst),
   method('join', [listOf(STRING), STRING], STRING, (items: readonly string[], by: string) => items.join(by), readsAll),
   method(
@@ -97,7 +96,7 @@ const extended: readonly Overload[] = [
     (text: string, values: readonly Value[]) => formatString(text, values),
     readsAll,
   ),
-  fn('strings.quote', [STRING], STRING, (text: string) => JSON.stringify(text), readsFirst),
+  fn('strings.quote', [STRING], STRING, quote, readsFirst),
 ];
 
 /** Patterns: https://kubernetes.io/docs/reference/using-api/cel/#kubernetes-regex-library */
@@ -106,7 +105,7 @@ const regex: readonly Overload[] = [
     'find',
     [STRING, STRING],
     STRING,
-    (text: string, pattern: string) => compiledPattern(pattern).exec(text)?.[0] ?? '',
+    (text: string, pattern: string) => legalPattern(pattern).exec(text)?.[0] ?? '',
     { ...matchesPattern, ...keepsSize },
   ),
   method('findAll', [STRING, STRING], listOf(STRING), (text: string, pattern: string) => findAll(text, pattern, -1n), {
@@ -117,6 +116,36 @@ const regex: readonly Overload[] = [
 ];
 
 export const strings: readonly Overload[] = [...standard, ...extended, ...regex];
+
+/** What Go's strings.TrimSpace takes for space. */
+const SPACE = '[\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+';
+const SPACE_AROUND = new RegExp(`^${SPACE}|${SPACE}$`, 'g');
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+  '\\': '\\\\',
+  '"': '\\"',
+};
+
+function quote(text: string): string {
+  return `"${text.replace(/[\x07-\r\\"]/g, (each) => ESCAPES[each]!)}"`;
+}
+
+/** The library of Kubernetes has words of its own for a pattern that is none. */
+function legalPattern(pattern: string): RegExp {
+  try {
+    return compiledPattern(pattern);
+  } catch (error) {
+    if (error instanceof EvaluationError) throw new EvaluationError(`Illegal regex: ${error.message}`);
+    throw error;
+  }
+}
 
 const outOfRange = (at: bigint): EvaluationError => new EvaluationError(`index out of range: ${at}`);
 
@@ -166,7 +195,7 @@ function substring(text: string, from: bigint, to?: bigint): string {
 }
 
 function findAll(text: string, pattern: string, limit: bigint): string[] {
-  const expression = compiledPattern(pattern);
+  const expression = legalPattern(pattern);
   const all = [...text.matchAll(new RegExp(expression.source, `${expression.flags}g`))].map(([match]) => match);
   return limit < 0n ? all : all.slice(0, Number(limit));
 }

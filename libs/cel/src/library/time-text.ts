@@ -85,12 +85,12 @@ export function formatTimestamp({ nanos }: Timestamp): string {
   return `${text}${fraction === '' ? '' : `.${fraction}`}Z`;
 }
 
-/** Go's shortest form. */
+/** Go's `%g`: the fewest digits, with an exponent from a million on. */
 export function formatDouble(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   const size = Math.abs(value);
-  if (size !== 0 && (size >= 1e21 || size < 1e-4)) {
+  if (size !== 0 && (size >= 1e6 || size < 1e-4)) {
     return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
   }
   return String(value);
