@@ -64,7 +64,6 @@ export interface ApiserverOptions {
   readonly tls: ServingCertificate;
   /** Given what is served, because both may read stored objects. */
   readonly security: (resources: Resources) => Security;
-  readonly allowAnonymous: boolean;
   readonly requestTimeoutMs: number;
   readonly goawayChance: number;
   readonly inFlightLimits: InFlightLimits;
@@ -262,6 +261,7 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
       flowSchemaStatus.close();
       stopKeepingDefaults();
       flowController?.close();
+      security.close();
       serviceIpRanges.close();
       addressRepair.stop();
       backend.close();

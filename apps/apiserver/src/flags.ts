@@ -1,4 +1,5 @@
 import { flag } from '@pilothouse/component';
+import { OIDC_FLAGS } from './authentication/jwt/oidc-flags.ts';
 import { AUDIT_FLAGS } from './audit/audit-flags.ts';
 
 const accepted = { ignored: true };
@@ -19,6 +20,9 @@ export const APISERVER_FLAGS = {
   'api-audiences': flag.list({ description: 'Audiences of service account tokens; the issuer unless given.' }),
   'apiserver-count': flag.int({ default: 1, ...accepted }),
   ...AUDIT_FLAGS,
+  'authentication-config': flag.string({
+    description: 'Whose tokens are believed, and who may come without: an AuthenticationConfiguration.',
+  }),
   'authorization-mode': flag.list({
     default: ['AlwaysAllow'],
     description: 'Authorizers in order: AlwaysAllow, AlwaysDeny, Node, RBAC.',
@@ -96,6 +100,7 @@ export const APISERVER_FLAGS = {
     description: 'Reads under way at a time; 0 for no limit. With priority and fairness, added to the writes.',
   }),
   'min-request-timeout': flag.int({ default: 1800, description: 'Seconds after which a watch ends at the earliest.' }),
+  ...OIDC_FLAGS,
   'proxy-client-cert-file': flag.string({ description: 'Client certificate for extension servers.' }),
   'proxy-client-key-file': flag.string({ description: 'Key of the client certificate for extension servers.' }),
   'request-timeout': flag.duration({ default: 60_000, description: 'How long a request may take, watches aside.' }),

@@ -37,7 +37,7 @@ export interface HandlerChainOptions {
   /** How often an HTTP/2 client is asked to connect anew: a fraction of its requests. */
   readonly goawayChance: number;
   readonly authenticator: Authenticator;
-  readonly allowAnonymous: boolean;
+  readonly allowsAnonymous: (path: string) => boolean;
   readonly authorizer: Authorizer;
   /** Absent: nothing is written down. */
   readonly audit?: Auditing;
@@ -60,7 +60,7 @@ export function handlerChain(options: HandlerChainOptions): readonly Filter[] {
     limitTime(options.requestTimeoutMs),
     authenticate(
       measuredAuthenticator(options.authenticator, metrics, clock),
-      options.allowAnonymous,
+      options.allowsAnonymous,
       options.audit && auditFailedAuthentication(options.audit, clock),
     ),
     ...(options.audit ? [audit(options.audit, clock)] : []),

@@ -1,11 +1,16 @@
 import { readFileSync } from 'node:fs';
 import type { Router } from 'express';
-import type { Clock, FlagValues, MetricsRegistry } from '@pilothouse/component';
+import type { Clock, FlagValues, Logger, MetricsRegistry } from '@pilothouse/component';
 import { firstOf, type Authenticator } from './authentication/authenticator.ts';
 import { bearerToken, type TokenAuthenticator } from './authentication/bearer-token.ts';
 import { bootstrapTokens } from './authentication/bootstrap-tokens.ts';
 import { certificateExpiration } from './authentication/certificate-expiration.ts';
 import { clientCertificate } from './authentication/client-certificate.ts';
+import { configurationFromOidcFlags } from './authentication/jwt/oidc-flags.ts';
+import {
+  StructuredAuthentication,
+  type StructuredAuthenticationOptions,
+} from './authentication/jwt/structured-authentication.ts';
 import { requestHeader } from './authentication/request-header.ts';
 import { tokenFile } from './authentication/token-file.ts';
 import { alwaysAllow, alwaysDeny, privilegedGroup, union, type Authorizer } from './authorization/authorizer.ts';
@@ -28,6 +33,9 @@ type Flags = FlagValues<typeof APISERVER_FLAGS>;
 export interface Security {
   readonly authenticator: Authenticator;
   readonly tokens: readonly TokenAuthenticator[];
+  /** Whether a path may be asked for without credentials. */
+  readonly allowsAnonymous: (path: string) => boolean;
+  readonly close: () => void;
   readonly authorizer: Authorizer;
   readonly rules: RuleResolver;
   /** Present when RBAC is among the modes: then nobody hands out more than they have. */
@@ -42,9 +50,9 @@ export interface Security {
 export function securityFromFlags(
   options: Flags,
   resources: Resources,
-  clock: Clock,
-  metrics: MetricsRegistry,
+  services: { readonly clock: Clock; readonly metrics: MetricsRegistry; readonly logger: Logger },
 ): Security {
+  const { clock, metrics } = services;
   const tokens: TokenAuthenticator[] = [];
   if (options.tokenAuthFile !== '') tokens.push(tokenFile(options.tokenAuthFile));
   const accounts = serviceAccountTokens(options, resources, clock);
@@ -52,6 +60,8 @@ export function securityFromFlags(
   const legacy = legacyTokens(options, resources, () => clock.now());
   if (legacy) tokens.push(legacy);
   if (options.enableBootstrapTokenAuth) tokens.push(bootstrapTokens(resources, () => clock.now()));
+  const structured = structuredAuthentication(options, services);
+  if (structured) tokens.push(structured);
   const tokenIssuer = tokenIssuerFrom(options);
   const policy = options.authorizationMode.includes('RBAC') ? new RbacPolicy(resources) : undefined;
   return {
@@ -61,6 +71,8 @@ export function securityFromFlags(
       bearerToken(tokens),
     ]),
     tokens,
+    allowsAnonymous: (path) => structured?.allowsAnonymous(path) ?? options.anonymousAuth,
+    close: () => structured?.close(),
     authorizer: union([
       privilegedGroup,
       ...options.authorizationMode.map((mode) => authorizerOf(mode, policy, resources)),
@@ -72,6 +84,17 @@ export function securityFromFlags(
       ? { openId: openIdDiscovery(options.serviceAccountIssuer[0] ?? '', serviceAccountKeys(options)) }
       : {}),
   };
+}
+
+function structuredAuthentication(
+  options: Flags,
+  services: StructuredAuthenticationOptions,
+): StructuredAuthentication | undefined {
+  const { authenticationConfig: file, serviceAccountIssuer: ownIssuers } = options;
+  const byFlags = configurationFromOidcFlags(options, ownIssuers);
+  if (file === '') return byFlags && new StructuredAuthentication(byFlags, services);
+  if (byFlags) throw new Error('authentication-config file and oidc-* flags are mutually exclusive');
+  return StructuredAuthentication.fromFile(file, ownIssuers, services);
 }
 
 function clientCertificates({ clientCaFile }: Flags, clock: Clock, metrics: MetricsRegistry): Authenticator[] {

@@ -31,7 +31,8 @@ export class KubeconfigWebhook {
       this.#url.protocol === 'https:'
         ? new https.Agent({
             keepAlive: true,
-            ...(caPem ? { ca: caPem } : {}),
+            // As in Go, the serving certificate itself may stand in for its authority.
+            ...(caPem ? { ca: caPem, allowPartialTrustChain: true } : {}),
             ...(clientCertPem ? { cert: clientCertPem } : {}),
             ...(clientKeyPem ? { key: clientKeyPem } : {}),
             rejectUnauthorized: !insecureSkipTlsVerify,

@@ -5,12 +5,16 @@ import type { ApiRequest, Filter } from '../request.ts';
 
 /** Finds out who asks. Credentials that do not hold are 401, no credentials are an anonymous user. */
 export const authenticate =
-  (authenticator: Authenticator, allowAnonymous: boolean, onFailure?: (request: ApiRequest) => void): Filter =>
+  (
+    authenticator: Authenticator,
+    allowsAnonymous: (path: string) => boolean,
+    onFailure?: (request: ApiRequest) => void,
+  ): Filter =>
   async (request, next) => {
     let user: UserInfo | undefined;
     try {
       user = await authenticator.authenticate(request);
-      if (user === undefined && !allowAnonymous) throw unauthorized();
+      if (user === undefined && !allowsAnonymous(request.info.path)) throw unauthorized();
     } catch (error) {
       onFailure?.(request);
       throw error;
