@@ -23,25 +23,32 @@ const MOST_RESULTS = 32;
 /** So many devices are looked at before the search gives up: it is exponential in the worst case. */
 const MOST_STEPS = 100_000;
 
+/** So often the clock is looked at: that costs more than a step. */
+const STEPS_PER_LOOK = 100;
+
 interface Candidate {
   readonly pool: DevicePool;
   readonly device: PooledDevice;
 }
 
-/** The search has taken too long. */
+/** The search has taken too many steps. */
 class GivenUp extends Error {}
+
+/** The search has taken too long: nobody knows whether there was a choice. */
+export class AllocationTimeout extends Error {}
 
 /**
  * Chooses devices for all claims at once, by depth-first search in the order of the requests, alternatives, pools and
  * devices, as upstream's structured allocator: the first complete choice wins. Undefined where there is none. `usage`
- * is left as it was.
+ * is left as it was. Throws AllocationTimeout once `isOverdue`.
  */
 export function allocateDevices(
   claims: readonly ClaimToAllocate[],
   pools: readonly DevicePool[],
   usage: DeviceUsage,
+  isOverdue: () => boolean = () => false,
 ): readonly (readonly AllocatedDevice[])[] | undefined {
-  const search = new Search(claims, pools, usage.copy());
+  const search = new Search(claims, pools, usage.copy(), isOverdue);
   try {
     return search.claim(0) ? search.chosen : undefined;
   } catch (error) {
@@ -55,13 +62,20 @@ class Search {
   readonly #claims: readonly ClaimToAllocate[];
   readonly #pools: readonly DevicePool[];
   readonly #usage: DeviceUsage;
+  readonly #isOverdue: () => boolean;
   readonly #matching = new Map<RequestAlternative, Candidate[] | undefined>();
   #steps = 0;
 
-  constructor(claims: readonly ClaimToAllocate[], pools: readonly DevicePool[], usage: DeviceUsage) {
+  constructor(
+    claims: readonly ClaimToAllocate[],
+    pools: readonly DevicePool[],
+    usage: DeviceUsage,
+    isOverdue: () => boolean,
+  ) {
     this.#claims = claims;
     this.#pools = pools;
     this.#usage = usage;
+    this.#isOverdue = isOverdue;
     this.chosen = claims.map(() => []);
   }
 
@@ -116,6 +130,7 @@ class Search {
   /** Tries to go on with the device taken, and puts it back where that leads nowhere. */
   #with(claim: number, alternative: RequestAlternative, { pool, device }: Candidate, rest: () => boolean): boolean {
     if (++this.#steps > MOST_STEPS) throw new GivenUp();
+    if (this.#steps % STEPS_PER_LOOK === 0 && this.#isOverdue()) throw new AllocationTimeout();
     const chosen = this.chosen[claim]!;
     const { constraints = [] } = this.#claims[claim]!.claim.spec.devices;
     const isShareable = device.device.allowMultipleAllocations === true;

@@ -128,3 +128,36 @@ describe('a pod with a claim', () => {
     expect(made.nodeOf('web')).toBe('b');
   });
 });
+
+describe('the arguments of the plugin', () => {
+  const withArgs = (args: object): FakeCluster => {
+    const pluginConfig = [{ name: 'DynamicResources', args: { ...args } }];
+    return new FakeCluster({ configuration: { profiles: [{ schedulerName: 'default-scheduler', pluginConfig }] } });
+  };
+
+  test.each([[{ filterTimeout: '-1s' }], [{ bindingTimeout: 'soon' }]])('%j is refused', (args) => {
+    expect(() => withArgs(args)).toThrow(/: Invalid value: .*: must be a duration of zero or more/);
+  });
+
+  test('bound the search for devices', async () => {
+    const made = withArgs({ filterTimeout: '5ms' });
+    made.apply(node('b'));
+    made.stores.deviceClasses.set(deviceClass());
+    // Ten devices of each model, and eleven of one model are wanted: there are very many ways to find that out.
+    made.stores.resourceSlices.set(
+      slice(
+        'b',
+        Array.from({ length: 40 }, (_, at) => device(`gpu-${at}`, { attributes: { model: { string: `m${at % 4}` } } })),
+      ),
+    );
+    const constraints = [{ matchAttribute: `${DRIVER}/model` }];
+    made.stores.resourceClaims.set(claim('one', { requests: [request({ count: 11 })], constraints }));
+    // Each look at the clock takes a millisecond.
+    const monotonicMs = made.clock.monotonicMs.bind(made.clock);
+    let looks = 0;
+    made.clock.monotonicMs = () => monotonicMs() + looks++;
+    made.apply(user('web', 'one'));
+    await made.settle();
+    expect(made.messages('web')[0]).toContain('timed out trying to allocate devices');
+  });
+});

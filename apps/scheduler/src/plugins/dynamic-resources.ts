@@ -1,7 +1,7 @@
 import { objectKey } from '@pilothouse/apimachinery';
 import type { AllocationResult, Pod, ResourceClaim } from '@pilothouse/api';
 import { compileNodeSelector, type NodeMatcher } from '@pilothouse/controller';
-import { allocateDevices, type ClaimToAllocate } from '../devices/allocate-devices.ts';
+import { allocateDevices, AllocationTimeout, type ClaimToAllocate } from '../devices/allocate-devices.ts';
 import type { AllocatedDevice } from '../devices/allocate-devices.ts';
 import { allocationResult } from '../devices/allocation-result.ts';
 import { DevicePools } from '../devices/device-pools.ts';
@@ -11,6 +11,7 @@ import { PendingAllocations } from '../devices/pending-allocations.ts';
 import { ClaimProblem, isReservedFor, podResourceClaims } from '../devices/pod-resource-claims.ts';
 import { releaseClaim, reserveClaim } from '../devices/reserve-claims.ts';
 import { waitForBindingConditions } from '../devices/binding-conditions.ts';
+import { parseDurationMs } from '@pilothouse/component';
 import { readArgs } from '../config/plugin-args.ts';
 import { Action } from '../framework/cluster-event.ts';
 import { stateKey } from '../framework/cycle-state.ts';
@@ -34,7 +35,15 @@ interface ClaimsState {
 }
 
 const claimsKey = stateKey<ClaimsState>('DynamicResources');
-const DEFAULT_BINDING_TIMEOUT_SECONDS = 600;
+const DEFAULT_BINDING_TIMEOUT_MS = 600_000;
+const DEFAULT_FILTER_TIMEOUT_MS = 10_000;
+
+interface DynamicResourcesArgs {
+  /** How long the search for devices on one node may take; `0s`: as long as it takes. */
+  filterTimeout?: string;
+  /** How long drivers may take to make devices ready for the node. */
+  bindingTimeout?: string;
+}
 
 /**
  * Chooses nodes from which devices for all of the pod's ResourceClaims can be reached, allocates those and reserves the
@@ -44,7 +53,9 @@ export const dynamicResources: PluginFactory = {
   name: 'DynamicResources',
   build(args, handle) {
     const fields = ['filterTimeout', 'bindingTimeout'] as const;
-    readArgs<{ filterTimeout?: string; bindingTimeout?: string }>('DynamicResourcesArgs', args, fields);
+    const config = readArgs<DynamicResourcesArgs>('DynamicResourcesArgs', args, fields);
+    const filterTimeoutMs = durationOf(config, 'filterTimeout', DEFAULT_FILTER_TIMEOUT_MS);
+    const bindingTimeoutMs = durationOf(config, 'bindingTimeout', DEFAULT_BINDING_TIMEOUT_MS);
     const { listers, api, clock, random } = handle;
     const pending = new PendingAllocations();
 
@@ -62,10 +73,17 @@ export const dynamicResources: PluginFactory = {
         for (const { claim } of far) unreachable.add(claim);
         if (far.length > 0) return unresolvable('resourceclaim not available on the node');
         if (toAllocate.length === 0) return undefined;
-        const chosen = allocateDevices(toAllocate, pools!.reachableFrom(node), usage!);
-        if (!chosen) return unresolvable('cannot allocate all claims');
-        choices.set(name, chosen);
-        return undefined;
+        const startMs = clock.monotonicMs();
+        const isOverdue = (): boolean => filterTimeoutMs > 0 && clock.monotonicMs() - startMs > filterTimeoutMs;
+        try {
+          const chosen = allocateDevices(toAllocate, pools!.reachableFrom(node), usage!, isOverdue);
+          if (!chosen) return unresolvable('cannot allocate all claims');
+          choices.set(name, chosen);
+          return undefined;
+        } catch (error) {
+          if (error instanceof AllocationTimeout) return unresolvable('timed out trying to allocate devices');
+          throw error;
+        }
       },
       postFilter(state, { pod }) {
         if (!pod.spec.resourceClaims?.length) return { status: unschedulable('no new claims to deallocate') };
@@ -102,14 +120,22 @@ export const dynamicResources: PluginFactory = {
         const { claims = [], results } = state.read(claimsKey) ?? {};
         const reserved: ResourceClaim[] = [];
         for (const claim of claims) reserved.push(await reserveClaim(claim, pod, results?.get(claim), api));
-        const timeoutMs = DEFAULT_BINDING_TIMEOUT_SECONDS * 1000;
-        await waitForBindingConditions(reserved, { listers, clock, timeoutMs });
+        await waitForBindingConditions(reserved, { listers, clock, timeoutMs: bindingTimeoutMs });
         return undefined;
       },
       events: claimEvents(handle),
     };
   },
 };
+
+function durationOf(args: DynamicResourcesArgs, name: keyof DynamicResourcesArgs, defaultMs: number): number {
+  const text = args[name];
+  if (text === undefined) return defaultMs;
+  const durationMs = parseDurationMs(text);
+  if (durationMs === undefined || durationMs < 0)
+    throw new Error(`${name}: Invalid value: ${JSON.stringify(text)}: must be a duration of zero or more`);
+  return durationMs;
+}
 
 function problemOf(check: () => void): Status | undefined {
   try {

@@ -43,7 +43,16 @@ export class EphemeralVolumeController implements Controller {
   async reconcile(key: string): Promise<ReconcileResult> {
     const pod = this.pods.lister.get(key);
     if (!pod || pod.metadata.deletionTimestamp) return;
-    for (const volume of pod.spec.volumes ?? []) if (volume.ephemeral) await this.ensureClaim(pod, volume);
+    for (const volume of pod.spec.volumes ?? []) {
+      if (!volume.ephemeral) continue;
+      try {
+        await this.ensureClaim(pod, volume);
+      } catch (error) {
+        const message = `ephemeral volume ${volume.name}: ${messageOf(error)}`;
+        this.recorder.event(pod, 'Warning', 'FailedBinding', message);
+        throw new Error(`pod ${key}, ${message}`, { cause: error });
+      }
+    }
   }
 
   private async ensureClaim(pod: Pod, volume: Volume): Promise<void> {
@@ -72,9 +81,7 @@ export class EphemeralVolumeController implements Controller {
       await this.context.client.resource(persistentvolumeclaims).create(claim, { namespace });
     } catch (error) {
       if (isNamespaceTerminating(error) || isAlreadyExists(error)) return;
-      const message = `ephemeral volume ${volume.name}: create PVC ${name}: ${messageOf(error)}`;
-      this.recorder.event(pod, 'Warning', 'FailedCreate', message);
-      throw error;
+      throw new Error(`create PVC ${name}: ${messageOf(error)}`, { cause: error });
     }
   }
 }
