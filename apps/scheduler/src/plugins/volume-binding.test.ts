@@ -59,6 +59,17 @@ describe('VolumeBinding', () => {
       pod: p,
       fails: "0/1 nodes are available: 1 node(s) didn't find available persistent volumes to bind.",
     },
+    'a volume of another attributes class than the claim asks for': {
+      nodes: [node('a')],
+      given({ stores }) {
+        const wanted = claim('data', { storageClassName: 'local' });
+        stores.storageClasses.set(lateClass('local'));
+        stores.persistentVolumes.set(volume('plain', { storageClassName: 'local' }));
+        stores.persistentVolumeClaims.set({ ...wanted, spec: { ...wanted.spec, volumeAttributesClassName: 'gold' } });
+      },
+      pod: p,
+      fails: "0/1 nodes are available: 1 node(s) didn't find available persistent volumes to bind.",
+    },
     'a topology that the class does not allow': {
       nodes: [node('a', { labels: { zone: 'x' } })],
       given({ stores }) {

@@ -26,6 +26,7 @@ export function findVolume(
   for (const volume of volumes) {
     if (isTaken(volume.metadata.name!) || volume.metadata.deletionTimestamp) continue;
     if ((volume.spec?.volumeMode ?? 'Filesystem') !== (claim.spec?.volumeMode ?? 'Filesystem')) continue;
+    if ((volume.spec?.volumeAttributesClassName ?? '') !== (claim.spec?.volumeAttributesClassName ?? '')) continue;
     if (capacityOf(volume) < wanted || !volumeFitsNode(volume, node)) continue;
     if (volume.spec?.claimRef) {
       if (isReservedFor(volume, claim)) return volume;
