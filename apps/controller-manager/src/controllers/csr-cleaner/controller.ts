@@ -2,13 +2,10 @@ import { isNotFound } from '@pilothouse/apimachinery';
 import { type CertificateSigningRequest, certificatesigningrequests } from '@pilothouse/api';
 import type { SharedInformer } from '@pilothouse/client';
 import { type Controller, createWorkQueue, type ReconcileResult, type WorkQueue } from '@pilothouse/controller';
-import { certificateInfo } from '@pilothouse/pki';
 import type { ControllerContext } from '../../controller-context.ts';
+import { isOver } from './plan.ts';
 
 const HOUR_MS = 3_600_000;
-/** What was decided stays for an hour to be looked at, what nobody decides for a day. */
-const DECIDED_TTL_MS = HOUR_MS;
-const PENDING_TTL_MS = 24 * HOUR_MS;
 const ROUND = 'round';
 
 /** Removes old certificate requests. It has one key: a round over all of them. Mirrors pkg/controller/certificates/cleaner. */
@@ -38,19 +35,4 @@ export class CsrCleanerController implements Controller {
     }
     return { requeueAfterMs: HOUR_MS };
   }
-}
-
-/** Pure. */
-export function isOver({ metadata, status }: CertificateSigningRequest, now: Date): boolean {
-  const olderThan = (time: string | null | undefined, ttlMs: number) =>
-    Boolean(time) && now.getTime() - Date.parse(time!) > ttlMs;
-  if (status?.certificate && isExpired(status.certificate, now)) return true;
-  const conditions = status?.conditions ?? [];
-  const decided = conditions.filter(({ type }) => type === 'Approved' || type === 'Denied' || type === 'Failed');
-  if (decided.length > 0) return decided.some(({ lastUpdateTime }) => olderThan(lastUpdateTime, DECIDED_TTL_MS));
-  return olderThan(metadata.creationTimestamp, PENDING_TTL_MS);
-}
-
-function isExpired(certificate: string, now: Date): boolean {
-  return certificateInfo(Buffer.from(certificate, 'base64').toString()).notAfter.getTime() < now.getTime();
 }
