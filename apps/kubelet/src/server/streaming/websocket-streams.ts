@@ -36,10 +36,9 @@ export class WebSocketStreams implements RemoteStreams {
     socket.on('message', (data: Buffer) => this.#receive(data));
     socket.on('close', () => this.onClose());
     socket.on('error', () => socket.terminate());
-    // As upstream does, one empty message opens each output channel that was asked for.
-    if (expected.stdout) this.#send(CHANNEL.stdout, EMPTY);
-    if (expected.stderr) this.#send(CHANNEL.stderr, EMPTY);
-    this.#send(CHANNEL.error, EMPTY);
+    // As upstream does, one empty message on the first channel that is written to says that the connection stands. Not on
+    // each: to the official Java client anything on the error channel is the end.
+    this.#send(expected.stdout ? CHANNEL.stdout : expected.stderr ? CHANNEL.stderr : CHANNEL.error, EMPTY);
   }
 
   write(stream: 'stdout' | 'stderr', text: string): void {
