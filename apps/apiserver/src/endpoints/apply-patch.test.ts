@@ -60,6 +60,11 @@ describe('a patch', () => {
     ['strategic', { data: { a: true } }, '"map[data:map[a:true]]": unrecognized type: string'],
     ['strategic', { data: 'a' }, '"map[data:a]": cannot restore map from string'],
     ['strategic', { metadata: 'a' }, '"map[metadata:a]": cannot restore struct from: string'],
+    [
+      'strategic',
+      { metadata: { creationTimestamp: 5 } },
+      'map[creationTimestamp:5]]": json: cannot unmarshal number into Go value of type string',
+    ],
     ['strategic', { immutable: 'a' }, '"map[immutable:a]": unrecognized type: bool'],
   ] as const)('of type %s does not fit: %j', (type, patch, why) => {
     expect(() => patched(type, patch)).toThrow(why);

@@ -1,7 +1,9 @@
 import { JsonTypeError } from '../codec/json-type-error.ts';
+import type { ScalarCodec } from '../codec/scalar-codecs.ts';
 import { messagePlanOf, type MessagePlan, type ValuePlan } from '../codec/message-plan.ts';
 import { isJsonObject } from '../deep/own-property.ts';
 import type { ObjectSchema } from '../schema/schema.ts';
+import { jsonKind } from './patch-error.ts';
 
 /**
  * The first value that does not fit its field, in the words of upstream's converter from unstructured content, which
@@ -20,7 +22,7 @@ function inValue(plan: ValuePlan, value: unknown): string | undefined {
   if (value === null || value === undefined) return undefined;
   switch (plan.kind) {
     case 'scalar':
-      return inScalar(() => plan.codec.normalize(value), value);
+      return inScalar(plan.codec, value);
     case 'message':
       return inStruct(plan.plan(), value);
     case 'list':
@@ -32,15 +34,18 @@ function inValue(plan: ValuePlan, value: unknown): string | undefined {
   }
 }
 
-function inScalar(normalize: () => unknown, value: unknown): string | undefined {
+function inScalar(codec: ScalarCodec, value: unknown): string | undefined {
   try {
-    normalize();
+    codec.normalize(value);
     return undefined;
   } catch (error) {
     if (!(error instanceof JsonTypeError)) throw error;
     const { goType, detail } = error;
-    // A type that reads its JSON by itself says by itself what is wrong.
+    // A type that reads its JSON by itself, a struct in Go, says by itself what is wrong.
     if (detail !== undefined && !detail.startsWith('number ')) return detail;
+    if (codec.zeroIsPrinted) {
+      return `json: cannot unmarshal ${detail ?? jsonKind(value)} into Go value of type ${goType}`;
+    }
     const source = goKind(value);
     return isConvertible(source, goType) ? `cannot convert ${source} to ${goType}` : `unrecognized type: ${goType}`;
   }
