@@ -60,10 +60,21 @@ export const csiDriver: KindBehaviour<CSIDriver> = {
         SPEC.child('volumeLifecycleModes'),
       ),
     ],
+    warnings: tokenWarnings,
     allowUnconditionalUpdate: false,
     deleteReturnsObject: true,
   },
 };
+
+/** Tokens that are asked for anew should not end up in logs. */
+function tokenWarnings({ spec }: CSIDriver, old: CSIDriver | undefined): string[] {
+  const { tokenRequests = [], serviceAccountTokenInSecrets } = spec;
+  if (tokenRequests.length === 0 || serviceAccountTokenInSecrets !== undefined) return [];
+  if (old && deepEqual(tokenRequests, old.spec.tokenRequests)) return [];
+  return [
+    `${SPEC.child('serviceAccountTokenInSecrets')} is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes`,
+  ];
+}
 
 function validateDriver({ spec }: CSIDriver): FieldError[] {
   const errors: FieldError[] = [];
@@ -83,6 +94,11 @@ function validateDriver({ spec }: CSIDriver): FieldError[] {
   if (period !== undefined && period < MIN_UPDATE_PERIOD_SECONDS) {
     const problem = `must be greater than or equal to ${MIN_UPDATE_PERIOD_SECONDS} seconds`;
     errors.push(invalidValue(SPEC.child('nodeAllocatableUpdatePeriodSeconds'), period, problem));
+  }
+  const inSecrets = spec.serviceAccountTokenInSecrets;
+  if (inSecrets !== undefined && !spec.tokenRequests?.length) {
+    const problem = 'serviceAccountTokenInSecrets is set but no tokenRequests are specified';
+    errors.push(invalidValue(SPEC.child('serviceAccountTokenInSecrets'), inSecrets, problem));
   }
   return errors;
 }

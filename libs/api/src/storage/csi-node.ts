@@ -31,7 +31,7 @@ export const csiNode: KindBehaviour<CSINode> = {
   strategy: {
     validate: validateNode,
     validateUpdate: (next: CSINode, old: CSINode) => [...validateNode(next), ...validateSameDrivers(next, old)],
-    updateChecks: ['metadata', 'update'],
+    updateChecks: ['metadata', 'object', 'metadata', 'update'],
     allowUnconditionalUpdate: false,
     deleteReturnsObject: true,
   },
