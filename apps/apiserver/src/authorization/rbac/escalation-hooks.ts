@@ -6,7 +6,13 @@ import type { WriteHooks } from '../../registry/write-hooks.ts';
 import type { Authorizer } from '../authorizer.ts';
 import type { PolicyRule } from '../rule-resolver.ts';
 import type { RbacPolicy } from './rbac-policy.ts';
-import { describeRule, uncoveredRules } from './rules-cover.ts';
+import { describeRules, uncoveredRules } from './rules-cover.ts';
+
+/** What may do all there is. */
+const EVERYTHING: readonly PolicyRule[] = [
+  { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+  { verbs: ['*'], nonResourceURLs: ['*'] },
+];
 
 const GROUP = 'rbac.authorization.k8s.io';
 
@@ -34,6 +40,9 @@ export function escalationHooks(
     const { rules } = await policy.rulesFor(context.user, namespace);
     const missing = uncoveredRules(rules, wanted);
     if (missing.length > 0) throw escalation(definition, name, context.user, missing);
+    if ((aggregates(object) || aggregates(old)) && uncoveredRules(rules, EVERYTHING).length > 0) {
+      throw forbidden(definition, name, 'must have cluster-admin privileges to use the aggregationRule');
+    }
     return undefined;
   };
   return {
@@ -42,11 +51,19 @@ export function escalationHooks(
   };
 }
 
+/** Whether only what collecting garbage needs has changed. Upstream: IsOnlyMutatingGCFields. */
 function unchanged(object: KubeObject, old: KubeObject | undefined): boolean {
-  if (old === undefined) return false;
-  const { metadata: _a, ...content } = object;
-  const { metadata: _b, ...before } = old;
-  return deepEqual(content, before);
+  return old !== undefined && deepEqual(lasting(object), lasting(old));
+}
+
+function lasting({ metadata = {}, ...content }: KubeObject): object {
+  const { labels = {}, annotations = {}, deletionTimestamp } = metadata;
+  return { ...content, labels, annotations, deletionTimestamp };
+}
+
+/** A role that takes rules from others can take any. */
+function aggregates(object: KubeObject | undefined): boolean {
+  return ((object as ClusterRole | undefined)?.aggregationRule?.clusterRoleSelectors ?? []).length > 0;
 }
 
 const roleResource = ({ roleRef }: RoleBinding) => (roleRef.kind === 'ClusterRole' ? 'clusterroles' : 'roles');
@@ -80,10 +97,9 @@ async function may(
 
 function escalation(definition: ResourceDefinition, name: string, user: UserInfo, missing: readonly PolicyRule[]) {
   const groups = user.groups.map((group) => JSON.stringify(group)).join(' ');
-  const lines = missing.map(describeRule).join('\n');
   return forbidden(
     definition,
     name,
-    `user "${user.name}" (groups=[${groups}]) is attempting to grant RBAC permissions not currently held:\n${lines}`,
+    `user ${JSON.stringify(user.name)} (groups=[${groups}]) is attempting to grant RBAC permissions not currently held:\n${describeRules(missing)}`,
   );
 }

@@ -16,16 +16,16 @@ function takeApart({
   nonResourceURLs = [],
 }: PolicyRule): PolicyRule[] {
   const parts: PolicyRule[] = [];
-  for (const verb of verbs) {
-    for (const group of apiGroups) {
-      for (const resource of resources) {
+  for (const group of apiGroups) {
+    for (const resource of resources) {
+      for (const verb of verbs) {
         const rule = { verbs: [verb], apiGroups: [group], resources: [resource] };
         if (resourceNames.length === 0) parts.push(rule);
         else parts.push(...resourceNames.map((name) => ({ ...rule, resourceNames: [name] })));
       }
     }
-    parts.push(...nonResourceURLs.map((url) => ({ verbs: [verb], nonResourceURLs: [url] })));
   }
+  for (const url of nonResourceURLs) parts.push(...verbs.map((verb) => ({ verbs: [verb], nonResourceURLs: [url] })));
   return parts;
 }
 
@@ -46,8 +46,24 @@ function covers(owner: PolicyRule, wanted: PolicyRule): boolean {
   return name !== undefined && owner.resourceNames.includes(name);
 }
 
+/** Rules as {@link uncoveredRules} gives them, the verbs on the same thing together, each once, sorted. */
+export function describeRules(rules: readonly PolicyRule[]): string {
+  const verbs = new Map<string, PolicyRule>();
+  const others: PolicyRule[] = [];
+  for (const rule of rules) {
+    if (rule.nonResourceURLs?.length) {
+      others.push(rule);
+      continue;
+    }
+    const key = JSON.stringify([rule.apiGroups, rule.resources, rule.resourceNames]);
+    const same = verbs.get(key);
+    verbs.set(key, same ? { ...same, verbs: [...same.verbs, ...rule.verbs] } : rule);
+  }
+  return [...new Set([...others, ...verbs.values()].map(describeRule))].sort().join('\n');
+}
+
 /** As upstream prints rules in its refusals: `{APIGroups:["apps"], Resources:["deployments"], Verbs:["get"]}`. */
-export function describeRule({ verbs, apiGroups, resources, resourceNames, nonResourceURLs }: PolicyRule): string {
+function describeRule({ verbs, apiGroups, resources, resourceNames, nonResourceURLs }: PolicyRule): string {
   const parts: string[] = [];
   const add = (name: string, list: readonly string[] | undefined) => {
     if (list?.length) parts.push(`${name}:[${list.map((each) => JSON.stringify(each)).join(' ')}]`);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { AuthorizationAttributes } from '../authorizer.ts';
 import type { PolicyRule } from '../rule-resolver.ts';
 import { ruleAllows } from './rule-allows.ts';
-import { describeRule, uncoveredRules } from './rules-cover.ts';
+import { describeRules, uncoveredRules } from './rules-cover.ts';
 
 const ask = (over: Partial<AuthorizationAttributes>): AuthorizationAttributes => ({
   user: { name: 'u', groups: [] },
@@ -75,7 +75,25 @@ describe('uncoveredRules', () => {
 
   it('names what is missing as upstream prints it', () => {
     const missing = uncoveredRules([rule({})], [rule({ verbs: ['get', 'delete'] })]);
-    expect(missing.map(describeRule)).toEqual(['{APIGroups:[""], Resources:["pods"], Verbs:["delete"]}']);
+    expect(describeRules(missing)).toBe('{APIGroups:[""], Resources:["pods"], Verbs:["delete"]}');
+  });
+
+  it('are described by what they are about, sorted', () => {
+    const missing = uncoveredRules(
+      [],
+      [
+        rule({ resources: ['pods', 'nodes'], verbs: ['list', 'get'] }),
+        { verbs: ['get', 'post'], nonResourceURLs: ['/x'] },
+        rule({ resources: ['pods'], verbs: ['get'], resourceNames: ['a'] }),
+      ],
+    );
+    expect(describeRules(missing).split('\n')).toEqual([
+      '{APIGroups:[""], Resources:["nodes"], Verbs:["list" "get"]}',
+      '{APIGroups:[""], Resources:["pods"], ResourceNames:["a"], Verbs:["get"]}',
+      '{APIGroups:[""], Resources:["pods"], Verbs:["list" "get"]}',
+      '{NonResourceURLs:["/x"], Verbs:["get"]}',
+      '{NonResourceURLs:["/x"], Verbs:["post"]}',
+    ]);
   });
 
   it('does not take a named permission for a general one', () => {

@@ -54,7 +54,7 @@ export const persistentVolumeClaim: KindBehaviour<PersistentVolumeClaim> = {
     },
     validate: ({ spec }: PersistentVolumeClaim) => validatePersistentVolumeClaimSpec(spec ?? {}, SPEC),
     validateUpdate: validateClaimUpdate,
-    updateChecks: ['metadata', 'object', 'metadataUpdate', 'metadata', 'update'],
+    updateChecks: ['metadataUpdate', 'metadata', 'update'],
     warnings: ({ metadata, spec }: PersistentVolumeClaim) => {
       const warnings: string[] = [];
       if (metadata.annotations?.[BETA_STORAGE_CLASS_ANNOTATION] !== undefined) {
