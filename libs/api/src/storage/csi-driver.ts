@@ -46,8 +46,13 @@ export const csiDriver: KindBehaviour<CSIDriver> = {
     ageColumn,
   ],
   strategy: {
+    // VolumeLimitScaling is alpha: what is not in use yet cannot be used.
+    prepareForCreate: ({ spec }: CSIDriver) => {
+      delete spec.preventPodSchedulingIfMissing;
+    },
     // There is no generation before the first change.
     prepareForUpdate: (next: CSIDriver, old: CSIDriver) => {
+      if (old.spec.preventPodSchedulingIfMissing === undefined) delete next.spec.preventPodSchedulingIfMissing;
       if (!deepEqual(next.spec, old.spec)) next.metadata.generation = (old.metadata.generation ?? 0) + 1;
     },
     validate: validateDriver,

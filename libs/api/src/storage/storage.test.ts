@@ -96,6 +96,12 @@ describe('CSI', () => {
     });
   });
 
+  it('cannot keep pods from nodes without it yet', () => {
+    expect(created(csiDriver, driver({ preventPodSchedulingIfMissing: true })).spec).not.toHaveProperty(
+      'preventPodSchedulingIfMissing',
+    );
+  });
+
   it.each<[CSIDriver['spec'], string[]]>([
     [
       { fsGroupPolicy: 'x' },
