@@ -3,7 +3,7 @@ import {
   type FieldPath,
   forbiddenField,
   isPathSegmentName,
-  notSupportedInOrder,
+  notSupported,
   required,
   validateLabelSelector,
 } from '@pilothouse/apimachinery';
@@ -26,7 +26,7 @@ export function validateParamRef(ref: ParamRef, path: FieldPath, errors: FieldEr
   if (!name && !selector) errors.push(required(path, 'one of name or selector must be specified'));
   const at = path.child('parameterNotFoundAction');
   if (!action) errors.push(required(at));
-  else if (!ACTIONS.includes(action)) errors.push(notSupportedInOrder(at, action, ACTIONS));
+  else if (!ACTIONS.includes(action)) errors.push(notSupported(at, action, ACTIONS));
 }
 
 export function paramRefCell(ref: ParamRef | undefined): string {

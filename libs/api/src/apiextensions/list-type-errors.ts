@@ -2,7 +2,7 @@ import {
   forbiddenField,
   invalidValue,
   itemsOf,
-  notSupportedInOrder,
+  notSupported,
   required,
   type FieldError,
   type FieldPath,
@@ -26,7 +26,7 @@ export function listTypeErrors(schema: JsonSchema, path: FieldPath): FieldError[
     );
   } else if (listType === 'set' && items) errors.push(...setItemErrors(items, path.child('items')));
   if (listType !== undefined && !LIST_TYPES.includes(listType))
-    errors.push(notSupportedInOrder(path.child(LIST_TYPE), listType, LIST_TYPES));
+    errors.push(notSupported(path.child(LIST_TYPE), listType, LIST_TYPES));
   if (schema[KEYS]?.length && listType !== 'map') {
     const detail = 'must be map if x-kubernetes-list-map-keys is non-empty';
     errors.push(

@@ -157,15 +157,6 @@ export const notSupported = (path: FieldPath, value: unknown, valid: readonly st
     valid.length ? `supported values: ${valid.map((each) => JSON.stringify(each)).join(', ')}` : '',
   );
 
-/** For lists that upstream names in another order than the alphabet's. */
-export const notSupportedInOrder = (path: FieldPath, value: unknown, valid: readonly string[]): FieldError =>
-  new FieldError(
-    'FieldValueNotSupported',
-    path.text,
-    value,
-    `supported values: ${valid.map((each) => JSON.stringify(each)).join(', ')}`,
-  );
-
 export const forbiddenField = (path: FieldPath, detail: string): FieldError =>
   new FieldError('FieldValueForbidden', path.text, '', detail);
 
