@@ -29,6 +29,19 @@ it.each<[StorageVersion['status'], string[]]>([
       'status.storageVersions[0].decodableVersions: Invalid value: ["v2"]: decodableVersions must include encodingVersion v1',
     ],
   ],
+  [
+    {
+      storageVersions: [server('a')],
+      commonEncodingVersion: 'v1',
+      conditions: [{ type: 'AllEncodingVersionsEqual', status: '', reason: '', message: '' }],
+    },
+    [
+      'status[0].status: Invalid value: "AllEncodingVersionsEqual": name part must be non-empty',
+      "status[0].status: Invalid value: \"AllEncodingVersionsEqual\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
+      'status[0].reason: Required value: reason cannot be empty',
+      'status[0].message: Required value: message cannot be empty',
+    ],
+  ],
 ])('%j', (status, problems) => {
   expect(problemsOnUpdate(kind, example, (each) => (each.status = status), 'status')).toEqual(problems);
 });

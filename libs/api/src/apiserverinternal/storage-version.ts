@@ -139,7 +139,8 @@ function validateServerConditions(conditions: readonly StorageVersionCondition[]
     }
     seen.set(type, index);
     pushInvalid(errors, at.child('type'), type, isQualifiedName(type));
-    pushInvalid(errors, at.child('status'), status, isQualifiedName(status));
+    // The value that upstream shows is the type.
+    pushInvalid(errors, at.child('status'), type, isQualifiedName(status));
     if (!reason) errors.push(required(at.child('reason'), 'reason cannot be empty'));
     if (!message) errors.push(required(at.child('message'), 'message cannot be empty'));
   });
