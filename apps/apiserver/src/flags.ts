@@ -23,9 +23,27 @@ export const APISERVER_FLAGS = {
   'authentication-config': flag.string({
     description: 'Whose tokens are believed, and who may come without: an AuthenticationConfiguration.',
   }),
+  'authorization-config': flag.string({
+    description: 'Authorizers in order, webhooks among them: an AuthorizationConfiguration.',
+  }),
   'authorization-mode': flag.list({
     default: ['AlwaysAllow'],
-    description: 'Authorizers in order: AlwaysAllow, AlwaysDeny, Node, RBAC.',
+    description: 'Authorizers in order: AlwaysAllow, AlwaysDeny, Node, RBAC, Webhook.',
+  }),
+  'authorization-webhook-cache-authorized-ttl': flag.duration({
+    default: 300_000,
+    description: 'How long the webhook’s consent counts.',
+  }),
+  'authorization-webhook-cache-unauthorized-ttl': flag.duration({
+    default: 30_000,
+    description: 'How long the webhook’s refusal counts.',
+  }),
+  'authorization-webhook-config-file': flag.string({
+    description: 'The service that mode Webhook asks: a kubeconfig.',
+  }),
+  'authorization-webhook-version': flag.string({
+    default: 'v1beta1',
+    description: 'Version of the SubjectAccessReviews that the webhook is sent.',
   }),
   'bind-address': flag.string({ default: '0.0.0.0', description: 'The address to listen on.' }),
   'cert-dir': flag.string({

@@ -17,6 +17,12 @@ import { alwaysAllow, alwaysDeny, privilegedGroup, union, type Authorizer } from
 import { nodeAuthorizer } from './authorization/node-authorizer.ts';
 import { rbacAuthorizer } from './authorization/rbac/rbac-authorizer.ts';
 import { RbacPolicy } from './authorization/rbac/rbac-policy.ts';
+import {
+  readAuthorizationConfiguration,
+  type AuthorizerConfiguration,
+  type WebhookConfiguration,
+} from './authorization/webhook/authorization-configuration.ts';
+import { webhookAuthorizer } from './authorization/webhook/webhook-authorizer.ts';
 import { NODE_RULES } from './bootstrap/rbac/component-roles.ts';
 import { everythingAllowed, type RuleResolver } from './authorization/rule-resolver.ts';
 import type { APISERVER_FLAGS } from './flags.ts';
@@ -63,7 +69,8 @@ export function securityFromFlags(
   const structured = structuredAuthentication(options, services);
   if (structured) tokens.push(structured);
   const tokenIssuer = tokenIssuerFrom(options);
-  const policy = options.authorizationMode.includes('RBAC') ? new RbacPolicy(resources) : undefined;
+  const authorizers = authorizersFrom(options);
+  const policy = authorizers.some(({ type }) => type === 'RBAC') ? new RbacPolicy(resources) : undefined;
   return {
     authenticator: firstOf([
       ...frontProxies(options),
@@ -73,10 +80,7 @@ export function securityFromFlags(
     tokens,
     allowsAnonymous: (path) => structured?.allowsAnonymous(path) ?? options.anonymousAuth,
     close: () => structured?.close(),
-    authorizer: union([
-      privilegedGroup,
-      ...options.authorizationMode.map((mode) => authorizerOf(mode, policy, resources)),
-    ]),
+    authorizer: union([privilegedGroup, ...authorizers.map((each) => authorizerOf(each, policy, resources, services))]),
     rules: policy ?? everythingAllowed,
     ...(policy ? { rbac: policy } : {}),
     ...(tokenIssuer ? { tokenIssuer } : {}),
@@ -156,17 +160,48 @@ function tokenIssuerFrom(options: Flags): TokenIssuer | undefined {
   };
 }
 
-function authorizerOf(mode: string, policy: RbacPolicy | undefined, resources: Resources): Authorizer {
-  switch (mode) {
+/** Of the file, or of the flags that were there before it. */
+function authorizersFrom(options: Flags): readonly AuthorizerConfiguration[] {
+  if (options.authorizationConfig !== '') return readAuthorizationConfiguration(options.authorizationConfig);
+  return options.authorizationMode.map((type) =>
+    type === 'Webhook' ? { type, name: 'default', webhook: webhookFromFlags(options) } : { type },
+  );
+}
+
+function webhookFromFlags(options: Flags): WebhookConfiguration {
+  if (options.authorizationWebhookConfigFile === '') {
+    throw new Error("authorization-mode Webhook's authorization config file not passed");
+  }
+  return {
+    timeout: '30s',
+    authorizedTTL: `${options.authorizationWebhookCacheAuthorizedTtl}ms`,
+    unauthorizedTTL: `${options.authorizationWebhookCacheUnauthorizedTtl}ms`,
+    subjectAccessReviewVersion: options.authorizationWebhookVersion,
+    failurePolicy: 'NoOpinion',
+    connectionInfo: { type: 'KubeConfigFile', kubeConfigFile: options.authorizationWebhookConfigFile },
+  };
+}
+
+function authorizerOf(
+  configuration: AuthorizerConfiguration,
+  policy: RbacPolicy | undefined,
+  resources: Resources,
+  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+): Authorizer {
+  switch (configuration.type) {
     case 'RBAC':
       return rbacAuthorizer(policy!);
     case 'Node':
       return nodeAuthorizer(NODE_RULES, resources);
+    case 'Webhook':
+      return webhookAuthorizer(configuration, clock, logger);
     case 'AlwaysAllow':
       return alwaysAllow;
     case 'AlwaysDeny':
       return alwaysDeny;
     default:
-      throw new Error(`unknown authorization mode ${mode}: expected AlwaysAllow, AlwaysDeny, Node or RBAC`);
+      throw new Error(
+        `unknown authorization mode ${configuration.type}: expected AlwaysAllow, AlwaysDeny, Node, RBAC or Webhook`,
+      );
   }
 }
