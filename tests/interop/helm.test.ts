@@ -24,6 +24,10 @@ describe.skipIf(!isInstalled('go'))('Helm 3', () => {
     const wait = ['--wait', '--timeout', '60s'];
     expect(await helm('install', 'shop', chart, '--create-namespace', ...wait)).toContain('STATUS: deployed');
     expect([await greeting(), await said()]).toEqual(['hello', 'first']);
+    const dry = await helm('upgrade', 'shop', chart, '--set', 'greeting=maybe', '--dry-run=server');
+    expect(dry).toContain('STATUS: pending-upgrade');
+    expect(dry).toMatch(/greeting: "?maybe/);
+    expect(await greeting()).toBe('hello');
     await helm('upgrade', 'shop', chart, '--set', 'greeting=bye,image=nginx:1.28', ...wait);
     expect([await greeting(), await said()]).toEqual(['bye', 'after first']);
     await helm('rollback', 'shop', '1', ...wait);

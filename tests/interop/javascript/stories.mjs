@@ -1,11 +1,16 @@
 // Drives a cluster with the official JavaScript client: node stories.mjs <story> <namespace>.
 import assert from 'node:assert/strict';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   AppsV1Api,
+  Attach,
   CoreV1Api,
+  Cp,
   Exec,
   KubeConfig,
   KubernetesObjectApi,
@@ -154,6 +159,29 @@ const stories = {
     });
     assert.equal(status.status, 'Success');
     assert.equal(Buffer.concat(said).toString(), 'hello\n');
+
+    const there = await mkdtemp(join(tmpdir(), 'pilothouse-cp-'));
+    await writeFile(join(there, 'file.txt'), 'copied\nwithout a newline at its end');
+    const copy = new Cp(config);
+    await copy.cpToPod(namespace, 'talker', 'main', there, '/tmp');
+    const back = join(there, 'back');
+    await eventually('the copy is back', async () => {
+      await copy.cpFromPod(namespace, 'talker', 'main', 'file.txt', back, '/tmp');
+      const text = await readFile(join(back, 'file.txt'), 'utf8').catch(() => '');
+      return text === 'copied\nwithout a newline at its end';
+    });
+
+    const reader = { name: 'main', image: 'busybox', command: ['cat'], stdin: true, stdinOnce: true };
+    const body = { metadata: { name: 'listener' }, spec: { containers: [reader], restartPolicy: 'Never' } };
+    await core.createNamespacedPod({ namespace, body });
+    const state = async () => (await core.readNamespacedPod({ name: 'listener', namespace })).status.phase;
+    await eventually('running', async () => (await state()) === 'Running');
+    const [typed, heard] = [new PassThrough(), new PassThrough()];
+    const echoed = new Promise((resolve) => heard.once('data', resolve));
+    const socket = await new Attach(config).attach(namespace, 'listener', 'main', heard, null, typed, false);
+    typed.write('typed\n');
+    assert.equal(String(await echoed), 'typed\n');
+    socket.close();
 
     const server = net.createServer((socket) => {
       new PortForward(config).portForward(namespace, 'talker', [80], socket, null, socket);
