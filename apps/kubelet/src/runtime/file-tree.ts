@@ -39,6 +39,11 @@ export class FileTree {
     this.root = root;
   }
 
+  /** Files and directories that somebody made. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
   read(path: string): string | undefined {
     return this.#entries.get(path)?.text;
   }
@@ -51,8 +56,7 @@ export class FileTree {
 
   /** With mode and owner as given, whatever was there. */
   put(path: string, text: string, attributes: FileAttributes): void {
-    const before = this.#entries.get(path);
-    if (before?.text !== text || before.mode !== attributes.mode) this.#entries.set(path, { ...attributes, text });
+    this.#entries.set(path, { ...attributesOf(attributes), text });
   }
 
   makeDirectory(path: string, { mode, uid, gid }: FileAttributes): void {

@@ -10,13 +10,21 @@ export function setVolumes(pod: Pod, trees: Map<string, FileTree>, volumes: Read
   for (const volume of pod.spec.volumes ?? []) {
     if (!volumes.has(volume.name)) continue;
     const wanted = volumes.get(volume.name);
+    const before = trees.get(volume.name);
+    // Asked at every look at a pod, and mostly nothing has changed.
+    if (before && (!wanted || holds(before, wanted))) continue;
     const { fsType, root, fileAt } = volumeAttributes(volume, pod);
-    let tree = trees.get(volume.name);
-    if (!tree) trees.set(volume.name, (tree = new FileTree(fsType, root)));
+    const tree = before ?? new FileTree(fsType, root);
+    trees.set(volume.name, tree);
     if (!wanted) continue;
     for (const path of tree.files()) if (!Object.hasOwn(wanted, path)) tree.remove(path);
     for (const path of Object.keys(wanted)) tree.put(path, wanted[path]!, fileAt(path));
   }
+}
+
+function holds(tree: FileTree, wanted: Readonly<Record<string, string>>): boolean {
+  const paths = Object.keys(wanted);
+  return paths.length === tree.size && paths.every((path) => tree.read(path) === wanted[path]);
 }
 
 /**
