@@ -72,7 +72,7 @@ describe('binding', () => {
     );
   });
 
-  it('is refused without a kind of error, as upstream does', async () => {
+  it('is refused for its target, in upstream's words', async () => {
     await requests.post(PODS, pod('free'));
     const bind = (body: object) => requests.post(`${PODS}/free/binding`, body);
     expect(await bind({ target: { name: 'node-1' } })).toMatchObject({
@@ -85,9 +85,10 @@ describe('binding', () => {
       apiVersion: 'v1',
       metadata: {},
       status: 'Failure',
+      reason: 'BadRequest',
       message:
         '[target.kind: Unsupported value: "Pod": supported values: "Node", "<empty>", target.name: Required value]',
-      code: 500,
+      code: 400,
     });
     const other = await bind({ metadata: { name: 'free', uid: 'x' }, target: { name: 'node-1' } });
     expect(other).toMatchObject({ code: 409, body: { reason: 'Conflict' } });

@@ -261,7 +261,7 @@ describe('apply', () => {
     expect(refusal({ ...web(), kind: 'Pod' })).toEqual([400, 'invalid object type: apps/v1, Kind=Pod']);
     expect(refusal(web({}, { managedFields: [] }))).toEqual([400, 'metadata.managedFields must be nil']);
     expect(refusal(web({ foo: 1, replicas: '2' }))).toEqual([
-      500,
+      400,
       'failed to create typed patch object (default/web; apps/v1, Kind=Deployment): errors:\n' +
         '  .spec.foo: field not declared in schema\n' +
         '  .spec.replicas: expected numeric (int or float), got string',

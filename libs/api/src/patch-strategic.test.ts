@@ -70,13 +70,13 @@ describe('lists with a merge key', () => {
     ).toEqual({ spec: { containers: [{ name: 'injected' }, { name: 'b' }, { name: 'a' }] } });
   });
 
-  it('refuse items without the key, as a 500 in upstream’s words', () => {
+  it('refuse items without the key, in upstream’s words', () => {
     const original = withContainers({ name: 'a' });
     try {
       applyStrategicMergePatch(deployment, original, withContainers({ image: 'x' }));
       expect.unreachable();
     } catch (error) {
-      expect((error as StatusError).code).toBe(500);
+      expect((error as StatusError).code).toBe(400);
       expect((error as StatusError).message).toBe('map: map[image:x] does not contain declared merge key: name');
     }
     const unordered = {

@@ -78,7 +78,14 @@ story('an applier gives a field up to a controller', async (told) => {
   const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', ...deploymentOf('applied', 0) };
   await apply(told, collection, deployment, 'one');
   const scale = await told.api.get(`${collection}/applied/scale`);
-  await told.api.replace(`${collection}/applied/scale?fieldManager=scaler`, { ...scale, spec: { replicas: 0 } });
+  // Without a version: the controller writes the status at the same time.
+  const { resourceVersion, ...metadata } = scale.metadata;
+  expect(resourceVersion).not.toBe('');
+  await told.api.replace(`${collection}/applied/scale?fieldManager=scaler`, {
+    ...scale,
+    metadata,
+    spec: { replicas: 0 },
+  });
   await told.api.patch(`${collection}/applied/scale?fieldManager=scaler`, 'merge', { spec: { replicas: 1 } });
   expect((await refusal(apply(told, collection, deployment, 'one'))).body.message).toContain('.spec.replicas');
   const { replicas, ...rest } = deployment.spec;

@@ -5,7 +5,6 @@ import {
   fieldPath,
   notSupported,
   required,
-  StatusError,
   type KubeObject,
   type Status,
 } from '@pilothouse/apimachinery';
@@ -58,7 +57,7 @@ export const bindPod =
 
 const SUCCESS: Status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };
 
-/** Upstream does not make an Invalid of these, but an error of no kind. */
+/** Upstream makes no Invalid of these, so there are no causes. */
 function validateBinding(binding: Binding): void {
   const target = fieldPath('target');
   const errors: FieldError[] = [];
@@ -67,7 +66,7 @@ function validateBinding(binding: Binding): void {
   if (!name) errors.push(required(target.child('name')));
   if (errors.length === 0) return;
   const messages = errors.map(String);
-  throw new StatusError({ message: messages.length === 1 ? messages[0]! : `[${messages.join(', ')}]`, code: 500 });
+  throw badRequest(messages.length === 1 ? messages[0]! : `[${messages.join(', ')}]`);
 }
 
 /** Pure: the pod on its node, or a 409. Upstream: BindingREST.setPodNodeAndMetadata. */

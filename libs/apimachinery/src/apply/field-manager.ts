@@ -146,10 +146,9 @@ export class FieldManager {
     const { namespace = '', name = '' } = isJsonObject(config.metadata)
       ? (config.metadata as KubeObject['metadata'] & {})
       : {};
-    throw new StatusError({
-      message: `failed to create typed patch object (${namespace}/${name}; ${group}/${version}, Kind=${kind}): ${joinTypedErrors(errors)}`,
-      code: 500,
-    });
+    throw badRequest(
+      `failed to create typed patch object (${namespace}/${name}; ${group}/${version}, Kind=${kind}): ${joinTypedErrors(errors)}`,
+    );
   }
 
   #identity(name: string, operation: Manager['operation']): ManagerIdentity {

@@ -15,11 +15,6 @@ export function unprocessablePatch(why: string): StatusError {
   return error;
 }
 
-/** What upstream reports as a bare error, which becomes a 500 without a reason. */
-export function unexpectedPatchError(message: string): StatusError {
-  return new StatusError({ message, code: 500 });
-}
-
 /** The word encoding/json has for a JSON value of the wrong kind. */
 export function jsonKind(value: unknown): string {
   if (value === null || value === undefined) return 'null';

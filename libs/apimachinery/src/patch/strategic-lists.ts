@@ -1,7 +1,8 @@
 import { getOwn, isJsonObject } from '../deep/own-property.ts';
 import type { Schema } from '../schema/schema.ts';
 import { goFormat, goType } from './go-format.ts';
-import { unexpectedPatchError, unprocessablePatch } from './patch-error.ts';
+import { badRequest } from '../errors/status-error.ts';
+import { unprocessablePatch } from './patch-error.ts';
 import { DIRECTIVE, withoutDirectives } from './strategic-directives.ts';
 import { mergeMaps } from './strategic-merge-patch.ts';
 
@@ -28,7 +29,7 @@ export function mergeLists(
     const merged = [...new Set([...current, ...patch])];
     return inOrder(merged, patch, current, mergeKey, kind);
   }
-  if (mergeKey === '') throw unexpectedPatchError('cannot merge lists without merge key for type struct');
+  if (mergeKey === '') throw badRequest('cannot merge lists without merge key for type struct');
 
   const { base, additions } = applyItemDirectives(current as Item[], patch as Item[], mergeKey);
   const merged: unknown[] = [...base];
@@ -80,7 +81,7 @@ function checkPatchOrder(patch: readonly unknown[], order: readonly unknown[], m
     if (identity(kept[next], mergeKey) === identity(element, mergeKey)) next++;
   }
   if (next === kept.length) return;
-  throw unexpectedPatchError(
+  throw badRequest(
     `The order in patch list:\n${goFormat(patch)}\n doesn't match $setElementOrder list:\n${goFormat(order)}\n`,
   );
 }
@@ -99,8 +100,8 @@ function applyItemDirectives(
     if (directive === undefined) additions.push(item);
     else if (directive === 'delete') deleted.add(keyOf(item, mergeKey));
     else if (directive === 'replace') replaces = true;
-    else if (directive === 'merge') throw unexpectedPatchError('merging lists cannot yet be specified in the patch');
-    else throw unexpectedPatchError(`unknown patch type: ${goFormat(directive)} in map: ${goFormat(item)}`);
+    else if (directive === 'merge') throw badRequest('merging lists cannot yet be specified in the patch');
+    else throw badRequest(`unknown patch type: ${goFormat(directive)} in map: ${goFormat(item)}`);
   }
   if (replaces) return { base: additions, additions: [] };
   const base = deleted.size === 0 ? current : current.filter((each) => !deleted.has(getOwn(each, mergeKey)));
@@ -158,12 +159,12 @@ function identity(item: unknown, mergeKey: string): unknown {
 
 function keyOf(item: Item, mergeKey: string): unknown {
   if (Object.hasOwn(item, mergeKey)) return item[mergeKey];
-  throw unexpectedPatchError(`map: ${goFormat(item)} does not contain declared merge key: ${mergeKey}`);
+  throw badRequest(`map: ${goFormat(item)} does not contain declared merge key: ${mergeKey}`);
 }
 
 function asMap(item: unknown): Item {
   if (isJsonObject(item)) return item;
-  throw unexpectedPatchError(`expected a map[string]interface {}, but received a ${goType(item)}`);
+  throw badRequest(`expected a map[string]interface {}, but received a ${goType(item)}`);
 }
 
 type ElementKind = 'map' | 'scalar';
@@ -175,9 +176,9 @@ function elementKind(...lists: readonly (readonly unknown[])[]): ElementKind {
     if (Array.isArray(item)) throw unprocessablePatch('lists of lists are not supported');
     type ??= goType(item);
     if (goType(item) !== type) {
-      throw unexpectedPatchError(`list element types are not identical: ${goFormat(lists)}`);
+      throw badRequest(`list element types are not identical: ${goFormat(lists)}`);
     }
   }
-  if (type === undefined) throw unexpectedPatchError('no elements in any of the given slices');
+  if (type === undefined) throw badRequest('no elements in any of the given slices');
   return type === 'map[string]interface {}' ? 'map' : 'scalar';
 }

@@ -2,7 +2,6 @@ import { getOwn, isJsonObject, setOwn } from '../deep/own-property.ts';
 import { badRequest } from '../errors/status-error.ts';
 import type { ObjectSchema, Schema } from '../schema/schema.ts';
 import { goFormat, goType } from './go-format.ts';
-import { unexpectedPatchError } from './patch-error.ts';
 import {
   DELETE_FROM_PRIMITIVE_LIST,
   DIRECTIVE,
@@ -67,7 +66,7 @@ export function mergeMaps(schema: Schema | undefined, original: JsonObject, patc
 function applyDirective(directive: unknown, patch: JsonObject): JsonObject {
   if (directive === 'delete') return {};
   if (directive !== 'replace') {
-    throw unexpectedPatchError(`unknown patch type: ${goFormat(directive)} in map: ${goFormat(patch)}`);
+    throw badRequest(`unknown patch type: ${goFormat(directive)} in map: ${goFormat(patch)}`);
   }
   const { [DIRECTIVE]: _, ...replacement } = patch;
   return replacement;
@@ -122,7 +121,7 @@ function listKeyOf(key: string, prefix: string, message: string): string {
 
 function listOf(value: unknown): unknown[] {
   if (Array.isArray(value)) return value;
-  throw unexpectedPatchError(`expected a []interface {}, but received a ${goType(value)}`);
+  throw badRequest(`expected a []interface {}, but received a ${goType(value)}`);
 }
 
 /** Only two maps or two lists merge; among scalars the patch simply wins. */

@@ -1,5 +1,5 @@
 import type { Property, Schema } from '../schema/schema.ts';
-import { unexpectedPatchError } from './patch-error.ts';
+import { badRequest } from '../errors/status-error.ts';
 
 /** What the schema says of merging one field. */
 export interface FieldMerge {
@@ -14,7 +14,7 @@ export function fieldMerge(schema: Schema | undefined, key: string): FieldMerge 
   if (schema?.type === 'map') return { schema: schema.values, strategy: '', mergeKey: '' };
   const property = schema?.type === 'object' ? schema.properties.get(key) : undefined;
   if (property === undefined) {
-    throw unexpectedPatchError(
+    throw badRequest(
       `unable to find api field in struct ${structName(schema)} for the json field ${JSON.stringify(key)}`,
     );
   }
