@@ -1,5 +1,6 @@
 import { DYN, Environment, jsonValue, type Program } from '@pilothouse/cel';
 import type { AuthorizationAttributes } from '../authorizer.ts';
+import { selectorAttributes } from './selector-attributes.ts';
 
 const environment = new Environment({ request: DYN });
 
@@ -28,13 +29,12 @@ export function matchesRequest(conditions: readonly Program[], attributes: Autho
 function requestOf(attributes: AuthorizationAttributes): object {
   const { user, verb, isResource, path, apiGroup: group, apiVersion: version } = attributes;
   const { namespace, resource, subresource, name } = attributes;
+  const asked = { namespace, verb, group, version, resource, subresource, name, ...selectorAttributes(attributes) };
   return {
     user: user.name,
     uid: user.uid ?? '',
     groups: user.groups,
     extra: user.extra ?? {},
-    ...(isResource
-      ? { resourceAttributes: { namespace, verb, group, version, resource, subresource, name } }
-      : { nonResourceAttributes: { path, verb } }),
+    ...(isResource ? { resourceAttributes: asked } : { nonResourceAttributes: { path, verb } }),
   };
 }

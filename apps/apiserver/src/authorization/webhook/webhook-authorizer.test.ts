@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { silentLogger, systemClock } from '@pilothouse/component';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { selectorsAsked } from '../asked-selectors.ts';
 import type { AuthorizationAttributes } from '../authorizer.ts';
 import type { WebhookConfiguration } from './authorization-configuration.ts';
 import { validateAuthorization } from './validate-authorization.ts';
@@ -104,6 +105,28 @@ describe('the webhook authorizer', () => {
       apiVersion: 'authorization.k8s.io/v1beta1',
       spec: { nonResourceAttributes: { path: '/version', verb: 'get' }, group: ['dev'] },
     });
+  });
+
+  it('is told what narrows the objects asked for, and its conditions too', async () => {
+    const condition = { expression: "request.resourceAttributes.fieldSelector.requirements[0].values[0] == 'n1'" };
+    const made = authorizer({ matchConditions: [condition] });
+    const listing = attributes('alice', { verb: 'list', ...selectorsAsked('spec.nodeName=n1', 'app!=web,tier,x>3') });
+    expect(await made.authorize(listing)).toMatchObject({ decision: 'allow' });
+    expect(asked[0]).toMatchObject({
+      spec: {
+        resourceAttributes: {
+          fieldSelector: { requirements: [{ key: 'spec.nodeName', operator: 'In', values: ['n1'] }] },
+          labelSelector: {
+            requirements: [
+              { key: 'app', operator: 'NotIn', values: ['web'] },
+              { key: 'tier', operator: 'Exists' },
+            ],
+          },
+        },
+      },
+    });
+    const elsewhere = attributes('mallory', { verb: 'list', ...selectorsAsked('spec.nodeName=n2', '') });
+    expect(await made.authorize(elsewhere)).toMatchObject({ decision: 'none' });
   });
 
   it('tells having no opinion from saying no', async () => {

@@ -4,6 +4,7 @@ import { KubeconfigWebhook } from '../../connect/kubeconfig-webhook.ts';
 import type { AuthorizationAttributes, Authorizer, Decision } from '../authorizer.ts';
 import type { AuthorizerConfiguration } from './authorization-configuration.ts';
 import { compileCondition, matchesRequest } from './match-request.ts';
+import { selectorAttributes } from './selector-attributes.ts';
 
 const REMEMBERED = 8_192;
 /** Longer questions are not remembered, so that nobody fills the memory with them. */
@@ -79,9 +80,11 @@ function decisionOf({ allowed = false, denied = false, reason = '' }: ReviewStat
 /** `v1beta1` calls the groups `group`. */
 function reviewSpec({ user, verb, isResource, path, ...about }: AuthorizationAttributes, version: string): object {
   const { apiGroup: group, apiVersion, namespace, resource, subresource, name } = about;
-  const resourceAttributes = { namespace, verb, group, version: apiVersion, resource, subresource, name };
+  const asked = given({ namespace, verb, group, version: apiVersion, resource, subresource, name });
   return {
-    ...(isResource ? { resourceAttributes: given(resourceAttributes) } : { nonResourceAttributes: { path, verb } }),
+    ...(isResource
+      ? { resourceAttributes: { ...asked, ...selectorAttributes(about) } }
+      : { nonResourceAttributes: { path, verb } }),
     user: user.name,
     [version === 'v1beta1' ? 'group' : 'groups']: user.groups,
     ...(user.extra ? { extra: user.extra } : {}),
