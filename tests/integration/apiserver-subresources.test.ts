@@ -72,7 +72,7 @@ describe('binding', () => {
     );
   });
 
-  it('is refused for its target, in upstream's words', async () => {
+  it('is refused for its target, in upstream’s words', async () => {
     await requests.post(PODS, pod('free'));
     const bind = (body: object) => requests.post(`${PODS}/free/binding`, body);
     expect(await bind({ target: { name: 'node-1' } })).toMatchObject({
