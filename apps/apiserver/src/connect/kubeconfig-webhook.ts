@@ -3,6 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { isIP } from 'node:net';
 import { readKubeconfigFile, type ResolvedKubeconfig } from '@pilothouse/pki';
+import { readAnswer } from './read-answer.ts';
 
 const MAX_ANSWER_BYTES = 3 * 1024 * 1024;
 
@@ -61,15 +62,8 @@ export class KubeconfigWebhook {
       const fail = (error: Error) => reject(new Error(`Post ${JSON.stringify(this.#url.href)}: ${error.message}`));
       request.once('error', fail);
       request.once('response', (response) => {
-        const chunks: Buffer[] = [];
-        let size = 0;
-        response.on('data', (chunk: Buffer) => {
-          size += chunk.length;
-          if (size > MAX_ANSWER_BYTES) response.destroy(new Error('http: response body too large'));
-          else chunks.push(chunk);
-        });
-        response.once('error', fail);
-        response.once('end', () => resolve({ code: response.statusCode ?? 0, body: Buffer.concat(chunks) }));
+        const read = readAnswer(response, MAX_ANSWER_BYTES);
+        read.then((body) => resolve({ code: response.statusCode ?? 0, body }), fail);
       });
       request.end(body);
     });

@@ -10,7 +10,8 @@ import { endToEndHeaders } from './backend.ts';
 import type { ConnectServices } from './connect-services.ts';
 import { kubeletLocation } from './kubelet-location.ts';
 import { containerOf } from './pod-container.ts';
-import { answerOverWebSocket, webSocketOf } from './web-socket-answer.ts';
+import { webSocketOf } from '../http/accept-web-socket.ts';
+import { answerOverWebSocket } from './web-socket-answer.ts';
 
 /** Query parameters that the kubelet reads: core/v1 PodLogOptions. */
 const PASSED_ON = [

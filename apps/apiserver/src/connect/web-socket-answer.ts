@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { acceptWebSocket } from '../http/accept-web-socket.ts';
 import type { ApiRequest, Upgrade } from '../request.ts';
 
 /** How the bytes are carried; without a subprotocol as they are. */
@@ -13,10 +14,6 @@ const WEB_SOCKETS = new WebSocketServer({
   handleProtocols: (offered) => [...offered].find((protocol) => PROTOCOLS.includes(protocol)) ?? false,
 });
 
-export function webSocketOf(request: ApiRequest): Upgrade | undefined {
-  return String(request.headers['upgrade']).toLowerCase() === 'websocket' ? request.upgrade : undefined;
-}
-
 /**
  * An answer of the backend as messages of a WebSocket, which is how browsers follow logs.
  * Upstream: NewReader of k8s.io/apiserver/pkg/util/wsstream.
@@ -26,21 +23,9 @@ export async function answerOverWebSocket(
   upgrade: Upgrade,
   incoming: IncomingMessage,
 ): Promise<void> {
-  const socket = await accept(request, upgrade);
+  const socket = await acceptWebSocket(WEB_SOCKETS, request, upgrade);
   if (socket) await passOn(incoming, socket);
   else incoming.destroy();
-}
-
-function accept(request: ApiRequest, upgrade: Upgrade): Promise<WebSocket | undefined> {
-  return new Promise((resolve) => {
-    request.response.statusCode = 101;
-    const socket = upgrade.hijack();
-    socket.once('close', () => {
-      request.abort.abort();
-      resolve(undefined);
-    });
-    WEB_SOCKETS.handleUpgrade(request.http, socket, upgrade.head, resolve);
-  });
 }
 
 async function passOn(incoming: IncomingMessage, socket: WebSocket): Promise<void> {

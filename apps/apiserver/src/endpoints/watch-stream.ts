@@ -1,6 +1,7 @@
 import { WebSocketServer, type WebSocket } from 'ws';
+import { acceptWebSocket, webSocketOf } from '../http/accept-web-socket.ts';
 import { commonHeaders, drained, STALL_MS, startStream } from '../http/respond.ts';
-import type { ApiRequest, Upgrade } from '../request.ts';
+import type { ApiRequest } from '../request.ts';
 
 /** Where the frames of a watch go, in order. */
 export interface WatchStream {
@@ -25,9 +26,9 @@ export async function openWatchStream(
   contentType: string,
   isText: boolean,
 ): Promise<WatchStream | undefined> {
-  const { upgrade } = request;
-  if (upgrade && String(request.headers['upgrade']).toLowerCase() === 'websocket') {
-    const socket = await accept(request, upgrade);
+  const upgrade = webSocketOf(request);
+  if (upgrade) {
+    const socket = await acceptWebSocket(WEB_SOCKETS, request, upgrade);
     request.onResponseStarted?.();
     return socket && webSocketStream(socket, isText);
   }
@@ -47,19 +48,6 @@ function httpStream(request: ApiRequest): WatchStream {
     },
     end: () => void response.end(),
   };
-}
-
-function accept(request: ApiRequest, upgrade: Upgrade): Promise<WebSocket | undefined> {
-  return new Promise((resolve) => {
-    request.response.statusCode = 101;
-    const socket = upgrade.hijack();
-    // A handshake that is wrong is answered 400, and the connection closed.
-    socket.once('close', () => {
-      request.abort.abort();
-      resolve(undefined);
-    });
-    WEB_SOCKETS.handleUpgrade(request.http, socket, upgrade.head, resolve);
-  });
 }
 
 /** One message for each event: text, or binary when the events are in Protobuf. */

@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { StatusError } from '@pilothouse/apimachinery';
 import type { WebhookClientConfig } from '@pilothouse/api';
 import type { Resources } from '../../registry/resources.ts';
+import { readAnswer } from '../../connect/read-answer.ts';
 import { describeTransportError } from '../../connect/transport-error.ts';
 import { resolveService, type ServiceAddress } from './service-location.ts';
 import { webhookUrl, type WebhookUrl } from './webhook-url.ts';
@@ -91,18 +92,9 @@ export class WebhookClient {
       const fail = (error: Error) => reject(deadline.aborted ? new Deadline('context deadline exceeded') : error);
       request.once('error', fail);
       request.once('response', (response) => {
-        const chunks: Buffer[] = [];
-        let size = 0;
-        response.on('data', (chunk: Buffer) => {
-          size += chunk.length;
-          if (size > MAX_ANSWER_BYTES) response.destroy(new Error('http: response body too large'));
-          else chunks.push(chunk);
-        });
-        response.once('error', fail);
-        response.once('end', () => {
-          const { statusCode = 0, headers } = response;
-          resolve({ code: statusCode, contentType: headers['content-type'] ?? '', body: Buffer.concat(chunks) });
-        });
+        const { statusCode: code = 0, headers } = response;
+        const read = readAnswer(response, MAX_ANSWER_BYTES);
+        read.then((text) => resolve({ code, contentType: headers['content-type'] ?? '', body: text }), fail);
       });
       request.end(body);
     });
