@@ -1,4 +1,4 @@
-import { nodes, pods, services } from '@pilothouse/api';
+import { csidrivers, nodes, pods, services } from '@pilothouse/api';
 import { createEventRecorder, createInformerFactory } from '@pilothouse/client';
 import type { InformerFactory, KubeClient } from '@pilothouse/client';
 import type { Clock, Logger, Random, Tracer } from '@pilothouse/component';
@@ -56,6 +56,8 @@ export class Kubelet {
           logger,
           recorder: this.#recorders.forHost(spec.name),
           images: () => runtime.images.list(spec.name),
+          onVolumesUsed: () => this.fleet.reportSoon(spec.name),
+          onVolumesReported: () => this.podManager.retryVolumes(spec.name),
         }),
     );
     const maxPods = Math.max(0, ...options.nodes.map(({ capacity }) => Number(capacity.pods ?? 0)));
@@ -102,10 +104,12 @@ export class Kubelet {
     const registered = this.fleet.start();
     const podInformer = informers.for(pods, { fieldSelector: only ? `spec.nodeName=${only}` : 'spec.nodeName!=' });
     this.podManager.services.follow(informers.for(services));
+    this.podManager.drivers.follow(informers.for(csidrivers));
     await registered;
     this.podManager.follow(podInformer);
     informers.start(signal);
     await informers.waitForSync(signal);
+    this.podManager.drivers.markKnown();
     this.#evictions.start();
   }
 

@@ -1,4 +1,5 @@
 import type { ControllerDescriptor } from '../controller-context.ts';
+import { AttachDetachController } from './attach-detach/controller.ts';
 import { BootstrapSigner } from './bootstrap-signer/controller.ts';
 import { DeploymentController } from './deployment/controller.ts';
 import { CsrApprovingController } from './csr-approving/controller.ts';
@@ -39,6 +40,7 @@ import { StatefulSetController } from './statefulset/controller.ts';
 import { TtlAfterFinishedController } from './ttl-after-finished/controller.ts';
 import { EphemeralVolumeController } from './ephemeral-volume/controller.ts';
 import { NodeIpamController } from './node-ipam/controller.ts';
+import { SimulatedAttacher } from './simulated-attacher/controller.ts';
 import { SimulatedProvisioner } from './simulated-provisioner/controller.ts';
 import { SimulatedResizer } from './simulated-provisioner/resizer.ts';
 import { TtlController } from './ttl/controller.ts';
@@ -204,6 +206,12 @@ export const controllers: readonly ControllerDescriptor[] = [
     create: (context) => new PersistentVolumeBinder(context),
   },
   {
+    name: 'persistentvolume-attach-detach-controller',
+    account: 'attachdetach-controller',
+    aliases: ['attachdetach'],
+    create: (context) => new AttachDetachController(context),
+  },
+  {
     name: 'persistentvolume-expander-controller',
     account: 'expand-controller',
     aliases: ['persistentvolume-expander'],
@@ -305,6 +313,12 @@ export const controllers: readonly ControllerDescriptor[] = [
     account: 'persistent-volume-binder',
     aliases: [],
     create: (context) => [new SimulatedProvisioner(context), new SimulatedResizer(context)],
+  },
+  {
+    name: 'simulated-attacher-controller',
+    account: 'simulated-attacher',
+    aliases: [],
+    create: (context) => new SimulatedAttacher(context),
   },
   {
     name: 'node-ipam-controller',

@@ -1,6 +1,6 @@
 import { leases, nodes } from '@pilothouse/api';
 import type { Lease, Node } from '@pilothouse/api';
-import { isAlreadyExists, isConflict, isNotFound } from '@pilothouse/apimachinery';
+import { deepEqual, isAlreadyExists, isConflict, isNotFound } from '@pilothouse/apimachinery';
 import type { EventRecorder, KubeClient } from '@pilothouse/client';
 import type { Clock, Logger } from '@pilothouse/component';
 import type { HostFacts } from '../pods/field-ref.ts';
@@ -21,6 +21,10 @@ export interface NodeAgentOptions {
   readonly logger: Logger;
   readonly recorder: EventRecorder;
   readonly images: () => readonly StoredImage[];
+  /** What its pods mount is not what was reported. */
+  readonly onVolumesUsed?: () => void;
+  /** Its status says something else of volumes than before. */
+  readonly onVolumesReported?: () => void;
 }
 
 /** One node towards the apiserver: its registration, its Lease and its status. The fleet decides when. */
@@ -34,6 +38,8 @@ export class NodeAgent implements PodHost {
   #reportedAtMs = -Infinity;
   #facts: HostFacts | undefined;
   readonly #devices: DevicePublisher;
+  /** By pod, the attachable volumes it mounts. */
+  readonly #volumesOfPods = new Map<string, readonly string[]>();
 
   constructor(options: NodeAgentOptions) {
     const { spec, client, clock, recorder } = options;
@@ -64,8 +70,19 @@ export class NodeAgent implements PodHost {
 
   /** A newer version than the one we hold, from the informer. */
   observe(node: Node): void {
+    const before = this.#node.status;
     this.#node = node;
     this.#facts = undefined;
+    const { volumesAttached, volumesInUse } = node.status ?? {};
+    if (!deepEqual(before?.volumesAttached, volumesAttached) || !deepEqual(before?.volumesInUse, volumesInUse))
+      this.#options.onVolumesReported?.();
+  }
+
+  useVolumes(podUid: string, ids: readonly string[]): void {
+    if (deepEqual(this.#volumesOfPods.get(podUid) ?? [], ids)) return;
+    if (ids.length > 0) this.#volumesOfPods.set(podUid, ids);
+    else this.#volumesOfPods.delete(podUid);
+    this.#options.onVolumesUsed?.();
   }
 
   /** Creates the Node, or takes over the one that is there: its labels and annotations are completed, the rest of it stays. */
@@ -118,7 +135,11 @@ export class NodeAgent implements PodHost {
     const { client, clock, spec, images } = this.#options;
     const nowMs = clock.monotonicMs();
     const before = this.#node.status;
-    const next = nodeStatus(spec, before, images(), pressuresOf(this.#node), timestamp(clock.now()));
+    const volumesInUse = [...new Set([...this.#volumesOfPods.values()].flat())].sort();
+    const next = {
+      ...nodeStatus(spec, before, images(), pressuresOf(this.#node), timestamp(clock.now())),
+      ...(volumesInUse.length > 0 || before?.volumesInUse ? { volumesInUse } : {}),
+    };
     const patch = planNodeStatusPatch(this.#node, next, force ? Infinity : nowMs - this.#reportedAtMs);
     if (!patch) return;
     const wasReady = isReady(this.#node);

@@ -61,6 +61,11 @@ export class NodeFleet {
     return this.#options.agents;
   }
 
+  /** Reports the status of a node without waiting for its turn. */
+  reportSoon(nodeName: string): void {
+    if (this.#registered.has(nodeName)) this.#queue.add(`status/${nodeName}`);
+  }
+
   get registeredCount(): number {
     return this.#registered.size;
   }

@@ -22,7 +22,7 @@ export function planNodeStatusPatch(node: Node, next: NodeStatus, sinceReportMs:
 }
 
 function comparable(status: NodeStatus): object {
-  const { capacity, allocatable, addresses, daemonEndpoints, images = [], conditions = [] } = status;
+  const { capacity, allocatable, addresses, daemonEndpoints, images = [], volumesInUse = [], conditions = [] } = status;
   const { kubeletVersion, containerRuntimeVersion } = status.nodeInfo ?? {};
   return {
     capacity,
@@ -30,6 +30,7 @@ function comparable(status: NodeStatus): object {
     addresses,
     daemonEndpoints,
     images,
+    volumesInUse,
     kubeletVersion,
     containerRuntimeVersion,
     conditions: conditions.map(({ type, status: value, reason, message }) => ({ type, value, reason, message })),

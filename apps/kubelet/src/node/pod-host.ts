@@ -11,4 +11,6 @@ export interface PodHost {
   /** As last read from or written to the apiserver. */
   node(): Node;
   facts(): HostFacts;
+  /** The attachable volumes that a pod mounts from now on; none when it is over. They end up in the node's status. */
+  useVolumes(podUid: string, ids: readonly string[]): void;
 }

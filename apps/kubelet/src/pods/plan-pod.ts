@@ -22,6 +22,8 @@ export interface PodObservation {
   readonly host: HostFacts;
   readonly lookup: ObjectLookup;
   readonly tokens: TokenLookup;
+  /** Names of the pod's volumes that are not attached yet; undefined while that is being looked up. */
+  readonly unattached: () => readonly string[] | undefined;
   /** Variables that tell of services. */
   readonly serviceEnv: () => Readonly<Record<string, string>>;
   readonly imagePresent: (image: string) => boolean;
@@ -109,6 +111,25 @@ function isRefreshed({ configMap, secret, projected }: Volume): boolean {
   return (configMap ?? secret ?? projected) !== undefined;
 }
 
+/** Upstream's `podAttachAndMountTimeout`. */
+const ATTACH_TIMEOUT_MS = 123_000;
+
+function areAttached({ unattached, nowMs, speed }: PodObservation, draft: PlanDraft): boolean {
+  const missing = unattached();
+  if (missing?.length === 0) return true;
+  let { attachDeadlineMs } = draft.memory;
+  if (attachDeadlineMs !== undefined && attachDeadlineMs <= nowMs) {
+    const names = missing?.join(' ') ?? '';
+    const message = `Unable to attach or mount volumes: unmounted volumes=[${names}], unattached volumes=[${names}], failed to process volumes=[]: context deadline exceeded`;
+    draft.actions.push({ type: 'event', eventType: 'Warning', reason: 'FailedMount', message });
+    attachDeadlineMs = undefined;
+  }
+  attachDeadlineMs ??= nowMs + ATTACH_TIMEOUT_MS / speed;
+  draft.memory = { ...draft.memory, attachDeadlineMs };
+  draft.wakeAt(attachDeadlineMs);
+  return false;
+}
+
 /** Undefined while a volume is not there yet. What a mounted volume holds is looked up again for every start. */
 function planVolumes(observation: PodObservation, draft: PlanDraft): ReadonlyMap<string, VolumeFiles> | undefined {
   const { pod, runtime, host, lookup, tokens, nowMs, speed } = observation;
@@ -117,6 +138,7 @@ function planVolumes(observation: PodObservation, draft: PlanDraft): ReadonlyMap
     draft.wakeAt(mountRetry.atMs);
     return undefined;
   }
+  if (!mounted && !areAttached(observation, draft)) return undefined;
   const plan = planMounts(pod, runtime?.sandbox?.podIPs ?? [], host, lookup, tokens);
   if (mounted) {
     if ((pod.spec.volumes ?? []).some(isRefreshed)) draft.wakeAt(nowMs + REFRESH_PERIOD_MS / speed);
@@ -132,7 +154,7 @@ function planVolumes(observation: PodObservation, draft: PlanDraft): ReadonlyMap
     return undefined;
   }
   if (plan.pending) return undefined;
-  const { mountRetry: _, ...rest } = draft.memory;
+  const { mountRetry: _, attachDeadlineMs: __, ...rest } = draft.memory;
   draft.memory = { ...rest, mounted: true };
   return plan.files;
 }

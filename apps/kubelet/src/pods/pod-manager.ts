@@ -7,6 +7,8 @@ import type { ContainerRuntime } from '../runtime/container-runtime.ts';
 import { TimerHeap } from '../timers/timer-heap.ts';
 import { containersOf } from './pod-containers.ts';
 import { fieldPathOf } from './field-path.ts';
+import { DriverDirectory } from './driver-directory.ts';
+import { PodAttachments } from './pod-attachments.ts';
 import { PodWorker } from './pod-worker.ts';
 import { PodTokens } from './pod-tokens.ts';
 import { ReferenceCache } from './reference-cache.ts';
@@ -36,6 +38,7 @@ export class PodManager {
   readonly #tracer: Tracer;
   readonly #references: ReferenceCache;
   readonly services = new ServiceDirectory();
+  readonly drivers = new DriverDirectory();
   readonly #writes: WriteQueue;
   /** By node, the pods whose resize waits for room. */
   readonly #deferred = new Map<string, Set<string>>();
@@ -83,6 +86,11 @@ export class PodManager {
     this.#touch(worker.uid);
   }
 
+  /** The node's status says something new of volumes. */
+  retryVolumes(nodeName: string): void {
+    for (const worker of this.#byNode.get(nodeName) ?? []) if (worker.awaitsVolumes) this.#touch(worker.uid);
+  }
+
   get(uid: string): PodWorker | undefined {
     return this.#workers.get(uid);
   }
@@ -127,6 +135,13 @@ export class PodManager {
       speed,
       lookup: this.#references.lookupFor(pod.metadata.uid ?? ''),
       tokens: new PodTokens(host.client, clock, pod, () => this.#touch(pod.metadata.uid ?? '')),
+      attachments: new PodAttachments({
+        host,
+        clock,
+        pod,
+        drivers: this.drivers,
+        wake: () => this.#touch(pod.metadata.uid ?? ''),
+      }),
       others: () => [...siblings].filter(({ active }) => active).map(({ requests }) => requests),
       serviceEnvOf: (each) => this.services.envFor(each),
       otherPods: () => [...siblings].filter(({ active }) => active).map(({ pod: other }) => other),
@@ -139,6 +154,7 @@ export class PodManager {
     const uid = pod.metadata.uid ?? '';
     const worker = this.#workers.get(uid);
     if (!worker) return;
+    worker.release();
     this.#workers.delete(uid);
     this.#byNode.get(worker.host.nodeName)?.delete(worker);
     this.#timers.cancel(uid);

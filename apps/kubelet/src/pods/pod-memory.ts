@@ -14,6 +14,8 @@ export interface PodMemory {
   readonly resizing?: boolean;
   /** Volumes are set up, and what their files hold is known. */
   readonly mounted: boolean;
+  /** While a volume is not attached: when to say so. */
+  readonly attachDeadlineMs?: number;
   /** While a volume can not be set up. */
   readonly mountRetry?: Retry;
   readonly containers: Readonly<Record<string, ContainerMemory>>;

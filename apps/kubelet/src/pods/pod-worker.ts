@@ -8,6 +8,7 @@ import { admitPod } from './admission.ts';
 import { allocatedPod, allocationOf, restoredAllocation } from './allocation.ts';
 import type { Allocation } from './allocation.ts';
 import type { ObjectLookup } from './object-lookup.ts';
+import type { PodAttachments } from './pod-attachments.ts';
 import type { PodAction } from './plan-container-start.ts';
 import { planPod } from './plan-pod.ts';
 import { timestamp } from './pod-containers.ts';
@@ -26,6 +27,7 @@ export interface PodWorkerOptions {
   readonly host: PodHost;
   readonly lookup: ObjectLookup;
   readonly tokens: PodTokens;
+  readonly attachments: PodAttachments;
   readonly serviceEnvOf: (pod: Pod) => Readonly<Record<string, string>>;
   readonly speed: number;
   /** What the other pods on the node take, asked at admission. */
@@ -90,6 +92,16 @@ export class PodWorker {
     return this.active && this.#memory.allocation?.pending?.reason === 'Deferred';
   }
 
+  /** Whether it waits for its node to say that its volumes are there. */
+  get awaitsVolumes(): boolean {
+    return this.#memory.attachDeadlineMs !== undefined;
+  }
+
+  /** The pod is gone. */
+  release(): void {
+    this.#options.attachments.release();
+  }
+
   evict(verdict: PodVerdict): void {
     this.#memory = { ...this.#memory, verdict, evicted: true };
     this.#options.host.recorder.event(this.#pod, 'Warning', verdict.reason, verdict.message);
@@ -128,7 +140,7 @@ export class PodWorker {
 
   /** Looks, decides and acts. Says when to look again and whether something is to be written. */
   sync(): { wakeAtMs?: number; dirty: boolean } {
-    const { runtime, host, lookup, tokens, serviceEnvOf, clock, speed } = this.#options;
+    const { runtime, host, lookup, tokens, attachments, serviceEnvOf, clock, speed } = this.#options;
     const plan = planPod(
       {
         pod: this.#pod,
@@ -136,6 +148,7 @@ export class PodWorker {
         host: host.facts(),
         lookup,
         tokens: tokens.lookup,
+        unattached: () => attachments.unattached(),
         serviceEnv: () => serviceEnvOf(this.#pod),
         room: () => ({ allocatable: host.facts().allocatable, others: this.#othersRequests() }),
         imagePresent: (image) => runtime.hasImage(host.nodeName, image),
@@ -146,6 +159,7 @@ export class PodWorker {
       this.#memory,
     );
     this.#memory = plan.memory;
+    if (this.#memory.finished) attachments.release();
     for (const action of plan.actions) this.#apply(action);
     const patch = this.#planPatch();
     const dirty = (patch !== undefined && !this.#repeats(patch)) || this.#shouldDelete();

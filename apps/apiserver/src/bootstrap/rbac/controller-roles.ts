@@ -220,4 +220,6 @@ export const CONTROLLER_ROLES: Readonly<Record<string, readonly PolicyRule[]>> =
     rule(READ, 'storage.k8s.io', 'csidrivers'),
     EVENTS,
   ],
+  // Not upstream's: see docs/deviations.md.
+  'simulated-attacher': [rule('patch', 'storage.k8s.io', 'volumeattachments/status')],
 };
