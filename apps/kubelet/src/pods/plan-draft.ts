@@ -2,7 +2,13 @@ import type { ContainerState } from '../runtime/container-runtime.ts';
 import type { PodAction } from './plan-container-start.ts';
 import type { PodContainer } from './pod-containers.ts';
 import type { ContainerMemory, PodMemory } from './pod-memory.ts';
-import type { PodPlan } from './plan-pod.ts';
+
+/** What is to be done now, and when to look again. */
+export interface PodPlan {
+  readonly memory: PodMemory;
+  readonly actions: readonly PodAction[];
+  readonly wakeAtMs?: number;
+}
 
 /** Collects what the steps of a plan decide. */
 export class PlanDraft {

@@ -1,44 +1,18 @@
 import type { Pod, Volume } from '@pilothouse/api';
 import type { ContainerState, PodRuntimeState, VolumeFiles } from '../runtime/container-runtime.ts';
 import { planEnv } from './container-env.ts';
-import type { HostFacts } from './field-ref.ts';
-import type { NodeRoom } from './node-room.ts';
 import type { ObjectLookup } from './object-lookup.ts';
 import { planContainerStart } from './plan-container-start.ts';
-import type { PodAction } from './plan-container-start.ts';
 import { PlanDraft, stop } from './plan-draft.ts';
+import type { PodPlan } from './plan-draft.ts';
 import { planGrant, planResizes } from './plan-resize.ts';
 import { containersOf, shouldRestart } from './pod-containers.ts';
 import type { PodContainer } from './pod-containers.ts';
 import type { PodMemory } from './pod-memory.ts';
-import type { TokenLookup } from './pod-tokens.ts';
+import type { PodObservation } from './pod-observation.ts';
 import { containerFiles } from './container-files.ts';
 import { planMounts } from './pod-volumes.ts';
 import { backoffLimits, nextDelayMs } from './restart-backoff.ts';
-
-export interface PodObservation {
-  readonly pod: Pod;
-  readonly runtime: PodRuntimeState | undefined;
-  readonly host: HostFacts;
-  readonly lookup: ObjectLookup;
-  readonly tokens: TokenLookup;
-  /** Names of the pod's volumes that are not attached yet; undefined while that is being looked up. */
-  readonly unattached: () => readonly string[] | undefined;
-  /** Variables that tell of services. */
-  readonly serviceEnv: () => Readonly<Record<string, string>>;
-  readonly imagePresent: (image: string) => boolean;
-  /** Asked when a resize is to be judged. */
-  readonly room: () => NodeRoom;
-  readonly now: Date;
-  readonly nowMs: number;
-  readonly speed: number;
-}
-
-export interface PodPlan {
-  readonly memory: PodMemory;
-  readonly actions: readonly PodAction[];
-  readonly wakeAtMs?: number;
-}
 
 /**
  * What the kubelet does next for one pod, as upstream's syncPod and computePodActions decide it. Pure: everything it

@@ -4,7 +4,7 @@ import { allocatedPod, planAllocation } from './allocation.ts';
 import type { Allocation } from './allocation.ts';
 import { stop } from './plan-draft.ts';
 import type { PlanDraft } from './plan-draft.ts';
-import type { PodObservation } from './plan-pod.ts';
+import type { PodObservation } from './pod-observation.ts';
 import { containersOf, shouldRestart } from './pod-containers.ts';
 import type { PodContainer } from './pod-containers.ts';
 import { changedResources, sameResources } from './same-resources.ts';

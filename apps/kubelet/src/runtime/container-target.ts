@@ -2,12 +2,12 @@ import type { Container } from '@pilothouse/api';
 import type { ProbeTarget } from './probes/probe-target.ts';
 import { UnknownProgram } from './shell/process.ts';
 import { runProgram } from './shell/run-shell.ts';
-import type { SimulatedContainer } from './simulated-container.ts';
+import type { ProbedContainer } from './probed-container.ts';
 import type { Simulation } from './simulation.ts';
 
 /** The container as its probes and hooks see it. */
 export function containerTarget(
-  owner: SimulatedContainer,
+  owner: ProbedContainer,
   { ports }: Container,
   network: Pick<Simulation, 'dial'>,
 ): ProbeTarget {

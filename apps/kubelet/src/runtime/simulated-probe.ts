@@ -5,7 +5,7 @@ import type { StageNext } from '../stages/stage.ts';
 import type { ProbeTarget } from './probes/probe-target.ts';
 import { ProbeWorker } from './probes/probe-worker.ts';
 import type { ProbeKind } from './probes/probe-worker.ts';
-import type { SimulatedContainer } from './simulated-container.ts';
+import type { ProbedContainer } from './probed-container.ts';
 import type { Simulation } from './simulation.ts';
 
 /**
@@ -17,14 +17,14 @@ export class SimulatedProbe implements PlayedSubject {
   readonly key: string;
   state: 'starting' | 'started' | 'ready' | 'failing' = 'starting';
   enteredAtMs: number;
-  readonly #owner: SimulatedContainer;
+  readonly #owner: ProbedContainer;
   readonly #container: Container;
   readonly #simulation: Simulation;
   readonly #target: ProbeTarget;
   readonly #workers = new Map<ProbeKind, ProbeWorker>();
   #stopped = false;
 
-  constructor(owner: SimulatedContainer, container: Container, target: ProbeTarget, simulation: Simulation) {
+  constructor(owner: ProbedContainer, container: Container, target: ProbeTarget, simulation: Simulation) {
     this.key = `probe/${owner.key}`;
     this.#owner = owner;
     this.#container = container;

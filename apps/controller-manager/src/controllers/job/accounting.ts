@@ -3,7 +3,7 @@ import { isPodActive } from '@pilothouse/controller';
 import { lastFailedByIndex } from './backoff.ts';
 import { judgeFailure } from './failure-policy.ts';
 import { formatIndexes, parseIndexes } from './indexes.ts';
-import { indexFailuresOf, indexOf, isIndexed, isTracked } from './pod.ts';
+import { indexFailuresOf, indexOf, isFailed, isIndexed, isTracked } from './pod.ts';
 
 /**
  * Counting outcomes exactly once. A finished pod keeps a finalizer; its uid is first written to
@@ -27,13 +27,6 @@ export interface Accounting {
   readonly isPending: boolean;
   /** A pod failed in a way that ends the Job. */
   readonly failJob: string | undefined;
-}
-
-/** Counts as failed: phase Failed, or being deleted while that is how the Job replaces pods. */
-export function isFailed(job: Job, pod: Pod): boolean {
-  if (pod.status?.phase === 'Failed') return true;
-  const waitsForFailed = job.spec.podReplacementPolicy === 'Failed' || job.spec.podFailurePolicy !== undefined;
-  return !waitsForFailed && pod.metadata.deletionTimestamp !== undefined && pod.status?.phase !== 'Succeeded';
 }
 
 /**

@@ -1,7 +1,6 @@
 import type { Job, Pod } from '@pilothouse/api';
-import { isFailed } from './accounting.ts';
 import { judgeFailure } from './failure-policy.ts';
-import { type IndexFailures, indexFailuresOf, indexOf } from './pod.ts';
+import { type IndexFailures, indexFailuresOf, indexOf, isFailed } from './pod.ts';
 
 const BASE_MS = 10_000;
 const MAX_MS = 600_000;

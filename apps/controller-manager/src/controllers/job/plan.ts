@@ -1,7 +1,7 @@
 import type { Job, JobCondition, JobStatus, Pod } from '@pilothouse/api';
 import { isPodReady, isPodTerminal, sortPodsForDeletion } from '@pilothouse/controller';
 import { findCondition, formatTime, setCondition } from '../conditions.ts';
-import { type Accounting, isFailed } from './accounting.ts';
+import type { Accounting } from './accounting.ts';
 import { backoffMs, indexBackoffMs, lastFailedByIndex, nextIndexFailures } from './backoff.ts';
 import { parseIndexes } from './indexes.ts';
 import { type IndexFailures, indexOf, isIndexed } from './pod.ts';

@@ -29,6 +29,13 @@ export function indexFailuresOf({ metadata: { annotations } }: Pod): IndexFailur
 
 export const isTracked = (pod: Pod): boolean => pod.metadata.finalizers?.includes(TRACKING_FINALIZER) === true;
 
+/** Counts as failed: phase Failed, or being deleted while that is how the Job replaces pods. */
+export function isFailed(job: Job, pod: Pod): boolean {
+  if (pod.status?.phase === 'Failed') return true;
+  const waitsForFailed = job.spec.podReplacementPolicy === 'Failed' || job.spec.podFailurePolicy !== undefined;
+  return !waitsForFailed && pod.metadata.deletionTimestamp !== undefined && pod.status?.phase !== 'Succeeded';
+}
+
 /** The patch that frees the pod: `$deleteFromPrimitiveList` leaves the finalizers of others alone, whatever they are by now. */
 export function withoutTracking({ metadata: { uid } }: Pod): { type: 'strategic'; body: object } {
   return {
