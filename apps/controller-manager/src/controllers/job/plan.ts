@@ -4,7 +4,7 @@ import { findCondition, formatTime, setCondition } from '../conditions.ts';
 import type { Accounting } from './accounting.ts';
 import { backoffMs, indexBackoffMs, lastFailedByIndex, nextIndexFailures } from './backoff.ts';
 import { parseIndexes } from './indexes.ts';
-import { type IndexFailures, indexOf, isIndexed } from './pod.ts';
+import { type IndexFailures, indexOf, isFailed, isIndexed } from './pod.ts';
 
 export interface Verdict {
   readonly type: 'Complete' | 'Failed';
