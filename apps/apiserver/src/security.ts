@@ -17,11 +17,11 @@ import { alwaysAllow, alwaysDeny, privilegedGroup, union, type Authorizer } from
 import { nodeAuthorizer } from './authorization/node-authorizer.ts';
 import { rbacAuthorizer } from './authorization/rbac/rbac-authorizer.ts';
 import { RbacPolicy } from './authorization/rbac/rbac-policy.ts';
-import {
-  readAuthorizationConfiguration,
-  type AuthorizerConfiguration,
-  type WebhookConfiguration,
+import type {
+  AuthorizerConfiguration,
+  WebhookConfiguration,
 } from './authorization/webhook/authorization-configuration.ts';
+import { readAuthorizationConfiguration } from './authorization/webhook/read-authorization-configuration.ts';
 import { webhookAuthorizer } from './authorization/webhook/webhook-authorizer.ts';
 import { NODE_RULES } from './bootstrap/rbac/component-roles.ts';
 import { everythingAllowed, type RuleResolver } from './authorization/rule-resolver.ts';

@@ -6,7 +6,8 @@ import { AuditMetrics } from './audit-metrics.ts';
 import { unionOf, type AuditSink } from './audit-sink.ts';
 import { AuditWebhook } from './audit-webhook.ts';
 import { BatchingSink, type BatchOptions } from './batching-sink.ts';
-import { readAuditPolicy, type AuditPolicy } from './policy.ts';
+import type { AuditPolicy } from './policy.ts';
+import { readAuditPolicy } from './read-audit-policy.ts';
 import { truncatingSink, type TruncateOptions } from './truncating-sink.ts';
 
 type Flags = FlagValues<typeof AUDIT_FLAGS>;

@@ -3,16 +3,16 @@ import { parseDurationMs, type Clock, type Health, type Logger, type MetricsRegi
 import type { StorageEncryption, ValueTransformer } from '@pilothouse/storage';
 import { aesCbc } from './aes-cbc.ts';
 import { aesGcm } from './aes-gcm.ts';
-import {
-  readEncryptionConfiguration,
-  type EncryptionConfiguration,
-  type KeyedProvider,
-  type KmsProvider,
-  type ProviderConfiguration,
+import type {
+  EncryptionConfiguration,
+  KeyedProvider,
+  KmsProvider,
+  ProviderConfiguration,
 } from './encryption-configuration.ts';
 import { identity } from './identity.ts';
 import type { KmsEnvelope } from './kms-envelope.ts';
 import { prefixTransformers, type Prefixed } from './prefix-transformers.ts';
+import { readEncryptionConfiguration } from './read-encryption-configuration.ts';
 import { secretbox } from './secretbox.ts';
 
 const RELOAD_CHECK_MS = 1_000;

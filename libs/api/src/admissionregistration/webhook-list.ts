@@ -1,17 +1,9 @@
 import { deepEqual, duplicate, type FieldError, fieldPath, validateLabelSelector } from '@pilothouse/apimachinery';
 import type { ValidationContext } from '@pilothouse/api';
 import { NO_SIDE_EFFECTS, REVIEW_VERSIONS, validateReviewVersions, validateWebhook, type Webhook } from './webhook.ts';
+import type { WebhookRules } from './webhook-rules.ts';
 
 const WEBHOOKS = fieldPath('webhooks');
-
-/** Rules that came later bind new configurations, and stored ones that already kept them. */
-export interface WebhookRules {
-  readonly requireNoSideEffects: boolean;
-  readonly requireKnownReviewVersion: boolean;
-  readonly requireUniqueNames: boolean;
-  readonly allowInvalidLabelValues: boolean;
-  readonly ignoreMatchConditions: boolean;
-}
 
 const STRICT: WebhookRules = {
   requireNoSideEffects: true,

@@ -14,7 +14,7 @@ import { pushInvalid } from '../core/validation/push-invalid.ts';
 import { validateMatchConditions } from './match-conditions.ts';
 import { MATCH_POLICIES } from './match-resources.ts';
 import { defaultRules, validateRule } from './rules.ts';
-import type { WebhookRules } from './webhook-list.ts';
+import type { WebhookRules } from './webhook-rules.ts';
 
 /** What validating and mutating webhooks have in common, which is nearly all. */
 export type Webhook = ValidatingWebhook & Pick<MutatingWebhook, 'reinvocationPolicy'>;

@@ -10,15 +10,13 @@ import {
 import type { Job, JobStatus } from '@pilothouse/api';
 import { nonNegative } from '../apps/workload.ts';
 import { internalForm } from '../meta/internal-form.ts';
+import type { HasChanged } from './has-changed.ts';
 import { validateStatusIndexes } from './validate-status-indexes.ts';
 import { isFinished, isTrue, type JobConditionType } from './job-conditions.ts';
 
 const STATUS = fieldPath('status');
 const CONDITIONS = STATUS.child('conditions');
 const COUNTS = ['active', 'succeeded', 'failed', 'ready', 'terminating'] as const;
-
-/** Whether an update touches one of these, be it a field of the status or what a condition says. */
-export type HasChanged = (...what: (keyof JobStatus | JobConditionType | 'Finished')[]) => boolean;
 
 /**
  * What a Job controller, ours or another that `managedBy` names, may write. What an older release let through stays

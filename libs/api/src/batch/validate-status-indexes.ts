@@ -1,7 +1,7 @@
 import { fieldPath, invalidValue, type FieldError, type FieldPath } from '@pilothouse/apimachinery';
 import type { Job } from '@pilothouse/api';
 import { IndexesError, overlapOf, parseIndexes } from './job-indexes.ts';
-import type { HasChanged } from './validate-job-status.ts';
+import type { HasChanged } from './has-changed.ts';
 
 const COMPLETED = fieldPath('status', 'completedIndexes');
 const FAILED = fieldPath('status', 'failedIndexes');

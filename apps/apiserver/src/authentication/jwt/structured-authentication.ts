@@ -3,12 +3,9 @@ import type { Clock, Logger, MetricsRegistry } from '@pilothouse/component';
 import { unauthorized } from '@pilothouse/apimachinery';
 import type { TokenAuthenticator } from '../bearer-token.ts';
 import type { UserInfo } from '../user-info.ts';
-import {
-  readAuthenticationConfiguration,
-  type AnonymousConfiguration,
-  type AuthenticationConfiguration,
-} from './authentication-configuration.ts';
+import type { AnonymousConfiguration, AuthenticationConfiguration } from './authentication-configuration.ts';
 import { JwtAuthenticator } from './jwt-authenticator.ts';
+import { readAuthenticationConfiguration } from './read-authentication-configuration.ts';
 
 const RELOAD_CHECK_MS = 1_000;
 
