@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ensurePki, type Pki } from '@pilothouse/pki';
-import { freePort, startEtcd, type RunningEtcd } from './etcd.ts';
+import { startEtcd, type RunningEtcd } from './etcd.ts';
+import { freePort } from './free-port.ts';
 
 const MAIN = fileURLToPath(new URL('../../../apps/apiserver/src/main.ts', import.meta.url));
 const START_TIMEOUT_MS = 20_000;
