@@ -46,6 +46,9 @@ describe('an operator’s webhooks', () => {
     await kubectl('apply', configuration('Validating', 'check', verdict));
     await kubectl('create namespace hooked');
     await kubectl('label namespace hooked hooked=yes');
+    // Who configures webhooks waits until they are asked, as on any cluster.
+    const injected = '-n hooked run probe --image=nginx --dry-run=server -o jsonpath={.metadata.labels.injected}';
+    await expect.poll(() => kubectl(injected), { timeout: 20_000 }).toBe('yes');
     await kubectl('-n hooked run good --image=nginx');
     expect(await kubectl('-n hooked get pod good -o jsonpath={.metadata.labels.injected}')).toBe('yes');
     await expect(kubectl('-n hooked run bad --image=nginx')).rejects.toThrow(
