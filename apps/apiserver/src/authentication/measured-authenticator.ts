@@ -1,7 +1,6 @@
-import { exponentialBuckets, type Clock, type MetricsRegistry } from '@pilothouse/component';
+import type { Clock, MetricsRegistry } from '@pilothouse/component';
+import { AttemptMeter } from '../attempt-meter.ts';
 import type { Authenticator } from './authenticator.ts';
-
-const BUCKETS = exponentialBuckets(0.001, 2, 15);
 
 /** Counts and times what an authenticator does, under upstream's names. */
 export function measuredAuthenticator(
@@ -14,30 +13,21 @@ export function measuredAuthenticator(
     help: 'Counter of authenticated requests broken out by username.',
     labels: ['username'],
   });
-  const attempts = metrics.counter({
-    name: 'authentication_attempts',
-    help: 'Counter of authenticated attempts.',
-    labels: ['result'],
-  });
-  const duration = metrics.histogram({
-    name: 'authentication_duration_seconds',
-    help: 'Authentication duration in seconds broken out by result.',
-    labels: ['result'],
-    buckets: BUCKETS,
+  const meter = new AttemptMeter(metrics, clock, {
+    attempts: { name: 'authentication_attempts', help: 'Counter of authenticated attempts.' },
+    duration: {
+      name: 'authentication_duration_seconds',
+      help: 'Authentication duration in seconds broken out by result.',
+    },
   });
   return {
     async authenticate(request) {
-      const startMs = clock.monotonicMs();
-      let result = 'error';
-      try {
-        const user = await authenticator.authenticate(request);
-        result = user ? 'success' : 'failure';
-        if (user) users.with(sortOfUser(user.name)).inc();
-        return user;
-      } finally {
-        attempts.with(result).inc();
-        duration.with(result).observe((clock.monotonicMs() - startMs) / 1000);
-      }
+      const user = await meter.measure(
+        () => authenticator.authenticate(request),
+        (found) => (found ? 'success' : 'failure'),
+      );
+      if (user) users.with(sortOfUser(user.name)).inc();
+      return user;
     },
   };
 }
