@@ -1,11 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { json } from 'node:stream/consumers';
 import { systemClock } from '@pilothouse/component';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { KubeconfigService } from '../../testing/kubeconfig-service.ts';
 import type { AdmissionAttributes } from '../attributes.ts';
 import { imagePolicyWebhook } from './image-policy-webhook.ts';
 
@@ -13,48 +8,24 @@ interface Review {
   readonly spec: { readonly containers: { readonly image: string }[]; readonly annotations?: object };
 }
 
-let dir: string;
-let service: http.Server;
-let kubeConfigFile: string;
-const asked: Review[] = [];
-let code = 200;
+let service: KubeconfigService<Review>;
 
 beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'pilothouse-image-policy-'));
-  service = http.createServer((request, response) => void answer(request, response));
-  await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
-  kubeConfigFile = join(dir, 'policy.yaml');
-  const kubeconfig = {
-    clusters: [
-      { name: 'c', cluster: { server: `http://127.0.0.1:${(service.address() as AddressInfo).port}/images` } },
-    ],
-    contexts: [{ name: 'c', context: { cluster: 'c', user: '' } }],
-    'current-context': 'c',
-  };
-  writeFileSync(kubeConfigFile, JSON.stringify(kubeconfig));
+  service = await KubeconfigService.start(statusOf);
 });
 
-afterAll(() => {
-  service?.close();
-  rmSync(dir, { recursive: true, force: true });
-});
+afterAll(() => service?.close());
 
-beforeEach(() => {
-  asked.length = 0;
-  code = 200;
-});
+beforeEach(() => service.reset());
 
-async function answer(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
-  const review = (await json(request)) as Review;
-  asked.push(review);
-  const bad = review.spec.containers.find(({ image }) => image.endsWith(':latest'));
+function statusOf({ spec }: Review): unknown {
+  const bad = spec.containers.find(({ image }) => image.endsWith(':latest'));
   const status = bad ? { allowed: false, reason: `${bad.image} may be anything` } : { allowed: true };
-  response.writeHead(code, { 'content-type': 'application/json' });
-  response.end(JSON.stringify({ ...review, status: { ...status, auditAnnotations: { checked: 'yes' } } }));
+  return { ...status, auditAnnotations: { checked: 'yes' } };
 }
 
 function plugin(settings: object = {}) {
-  const imagePolicy = { kubeConfigFile, retryBackoff: 1, ...settings };
+  const imagePolicy = { kubeConfigFile: service.kubeConfigFile, retryBackoff: 1, ...settings };
   const made = imagePolicyWebhook(new Map([['ImagePolicyWebhook', { imagePolicy }]]), systemClock());
   made.configure!();
   return made;
@@ -75,7 +46,7 @@ describe('ImagePolicyWebhook', () => {
     const spec = { containers: [{ image: 'a:1' }], initContainers: [{ image: 'b:1' }] };
     const breakGlass = { 'team.image-policy.k8s.io/break-glass': 'yes', other: 'x' };
     for (let i = 0; i < 2; i++) await made.validate!(attributes(spec, breakGlass));
-    expect(asked).toMatchObject([
+    expect(service.asked).toMatchObject([
       {
         kind: 'ImageReview',
         apiVersion: 'imagepolicy.k8s.io/v1alpha1',
@@ -86,7 +57,7 @@ describe('ImagePolicyWebhook', () => {
         },
       },
     ]);
-    expect(asked[0]!.spec.annotations).not.toHaveProperty('other');
+    expect(service.asked[0]!.spec.annotations).not.toHaveProperty('other');
     expect(notes.get('imagepolicywebhook.image-policy.k8s.io/checked')).toBe('yes');
   });
 
@@ -96,14 +67,14 @@ describe('ImagePolicyWebhook', () => {
     );
     const ephemeral = { containers: [{ image: 'a:latest' }], ephemeralContainers: [{ image: 'debug:1' }] };
     await plugin().validate!(attributes(ephemeral, {}, 'ephemeralcontainers'));
-    expect(asked.at(-1)!.spec.containers).toEqual([{ image: 'debug:1' }]);
+    expect(service.asked.at(-1)!.spec.containers).toEqual([{ image: 'debug:1' }]);
   });
 
   it('does as it is told when nobody answers', async () => {
-    code = 503;
+    service.code = 503;
     const spec = { containers: [{ image: 'a:1' }] };
     await expect(plugin().validate!(attributes(spec))).rejects.toThrow('Error contacting webhook: 503');
-    expect(asked).toHaveLength(5);
+    expect(service.asked).toHaveLength(5);
     await plugin({ defaultAllow: true }).validate!(attributes(spec));
     expect(notes.get('imagepolicywebhook.image-policy.k8s.io/failed-open')).toBe('true');
   });

@@ -1,13 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { json } from 'node:stream/consumers';
 import { silentLogger, systemClock } from '@pilothouse/component';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { selectorsAsked } from '../asked-selectors.ts';
 import type { AuthorizationAttributes } from '../authorizer.ts';
+import { KubeconfigService } from '../../testing/kubeconfig-service.ts';
 import type { WebhookConfiguration } from './authorization-configuration.ts';
 import { validateAuthorization } from './validate-authorization.ts';
 import { webhookAuthorizer } from './webhook-authorizer.ts';
@@ -16,51 +11,28 @@ interface Review {
   readonly spec: { readonly user: string };
 }
 
-let dir: string;
-let service: http.Server;
-let kubeConfigFile: string;
-let code = 200;
-const asked: Review[] = [];
+let service: KubeconfigService<Review>;
 
 beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'pilothouse-authorization-'));
-  service = http.createServer((request, response) => void answer(request, response));
-  await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(service.address() as AddressInfo).port}/authorize`;
-  kubeConfigFile = join(dir, 'webhook.yaml');
-  const kubeconfig = {
-    clusters: [{ name: 'c', cluster: { server: url } }],
-    contexts: [{ name: 'c', context: { cluster: 'c', user: '' } }],
-    'current-context': 'c',
-  };
-  writeFileSync(kubeConfigFile, JSON.stringify(kubeconfig));
+  service = await KubeconfigService.start(statusOf);
 });
 
-afterAll(() => {
-  service?.close();
-  rmSync(dir, { recursive: true, force: true });
-});
+afterAll(() => service?.close());
 
-beforeEach(() => {
-  asked.length = 0;
-  code = 200;
-});
+beforeEach(() => service.reset());
 
-async function answer(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
-  const review = (await json(request)) as Review;
-  asked.push(review);
+function statusOf({ spec }: Review): unknown {
   const verdicts: Record<string, object> = {
     alice: { allowed: true },
     bob: { allowed: false, reason: 'not today' },
     mallory: { allowed: false, denied: true, reason: 'never' },
   };
-  response.writeHead(code, { 'content-type': 'application/json' });
-  response.end(JSON.stringify({ ...review, status: verdicts[review.spec.user] }));
+  return verdicts[spec.user];
 }
 
 const settings = (over: Partial<WebhookConfiguration> = {}): WebhookConfiguration => ({
   ...{ timeout: '30s', authorizedTTL: '5m', unauthorizedTTL: '30s', subjectAccessReviewVersion: 'v1' },
-  ...{ failurePolicy: 'NoOpinion', connectionInfo: { type: 'KubeConfigFile', kubeConfigFile } },
+  ...{ failurePolicy: 'NoOpinion', connectionInfo: { type: 'KubeConfigFile', kubeConfigFile: service.kubeConfigFile } },
   ...over,
 });
 
@@ -77,7 +49,7 @@ describe('the webhook authorizer', () => {
   it('asks by a SubjectAccessReview, and remembers the answer', async () => {
     const made = authorizer();
     for (let i = 0; i < 2; i++) expect(await made.authorize(attributes('alice'))).toMatchObject({ decision: 'allow' });
-    expect(asked).toEqual([
+    expect(service.asked).toEqual([
       {
         kind: 'SubjectAccessReview',
         apiVersion: 'authorization.k8s.io/v1',
@@ -101,7 +73,7 @@ describe('the webhook authorizer', () => {
     ]);
     const path = attributes('alice', { isResource: false, path: '/version' });
     await authorizer({ subjectAccessReviewVersion: 'v1beta1' }).authorize(path);
-    expect(asked[1]).toMatchObject({
+    expect(service.asked[1]).toMatchObject({
       apiVersion: 'authorization.k8s.io/v1beta1',
       spec: { nonResourceAttributes: { path: '/version', verb: 'get' }, group: ['dev'] },
     });
@@ -112,7 +84,7 @@ describe('the webhook authorizer', () => {
     const made = authorizer({ matchConditions: [condition] });
     const listing = attributes('alice', { verb: 'list', ...selectorsAsked('spec.nodeName=n1', 'app!=web,tier,x>3') });
     expect(await made.authorize(listing)).toMatchObject({ decision: 'allow' });
-    expect(asked[0]).toMatchObject({
+    expect(service.asked[0]).toMatchObject({
       spec: {
         resourceAttributes: {
           fieldSelector: { requirements: [{ key: 'spec.nodeName', operator: 'In', values: ['n1'] }] },
@@ -142,12 +114,12 @@ describe('the webhook authorizer', () => {
     const made = authorizer({ matchConditions: conditions });
     expect(await made.authorize(attributes('mallory', { isResource: false }))).toMatchObject({ decision: 'none' });
     expect(await made.authorize(attributes('mallory', { subresource: 'scale' }))).toMatchObject({ decision: 'none' });
-    expect(asked).toEqual([]);
+    expect(service.asked).toEqual([]);
     expect(await made.authorize(attributes('mallory'))).toMatchObject({ decision: 'deny' });
   });
 
   it('does as its failure policy says when it cannot be asked', async () => {
-    code = 403;
+    service.code = 403;
     expect(await authorizer().authorize(attributes('alice'))).toMatchObject({ decision: 'none' });
     expect(await authorizer({ failurePolicy: 'Deny' }).authorize(attributes('alice'))).toMatchObject({
       decision: 'deny',
